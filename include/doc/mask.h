@@ -1,0 +1,20 @@
+#ifndef DOC_MASK_H
+#define DOC_MASK_H
+
+#include <cjson/cJSON.h>
+#include <stdbool.h>
+
+#include "base/buffer.h"
+
+/*
+ * Takes secret values out of an object, in place, before anyone can print, store or compare it as
+ * text: data and stringData of a Secret, and every annotation that carries a Secret's manifest
+ * (last-applied). A value becomes "<20 bytes, sha256 1f2e3d4c…>", so that a change still shows.
+ * Objects that are not Secrets stay as they are, save for Secret manifests in annotations. Lists
+ * (kind List) are walked.
+ */
+void mask_secrets(cJSON *object);
+/* The text for one value: "<20 bytes, sha256 1f2e3d4c…>". */
+void mask_describe(struct buffer *out, const void *bytes, size_t length);
+
+#endif
