@@ -1,0 +1,35 @@
+#ifndef CHANGE_INTENT_H
+#define CHANGE_INTENT_H
+
+#include <cjson/cJSON.h>
+#include <stdbool.h>
+#include <stddef.h>
+
+/* What a person wants changed. Everything is owned; change_intent_free(). */
+enum change_kind {
+    CHANGE_USE_SECRET,     /* broken references become `secret` */
+    CHANGE_DROP_REFERENCE, /* broken references go */
+    CHANGE_CREATE_SECRET,  /* secret_object is made; with use_secret: and pointed to */
+    CHANGE_APPLY,          /* manifests, as kubectl apply does */
+    CHANGE_ATTACH_TO_SERVICE_ACCOUNT,
+    CHANGE_ROTATE_SECRET, /* new data under an existing name */
+    CHANGE_COPY_SECRET,
+};
+
+struct change_intent {
+    enum change_kind kind;
+    char **drivers; /* NULL-terminated; NULL: all drivers with a broken reference */
+    char *ns;       /* only there; NULL: everywhere */
+    char *secret;   /* name to use, create, rotate or copy */
+    char *only;     /* only references to this name; NULL: every broken one */
+    bool use_secret;
+    cJSON *secret_object; /* CREATE, ROTATE, COPY: the Secret; wiped on free */
+    cJSON **manifests;    /* APPLY */
+    size_t manifest_count;
+    char *origin; /* where it came from, for the journal: "kubespray DIR", "file x.yaml" */
+};
+
+struct change_intent *change_intent_new(enum change_kind kind);
+void change_intent_free(struct change_intent *intent);
+
+#endif

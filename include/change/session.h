@@ -1,0 +1,91 @@
+#ifndef CHANGE_SESSION_H
+#define CHANGE_SESSION_H
+
+#include "change/plan.h"
+#include "csi/follow.h"
+
+/*
+ * One change from intent to verdict, as the command line and the screens drive it:
+ *
+ *   start -> READING -> PREVIEWED -> (change_session_apply) APPLYING -> ROLLING -> VERIFYING ->
+ * DONE
+ *
+ * Asynchronous on the client's loop; on_change after every step. At any failure the session goes to
+ * FAILED and tells what was and was not done.
+ */
+struct change_session;
+
+enum change_phase {
+    CHANGE_READING,   /* live objects, then the server's dry run */
+    CHANGE_PREVIEWED, /* nothing is written yet */
+    CHANGE_APPLYING,
+    CHANGE_ROLLING,
+    CHANGE_VERIFYING, /* are references sound, have the warnings stopped */
+    CHANGE_DONE,
+    CHANGE_FAILED,
+};
+
+enum change_progress {
+    CHANGE_STEP_WAITING,
+    CHANGE_STEP_SENT,
+    CHANGE_STEP_DONE,
+    CHANGE_STEP_FAILED
+};
+
+/* One object's preview and progress. */
+struct change_step {
+    const struct change_object *object;
+    char *before;         /* clean, masked YAML; "" when it is created */
+    char *after;          /* the server's dry run (or the local guess, see local) */
+    bool local;           /* no write permission: computed here, the server was not asked */
+    struct error refusal; /* the server's dry run refused; ERROR_NONE if accepted */
+    char **warnings;      /* of the server; NULL-terminated */
+    enum change_progress progress;
+    struct error failure;
+};
+
+/* A workload's rollout, by kubectl's rules. */
+struct change_rollout {
+    const char *kind, *ns, *name;
+    int desired, updated, ready, available;
+    bool done;
+    bool failed;
+    char *message; /* "3 of 5 updated pods are available", problems with the registry's words */
+};
+
+struct change_session_handler {
+    void (*on_change)(void *context);
+};
+
+/* Takes over the intent. follow gives the census and the rollout's pods; it outlives the session.
+ */
+struct change_session *change_session_start(struct kube_client *client, struct csi_follow *follow,
+                                            struct change_intent *intent,
+                                            const struct change_session_handler *handler,
+                                            void *context);
+void change_session_free(struct change_session *session);
+
+enum change_phase change_session_phase(const struct change_session *session);
+/* From PREVIEWED on; NULL before. */
+const struct change_plan *change_session_plan(const struct change_session *session);
+const struct change_step *change_session_steps(const struct change_session *session, size_t *count);
+const struct change_rollout *change_session_rollouts(const struct change_session *session,
+                                                     size_t *count);
+/* FAILED: why. */
+const struct error *change_session_error(const struct change_session *session);
+/* True if the preview has something to write. */
+bool change_session_has_changes(const struct change_session *session);
+/* The preview as unified diffs of all objects (secrets masked). */
+void change_session_write_diff(const struct change_session *session, struct buffer *out);
+/* DONE: what changed, how long it took, how many warnings a day it ended. FAILED: what was done and
+ * what was not. */
+void change_session_write_verdict(const struct change_session *session, struct buffer *out);
+
+/* Only in PREVIEWED; refuses in read-only mode or when a dry run was refused. */
+bool change_session_apply(struct change_session *session, struct error *err);
+/* Stops after the current object (APPLYING), or stops waiting (ROLLING, VERIFYING). */
+void change_session_stop(struct change_session *session);
+/* The journal's id of this change once it is applied; NULL before. */
+const char *change_session_journal_id(const struct change_session *session);
+
+#endif

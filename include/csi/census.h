@@ -1,0 +1,202 @@
+#ifndef CSI_CENSUS_H
+#define CSI_CENSUS_H
+
+#include <cjson/cJSON.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+/*
+ * The census: small rows for what the API server streams in; the trees are dropped. Rows are found
+ * by namespace and name, strings that repeat are interned. Pure data: no network, no clock of its
+ * own.
+ *
+ * Lifetimes: every row belongs to the census. Pointers between rows (pod -> workload -> driver) are
+ * valid until the next change of the census; views that keep something across changes keep names.
+ */
+struct csi_census;
+
+/* What the reference to one pull secret is worth, worst first. */
+enum csi_secret_state {
+    CSI_SECRET_REJECTED,
+    CSI_SECRET_MISSING,
+    CSI_SECRET_MALFORMED,
+    CSI_SECRET_WRONG_TYPE,
+    CSI_SECRET_NO_MATCH,
+    CSI_SECRET_EMPTY_NAME,
+    CSI_SECRET_UNKNOWN,
+    CSI_SECRET_EMPTY,
+    CSI_SECRET_OK,
+    CSI_SECRET_NONE, /* of a pod: it names no pull secret */
+};
+/* "missing", "wrong-type"...: the words of the JSON output and of filters. */
+const char *csi_secret_state_name(enum csi_secret_state state);
+/* True for the states that are a fault (rejected ... empty-name). */
+bool csi_secret_state_is_broken(enum csi_secret_state state);
+
+enum csi_role { CSI_ROLE_CONTROLLER, CSI_ROLE_NODE, CSI_ROLE_OTHER };
+const char *csi_role_name(enum csi_role role);
+
+enum csi_pulling { CSI_PULLING_OK, CSI_PULLING_WAITING, CSI_PULLING_FAILING };
+const char *csi_pulling_name(enum csi_pulling pulling);
+
+/* How the reference came into the pod. */
+enum csi_source { CSI_SOURCE_POD, CSI_SOURCE_SERVICE_ACCOUNT };
+
+struct csi_reference {
+    const char *name; /* interned; "" for an entry without a name */
+    enum csi_source source;
+    enum csi_secret_state state;
+};
+
+/* The warnings about pull secrets on one pod, counted by growth of the events' counts. */
+struct csi_warnings {
+    int64_t count;      /* all that is known: the sum over its events */
+    int64_t grown;      /* counted while we watched */
+    int64_t watched_ms; /* how long we watched */
+    double per_day;     /* the rate, scaled to a day; means nothing unless rate_known */
+    bool rate_known;
+    bool lower_bound;      /* something may have been missed: print ">=" */
+    int64_t first_seen_ms; /* wall; 0: never */
+    int64_t last_seen_ms;
+};
+
+struct csi_pod {
+    const char *ns;
+    const char *name;
+    const char *uid;
+    const char *node; /* "" while unscheduled */
+    const char *phase;
+    struct csi_workload *workload; /* never NULL: a bare pod gets a workload of kind "Pod" */
+    const char *service_account;
+    int ready_containers;
+    int containers;
+    int restarts;
+    bool stale; /* made from an older template than the workload's */
+    bool deleting;
+    bool is_static; /* mirror pod: its manifest lies on the node */
+    int64_t created_ms;
+    const char **images; /* interned; init containers included */
+    size_t image_count;
+    struct csi_reference *references;
+    size_t reference_count;
+    enum csi_secret_state state; /* the worst of its references, CSI_SECRET_NONE without any */
+    enum csi_pulling pulling;
+    const char *pull_message; /* the kubelet's words while pulling fails; NULL otherwise */
+    const char *odd;          /* what is strange about the object; NULL: nothing */
+    struct csi_warnings warnings;
+};
+
+struct csi_workload {
+    const char *kind; /* "DaemonSet", "StatefulSet", "Deployment", "Job", "Pod"... */
+    const char *ns;
+    const char *name;
+    const char *uid;
+    struct csi_driver *driver; /* the driver it belongs to */
+    enum csi_role role;
+    int desired, ready, updated;
+    bool rollout_done; /* the observed generation is current and its pods are updated and ready */
+    const char *service_account;
+    const char *managed_by; /* "kubectl-client-side-apply", "Helm", "Argo CD"...; "" unknown */
+    const char *kubernetes_owner;     /* "Kind/name" of what owns the workload; NULL */
+    struct csi_reference *references; /* of the template: source POD */
+    size_t reference_count;
+    const char **images; /* of the template */
+    size_t image_count;
+    struct csi_pod **pods; /* sorted by name */
+    size_t pod_count;
+    enum csi_secret_state state; /* worst over its pods (the template where it has none) */
+};
+
+struct csi_driver {
+    const char *name;                /* the CSI driver's name, "storage.csi.upcloud.com" */
+    const char *kubespray;           /* its role in Kubespray ("upcloud"), NULL if it has none */
+    struct csi_workload **workloads; /* controllers first, then by kind and name */
+    size_t workload_count;
+    size_t pod_count, broken_pods;
+    enum csi_secret_state state;
+    struct csi_warnings warnings; /* the sum */
+};
+
+/* One Secret, as much as is known of it. No values, ever. */
+struct csi_secret {
+    const char *ns;
+    const char *name;
+    const char *uid;
+    const char *type;
+    int keys;
+    bool content_known;      /* the registries below were read, not only the Table row */
+    const char *fault;       /* why it is malformed; NULL */
+    const char **registries; /* keys of auths */
+    const char **users;      /* the user name of each registry, "" if none */
+    size_t registry_count;
+    bool immutable;
+    const char *managed_by; /* External Secrets, Reflector, Helm...; "" unknown */
+    int64_t created_ms;
+};
+
+struct csi_service_account {
+    const char *ns;
+    const char *name;
+    const char **pull_secrets;
+    size_t pull_secret_count;
+};
+
+struct csi_totals {
+    size_t drivers, pods, broken_pods;
+    int64_t warnings;
+    double warnings_per_day;
+    bool rate_known, lower_bound;
+};
+
+struct csi_census *csi_census_new(void);
+void csi_census_free(struct csi_census *census);
+
+/* --- What comes in. Each returns true if the census changed. Trees stay the caller's. -----------
+ */
+bool csi_census_put_workload(struct csi_census *census, const cJSON *workload);
+bool csi_census_put_pod(struct csi_census *census, const cJSON *pod);
+bool csi_census_put_event(struct csi_census *census, const cJSON *event, bool listed,
+                          int64_t now_ms);
+bool csi_census_put_secret_row(struct csi_census *census, const cJSON *table_row);
+/* A whole Secret (named GET): keeps hosts and user names, nothing else; the caller wipes the tree.
+ */
+bool csi_census_put_secret(struct csi_census *census, const cJSON *secret);
+bool csi_census_put_service_account(struct csi_census *census, const cJSON *account);
+bool csi_census_put_csi_driver(struct csi_census *census, const cJSON *driver);
+bool csi_census_remove(struct csi_census *census, const char *kind, const char *ns,
+                       const char *name);
+/* Begin and end of a relist of one kind: what was not put in between is removed. */
+void csi_census_begin_relist(struct csi_census *census, const char *kind);
+void csi_census_end_relist(struct csi_census *census, const char *kind);
+/* Secrets (of one namespace, NULL all) may not be listed: references turn unknown. */
+void csi_census_secrets_unreadable(struct csi_census *census, const char *ns);
+
+/* Brings derived things up to date (drivers, states, rates at now_ms); cheap if nothing changed.
+ * Returns the census' generation, which grows with every visible change. */
+uint64_t csi_census_settle(struct csi_census *census, int64_t now_ms);
+
+/* --- What goes out; valid after settle, until the next change -----------------------------------
+ */
+struct csi_driver *const *csi_census_drivers(const struct csi_census *census, size_t *count);
+struct csi_driver *csi_census_driver(const struct csi_census *census, const char *name);
+struct csi_workload *csi_census_workload(const struct csi_census *census, const char *kind,
+                                         const char *ns, const char *name);
+struct csi_pod *csi_census_pod(const struct csi_census *census, const char *ns, const char *name);
+const struct csi_secret *csi_census_secret(const struct csi_census *census, const char *ns,
+                                           const char *name);
+/* All Secrets known, by namespace and name. */
+const struct csi_secret *const *csi_census_secrets(const struct csi_census *census, size_t *count);
+const struct csi_service_account *csi_census_service_account(const struct csi_census *census,
+                                                             const char *ns, const char *name);
+struct csi_totals csi_census_totals(const struct csi_census *census);
+
+/* Names (interned) of Secrets whose content should be read next for exact states; at most max. */
+struct csi_secret_name {
+    const char *ns;
+    const char *name;
+};
+size_t csi_census_wanted_secrets(const struct csi_census *census, struct csi_secret_name *out,
+                                 size_t max);
+
+#endif
