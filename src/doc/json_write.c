@@ -1,0 +1,158 @@
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/alloc.h"
+#include "base/text.h"
+#include "doc/json.h"
+#include "number.h"
+
+/* How the tree becomes text: in Go's manner for maps (sorted, safe inside HTML), or as it stands.
+ */
+struct writer {
+    struct buffer *out;
+    bool as_go;
+};
+
+static bool write_value(const struct writer *writer, const cJSON *value);
+
+static bool write_ascii(const struct writer *writer, char c)
+{
+    switch (c) {
+    case '"':
+        return buffer_append_string(writer->out, "\\\"");
+    case '\\':
+        return buffer_append_string(writer->out, "\\\\");
+    case '\b':
+        return buffer_append_string(writer->out, "\\b");
+    case '\f':
+        return buffer_append_string(writer->out, "\\f");
+    case '\n':
+        return buffer_append_string(writer->out, "\\n");
+    case '\r':
+        return buffer_append_string(writer->out, "\\r");
+    case '\t':
+        return buffer_append_string(writer->out, "\\t");
+    default:
+        break;
+    }
+    if ((unsigned char)c < 0x20 || (writer->as_go && (c == '<' || c == '>' || c == '&'))) {
+        return buffer_printf(writer->out, "\\u%04x", (unsigned)c);
+    }
+    return buffer_append_char(writer->out, c);
+}
+
+static bool write_string(const struct writer *writer, const char *text)
+{
+    size_t length = strlen(text);
+    bool fits = buffer_append_char(writer->out, '"');
+    for (size_t i = 0; i < length && fits;) {
+        if ((unsigned char)text[i] < 0x80) {
+            fits = write_ascii(writer, text[i++]);
+            continue;
+        }
+        unsigned point = 0;
+        size_t size = text_decode_utf8(text + i, length - i, &point);
+        if (size == 0) {
+            fits = buffer_append_string(writer->out, "\\ufffd");
+            i++;
+        } else if (writer->as_go && (point == 0x2028 || point == 0x2029)) {
+            fits = buffer_printf(writer->out, "\\u%04x", point);
+            i += size;
+        } else {
+            fits = buffer_append(writer->out, text + i, size);
+            i += size;
+        }
+    }
+    return fits && buffer_append_char(writer->out, '"');
+}
+
+static int by_name(const void *a, const void *b)
+{
+    const cJSON *left = *(const cJSON *const *)a;
+    const cJSON *right = *(const cJSON *const *)b;
+    return strcmp(left->string, right->string);
+}
+
+static bool write_member(const struct writer *writer, const cJSON *member, bool first)
+{
+    return (first || buffer_append_char(writer->out, ',')) &&
+           write_string(writer, member->string) && buffer_append_char(writer->out, ':') &&
+           write_value(writer, member);
+}
+
+static bool write_members_sorted(const struct writer *writer, const cJSON *object)
+{
+    size_t count = 0;
+    size_t capacity = 0;
+    const cJSON **members = NULL;
+    for (const cJSON *member = object->child; member != NULL; member = member->next) {
+        members = xgrow(members, count, &capacity, sizeof(*members));
+        members[count++] = member;
+    }
+    if (count > 1) {
+        qsort(members, count, sizeof(*members), by_name);
+    }
+    bool fits = true;
+    for (size_t i = 0; i < count && fits; i++) {
+        fits = write_member(writer, members[i], i == 0);
+    }
+    free(members);
+    return fits;
+}
+
+static bool write_object(const struct writer *writer, const cJSON *object)
+{
+    bool fits = buffer_append_char(writer->out, '{');
+    if (fits && writer->as_go) {
+        fits = write_members_sorted(writer, object);
+    } else {
+        for (const cJSON *member = object->child; member != NULL && fits; member = member->next) {
+            fits = write_member(writer, member, member == object->child);
+        }
+    }
+    return fits && buffer_append_char(writer->out, '}');
+}
+
+static bool write_list(const struct writer *writer, const cJSON *list)
+{
+    bool fits = buffer_append_char(writer->out, '[');
+    for (const cJSON *item = list->child; item != NULL && fits; item = item->next) {
+        fits = (item == list->child || buffer_append_char(writer->out, ',')) &&
+               write_value(writer, item);
+    }
+    return fits && buffer_append_char(writer->out, ']');
+}
+
+static bool write_value(const struct writer *writer, const cJSON *value)
+{
+    switch (value->type & 0xFF) {
+    case cJSON_True:
+        return buffer_append_string(writer->out, "true");
+    case cJSON_False:
+        return buffer_append_string(writer->out, "false");
+    case cJSON_Number:
+        return number_write(writer->out, value->valuedouble);
+    case cJSON_String:
+        return write_string(writer, value->valuestring);
+    case cJSON_Raw:
+        return buffer_append_string(writer->out, value->valuestring);
+    case cJSON_Array:
+        return write_list(writer, value);
+    case cJSON_Object:
+        return write_object(writer, value);
+    default:
+        return buffer_append_string(writer->out, "null");
+    }
+}
+
+bool json_write_sorted(struct buffer *out, const cJSON *value)
+{
+    struct writer writer = {.out = out, .as_go = true};
+    return value == NULL ? buffer_append_string(out, "null") : write_value(&writer, value);
+}
+
+bool json_write(struct buffer *out, const cJSON *value)
+{
+    struct writer writer = {.out = out, .as_go = false};
+    return value == NULL ? buffer_append_string(out, "null") : write_value(&writer, value);
+}
