@@ -4,5 +4,9 @@ Suite *suite_base64(void);
 Suite *suite_digest(void);
 Suite *suite_json(void);
 Suite *suite_pointer(void);
+Suite *suite_yaml_json(void);
+Suite *suite_yaml_read(void);
+Suite *suite_yaml_types(void);
 
-RUN_SUITES(suite_base64, suite_digest, suite_json, suite_pointer)
+RUN_SUITES(suite_base64, suite_digest, suite_json, suite_pointer, suite_yaml_json, suite_yaml_read,
+           suite_yaml_types)
