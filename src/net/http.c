@@ -1,0 +1,451 @@
+#include "net/http.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+
+#include "base/alloc.h"
+#include "base/clock.h"
+#include "base/log.h"
+#include "base/secret.h"
+#include "exchange.h"
+
+struct http {
+    struct loop *loop;
+    bool read_only;
+    struct http_exchange *exchanges;
+};
+
+/* How many callbacks of libcurl are on the stack. Handles must not be added to the loop or taken
+ * out of it meanwhile; both are put off by a timer. One loop a program, so one counter. */
+static int curl_depth;
+
+struct http *http_new(struct loop *loop, bool read_only)
+{
+    struct http *http = xcalloc(1, sizeof(*http));
+    http->loop = loop;
+    http->read_only = read_only;
+    return http;
+}
+
+void http_free(struct http *http)
+{
+    if (http == NULL) {
+        return;
+    }
+    while (http->exchanges != NULL) {
+        struct http_exchange *exchange = http->exchanges;
+        http->exchanges = exchange->next;
+        exchange->http = NULL;
+        http_cancel(exchange);
+    }
+    free(http);
+}
+
+const char *http_method_name(enum http_method method)
+{
+    static const char *const names[] = {"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE"};
+    return names[method];
+}
+
+static void unlink_exchange(struct http_exchange *exchange)
+{
+    if (exchange->http == NULL) {
+        return;
+    }
+    struct http_exchange **link = &exchange->http->exchanges;
+    while (*link != NULL && *link != exchange) {
+        link = &(*link)->next;
+    }
+    if (*link == exchange) {
+        *link = exchange->next;
+    }
+    exchange->http = NULL;
+}
+
+static void destroy(void *context)
+{
+    struct http_exchange *exchange = context;
+    unlink_exchange(exchange);
+    if (exchange->running) {
+        loop_remove_transfer(exchange->loop, exchange->easy);
+    }
+    curl_easy_cleanup(exchange->easy);
+    exchange_free_lists(exchange);
+    for (size_t i = 0; i < exchange->header_count; i++) {
+        free((void *)(uintptr_t)exchange->headers[i].name);
+        free((void *)(uintptr_t)exchange->headers[i].value);
+    }
+    free(exchange->headers);
+    free(exchange->url);
+    secret_free_string(exchange->authorization);
+    free(exchange->content_type);
+    buffer_free(&exchange->body);
+    free(exchange->ca);
+    free(exchange->certificate);
+    secret_free_string(exchange->key);
+    free(exchange->server_name);
+    secret_free_string(exchange->proxy);
+    buffer_free(&exchange->raw_headers);
+    buffer_free(&exchange->answer);
+    free(exchange);
+}
+
+static int64_t transfer_bytes(const struct http_exchange *exchange)
+{
+    curl_off_t bytes = 0;
+    if (exchange->easy != NULL) {
+        curl_easy_getinfo(exchange->easy, CURLINFO_SIZE_DOWNLOAD_T, &bytes);
+    }
+    return (int64_t)bytes;
+}
+
+static struct http_response describe(const struct http_exchange *exchange)
+{
+    long request_size = 0;
+    if (exchange->easy != NULL) {
+        curl_easy_getinfo(exchange->easy, CURLINFO_REQUEST_SIZE, &request_size);
+    }
+    return (struct http_response){
+        .status = exchange->status,
+        .sent = exchange->status != 0 || request_size > 0,
+        .url = exchange->url,
+        .body = exchange->answer.data,
+        .body_length = exchange->answer.length,
+        .body_cut = exchange->body_cut,
+        .duration_ms = clock_monotonic_ms() - exchange->started_ms,
+        .received = transfer_bytes(exchange),
+        .headers = exchange,
+    };
+}
+
+static void trace(const struct http_exchange *exchange, const struct error *err)
+{
+    if (log_level() < LOG_DEBUG) {
+        return;
+    }
+    char *origin = url_origin(exchange->url);
+    char *path = url_path(exchange->url);
+    struct http_response response = describe(exchange);
+    const char *audit = http_response_header(&response, "Audit-Id", 0);
+    log_message(LOG_DEBUG, "%s %s%s -> %d, %lld ms, %lld bytes%s%s%s%s",
+                http_method_name(exchange->method), origin, path, response.status,
+                (long long)response.duration_ms, (long long)response.received,
+                audit == NULL ? "" : ", audit id ", audit == NULL ? "" : audit,
+                err == NULL ? "" : ": ", err == NULL ? "" : err->message);
+    free(origin);
+    free(path);
+}
+
+static void finish(struct http_exchange *exchange, const struct error *err)
+{
+    unlink_exchange(exchange);
+    exchange->ended = true;
+    trace(exchange, err);
+    struct http_response response = describe(exchange);
+    exchange->handler.on_end(exchange->context, &response, err);
+    destroy(exchange);
+}
+
+static bool follows_redirect(const struct http_exchange *exchange)
+{
+    return exchange->redirects_left > 0 &&
+           (exchange->method == HTTP_GET || exchange->method == HTTP_HEAD) &&
+           (exchange->status == 301 || exchange->status == 302 || exchange->status == 303 ||
+            exchange->status == 307 || exchange->status == 308);
+}
+
+/* Once a final answer's headers are complete. False ends the transfer. */
+static bool give_head(struct http_exchange *exchange)
+{
+    if (exchange->head_given) {
+        return true;
+    }
+    long status = 0;
+    curl_easy_getinfo(exchange->easy, CURLINFO_RESPONSE_CODE, &status);
+    if (status < 200) {
+        return true;
+    }
+    exchange->status = (int)status;
+    exchange->head_given = true;
+    if (follows_redirect(exchange) || exchange->handler.on_head == NULL) {
+        return true;
+    }
+    struct http_response response = describe(exchange);
+    if (!exchange->handler.on_head(exchange->context, &response)) {
+        exchange->stopped = true;
+        return false;
+    }
+    return !exchange->cancelled;
+}
+
+static size_t on_header(char *bytes, size_t size, size_t count, void *context)
+{
+    struct http_exchange *exchange = context;
+    size_t length = size * count;
+    if (exchange->cancelled) {
+        return 0;
+    }
+    if (length > 5 && memcmp(bytes, "HTTP/", 5) == 0) {
+        buffer_clear(&exchange->raw_headers); /* those of a 100 Continue */
+    }
+    if (!buffer_append(&exchange->raw_headers, bytes, length)) {
+        return 0;
+    }
+    bool at_end = length > 0 && (bytes[0] == '\r' || bytes[0] == '\n');
+    curl_depth++;
+    bool go_on = !at_end || give_head(exchange);
+    curl_depth--;
+    return go_on ? length : 0;
+}
+
+static bool take_chunk(struct http_exchange *exchange, const char *bytes, size_t length)
+{
+    if (follows_redirect(exchange)) {
+        return true;
+    }
+    bool good = exchange->status >= 200 && exchange->status < 300;
+    if (good && exchange->handler.on_chunk != NULL) {
+        if (!exchange->handler.on_chunk(exchange->context, bytes, length)) {
+            exchange->stopped = true;
+            return false;
+        }
+        return !exchange->cancelled;
+    }
+    size_t room = exchange->answer.limit - exchange->answer.length;
+    if (length <= room) {
+        return buffer_append(&exchange->answer, bytes, length);
+    }
+    if (good) {
+        exchange->too_large = true;
+        return false;
+    }
+    buffer_append(&exchange->answer, bytes, room);
+    exchange->body_cut = true;
+    return true;
+}
+
+static size_t on_body(char *bytes, size_t size, size_t count, void *context)
+{
+    struct http_exchange *exchange = context;
+    size_t length = size * count;
+    if (exchange->cancelled) {
+        return 0;
+    }
+    if (exchange->paused) {
+        return CURL_WRITEFUNC_PAUSE;
+    }
+    curl_depth++;
+    bool go_on = take_chunk(exchange, bytes, length);
+    curl_depth--;
+    return go_on ? length : 0;
+}
+
+static void begin(void *context);
+
+/* Goes to the address in Location; false (err set) if it may not. */
+static bool redirect(struct http_exchange *exchange, struct error *err)
+{
+    struct http_response response = describe(exchange);
+    const char *location = http_response_header(&response, "Location", 0);
+    if (location == NULL) {
+        return error_set(err, ERROR_PROTOCOL, "a redirect (HTTP %d) without Location",
+                         exchange->status);
+    }
+    char *target = exchange_redirect_target(exchange, location, err);
+    if (target == NULL) {
+        return false;
+    }
+    if (!http_same_origin(exchange->url, target)) {
+        /* Credentials are for their origin only. Of the headers, Accept says nothing of anyone. */
+        secret_free_string(exchange->authorization);
+        secret_free_string(exchange->key);
+        free(exchange->certificate);
+        free(exchange->server_name);
+        exchange->authorization = NULL;
+        exchange->key = NULL;
+        exchange->certificate = NULL;
+        exchange->server_name = NULL;
+        for (size_t i = 0; i < exchange->header_count; i++) {
+            if (strcasecmp(exchange->headers[i].name, "Accept") != 0) {
+                free((void *)(uintptr_t)exchange->headers[i].value);
+                exchange->headers[i].value = NULL;
+            }
+        }
+    }
+    free(exchange->url);
+    exchange->url = target;
+    exchange->redirects_left--;
+    curl_easy_cleanup(exchange->easy);
+    exchange->easy = NULL;
+    exchange_free_lists(exchange);
+    exchange->timer = loop_after(exchange->loop, 0, begin, exchange);
+    return true;
+}
+
+static void on_transfer(void *context, CURL *easy, CURLcode result)
+{
+    struct http_exchange *exchange = context;
+    struct error err = ERROR_INIT;
+    (void)easy;
+    exchange->running = false;
+    if (exchange->timer != NULL) {
+        loop_cancel_timer(exchange->loop, exchange->timer);
+        exchange->timer = NULL;
+    }
+    if (exchange->cancelled) {
+        destroy(exchange);
+        return;
+    }
+    if (result == CURLE_OK && follows_redirect(exchange)) {
+        trace(exchange, NULL);
+        if (!redirect(exchange, &err)) {
+            finish(exchange, &err);
+        }
+        return;
+    }
+    if (result == CURLE_OK) {
+        finish(exchange, NULL);
+        return;
+    }
+    exchange_explain(exchange, result, &err);
+    finish(exchange, &err);
+}
+
+/* The one place where a request leaves the program. */
+static bool start(struct http_exchange *exchange, struct error *err)
+{
+    if (exchange->http != NULL && exchange->http->read_only && exchange->method != HTTP_GET &&
+        exchange->method != HTTP_HEAD) {
+        return error_set(err, ERROR_FORBIDDEN,
+                         "%s is refused: pullmend runs read-only and sends nothing that writes",
+                         http_method_name(exchange->method));
+    }
+    exchange->easy = curl_easy_init();
+    if (exchange->easy == NULL) {
+        return error_set(err, ERROR_INTERNAL, "libcurl gives no more handles");
+    }
+    if (!exchange_set_options(exchange, err)) {
+        return false;
+    }
+    curl_easy_setopt(exchange->easy, CURLOPT_HEADERFUNCTION, on_header);
+    curl_easy_setopt(exchange->easy, CURLOPT_HEADERDATA, exchange);
+    curl_easy_setopt(exchange->easy, CURLOPT_WRITEFUNCTION, on_body);
+    curl_easy_setopt(exchange->easy, CURLOPT_WRITEDATA, exchange);
+    exchange->running =
+        loop_add_transfer(exchange->loop, exchange->easy, on_transfer, exchange, err);
+    return exchange->running;
+}
+
+static void begin(void *context)
+{
+    struct http_exchange *exchange = context;
+    struct error err = ERROR_INIT;
+    exchange->timer = NULL;
+    exchange->status = 0;
+    exchange->head_given = false;
+    buffer_clear(&exchange->raw_headers);
+    buffer_clear(&exchange->answer);
+    exchange->started_ms = clock_monotonic_ms();
+    if (!start(exchange, &err)) {
+        finish(exchange, &err);
+    }
+}
+
+static void copy_headers(struct http_exchange *exchange, const struct http_request *request)
+{
+    exchange->header_count = request->header_count;
+    if (request->header_count == 0) {
+        return;
+    }
+    exchange->headers = xcalloc(request->header_count, sizeof(*exchange->headers));
+    for (size_t i = 0; i < request->header_count; i++) {
+        exchange->headers[i].name = xstrdup(request->headers[i].name);
+        exchange->headers[i].value = xstrdup_or_null(request->headers[i].value);
+    }
+}
+
+static void copy_tls(struct http_exchange *exchange, const struct http_tls *tls)
+{
+    if (tls == NULL) {
+        return;
+    }
+    exchange->ca = xstrdup_or_null(tls->ca);
+    exchange->certificate = xstrdup_or_null(tls->certificate);
+    exchange->key = xstrdup_or_null(tls->key);
+    exchange->server_name = xstrdup_or_null(tls->server_name);
+    exchange->insecure = tls->insecure;
+}
+
+struct http_exchange *http_send(struct http *http, const struct http_request *request,
+                                const struct http_handler *handler, void *context)
+{
+    struct http_exchange *exchange = xcalloc(1, sizeof(*exchange));
+    exchange->http = http;
+    exchange->loop = http->loop;
+    exchange->handler = *handler;
+    exchange->context = context;
+    exchange->method = request->method;
+    exchange->url = xstrdup(request->url);
+    copy_headers(exchange, request);
+    exchange->authorization = xstrdup_or_null(request->authorization);
+    exchange->content_type = xstrdup_or_null(request->content_type);
+    buffer_init_secret(&exchange->body, request->body_length);
+    buffer_append(&exchange->body, request->body, request->body_length);
+    copy_tls(exchange, request->tls);
+    exchange->proxy = xstrdup_or_null(request->proxy);
+    exchange->no_compression = request->no_compression;
+    exchange->fresh_connection = request->fresh_connection;
+    exchange->connect_timeout_ms = request->connect_timeout_ms;
+    exchange->timeout_ms = request->timeout_ms;
+    exchange->idle_timeout_ms = request->idle_timeout_ms;
+    exchange->redirects_left = request->max_redirects;
+    exchange->body_limit = request->body_limit > 0 ? request->body_limit : EXCHANGE_BODY_LIMIT;
+    buffer_init(&exchange->raw_headers, EXCHANGE_HEADER_LIMIT);
+    buffer_init_secret(&exchange->answer, exchange->body_limit);
+    exchange->next = http->exchanges;
+    http->exchanges = exchange;
+    exchange->timer = loop_after(exchange->loop, 0, begin, exchange);
+    return exchange;
+}
+
+void http_cancel(struct http_exchange *exchange)
+{
+    if (exchange == NULL || exchange->ended || exchange->cancelled) {
+        return;
+    }
+    exchange->cancelled = true;
+    if (exchange->timer != NULL) {
+        loop_cancel_timer(exchange->loop, exchange->timer);
+        exchange->timer = NULL;
+    }
+    unlink_exchange(exchange);
+    if (curl_depth > 0 && exchange->running) {
+        exchange->timer = loop_after(exchange->loop, 0, destroy, exchange);
+        return;
+    }
+    destroy(exchange);
+}
+
+void http_pause(struct http_exchange *exchange)
+{
+    exchange->paused = true;
+}
+
+static void resume(void *context)
+{
+    struct http_exchange *exchange = context;
+    exchange->timer = NULL;
+    if (!exchange->paused && exchange->running) {
+        curl_easy_pause(exchange->easy, CURLPAUSE_CONT);
+    }
+}
+
+void http_resume(struct http_exchange *exchange)
+{
+    exchange->paused = false;
+    if (exchange->timer == NULL && exchange->running) {
+        /* Not at once: it may give the waiting chunk right from inside this call. */
+        exchange->timer = loop_after(exchange->loop, 0, resume, exchange);
+    }
+}
