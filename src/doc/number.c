@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { MAX_NUMBER_TEXT = 400, MAX_DIGITS = 17, FIRST_BIG_EXPONENT = 21, LAST_SMALL_EXPONENT = -6 };
+enum { MAX_NUMBER_TEXT = 400, MAX_DIGITS = 17 };
 
 bool number_read(const char *text, size_t length, double *value)
 {
@@ -55,11 +55,12 @@ static size_t shortest_digits(double value, char digits[MAX_DIGITS + 1], int *ex
     return count;
 }
 
-static bool write_with_exponent(struct buffer *out, const char *digits, size_t count, int exponent)
+static bool write_with_exponent(struct buffer *out, const char *digits, size_t count, int exponent,
+                                int exponent_digits)
 {
     return buffer_append(out, digits, 1) && (count == 1 || buffer_append_char(out, '.')) &&
            buffer_append(out, digits + 1, count - 1) &&
-           buffer_printf(out, "e%c%d", exponent < 0 ? '-' : '+', abs(exponent));
+           buffer_printf(out, "e%c%0*d", exponent < 0 ? '-' : '+', exponent_digits, abs(exponent));
 }
 
 static bool write_plainly(struct buffer *out, const char *digits, size_t count, int exponent)
@@ -77,11 +78,9 @@ static bool write_plainly(struct buffer *out, const char *digits, size_t count, 
            buffer_append(out, digits + whole, count - whole);
 }
 
-bool number_write(struct buffer *out, double value)
+/* Exponents from low to high (exclusive) are written without one. */
+static bool write_in_range(struct buffer *out, double value, int low, int high, int exponent_digits)
 {
-    if (!isfinite(value)) {
-        return buffer_append_string(out, "null");
-    }
     if (value == 0) {
         return buffer_append_char(out, '0');
     }
@@ -94,8 +93,29 @@ bool number_write(struct buffer *out, double value)
     char digits[MAX_DIGITS + 1];
     int exponent = 0;
     size_t count = shortest_digits(value, digits, &exponent);
-    if (exponent < LAST_SMALL_EXPONENT || exponent >= FIRST_BIG_EXPONENT) {
-        return write_with_exponent(out, digits, count, exponent);
+    if (exponent < low || exponent >= high) {
+        return write_with_exponent(out, digits, count, exponent, exponent_digits);
     }
     return write_plainly(out, digits, count, exponent);
+}
+
+bool number_write(struct buffer *out, double value)
+{
+    if (!isfinite(value)) {
+        return buffer_append_string(out, "null");
+    }
+    return write_in_range(out, value, -6, 21, 1);
+}
+
+bool number_write_yaml(struct buffer *out, double value)
+{
+    if (isnan(value)) {
+        return buffer_append_string(out, ".nan");
+    }
+    if (isinf(value)) {
+        return buffer_append_string(out, value < 0 ? "-.inf" : ".inf");
+    }
+    bool whole =
+        value == floor(value) && value < 18446744073709551616.0 && value >= -9223372036854775808.0;
+    return write_in_range(out, value, -4, whole ? 21 : 6, 2);
 }

@@ -150,51 +150,6 @@ static bool is_python_float(const char *text)
     return *(point == at ? skip_signed_exponent(end) : end) == '\0';
 }
 
-/* 2020-01-01, or with a time of day behind it. */
-static bool is_python_date(const char *text)
-{
-    int year = 0, month = 0, day = 0;
-    const char *at = skip(text, DIGITS);
-    year = (int)(at - text);
-    if (year != 4 || *at != '-') {
-        return false;
-    }
-    const char *end = skip(++at, DIGITS);
-    month = (int)(end - at);
-    if (month < 1 || month > 2 || *end != '-') {
-        return false;
-    }
-    at = skip(++end, DIGITS);
-    day = (int)(at - end);
-    if (day < 1 || day > 2) {
-        return false;
-    }
-    if (*at == '\0') {
-        return month == 2 && day == 2;
-    }
-    end = *at == 'T' || *at == 't' ? at + 1 : skip(at, " \t");
-    if (end == at || !is_digit(*end)) {
-        return false;
-    }
-    at = end + (is_digit(end[1]) ? 2 : 1);
-    for (int i = 0; i < 2; i++, at += 3) {
-        if (*at != ':' || !is_digit(at[1]) || !is_digit(at[2])) {
-            return false;
-        }
-    }
-    at = *at == '.' ? skip(at + 1, DIGITS) : at;
-    at = skip(at, " \t");
-    if (*at == 'Z') {
-        return at[1] == '\0';
-    }
-    if ((*at == '-' || *at == '+') && is_digit(at[1])) {
-        at += is_digit(at[2]) ? 3 : 2;
-        at += *at == ':' && is_digit(at[1]) && is_digit(at[2]) ? 3 : 0;
-        return *at == '\0';
-    }
-    return *at == '\0' && at[-1] != ' ' && at[-1] != '\t';
-}
-
 /* Without underscores, as go-yaml and PyYAML both read numbers; false if it is too long. */
 static bool without_underscores(const char *text, char out[MAX_NUMERAL])
 {
@@ -291,17 +246,27 @@ static bool is_go_float(const char *plain)
     return any && *at == '\0' && number_read(plain, strlen(plain), &value) && isfinite(value);
 }
 
+static bool underscores_part_digits(const char *text)
+{
+    for (const char *at = strchr(text, '_'); at != NULL; at = strchr(at + 1, '_')) {
+        if (at == text || !is_digit(at[-1]) || !is_digit(at[1])) {
+            return false;
+        }
+    }
+    return true;
+}
+
 static enum doc_type type_of_go(const char *text)
 {
     char plain[MAX_NUMERAL];
     if (is_infinite(text) || is_nan(text)) {
         return DOC_FLOAT;
     }
-    if (*text == '.') { /* no underscores here: go-yaml asks strconv directly */
-        return is_go_float(text) ? DOC_FLOAT : DOC_STRING;
-    }
-    if ((!is_digit(*text) && *text != '-' && *text != '+') || !without_underscores(text, plain)) {
+    if ((strchr("-+.", *text) == NULL && !is_digit(*text)) || !without_underscores(text, plain)) {
         return DOC_STRING;
+    }
+    if (*text == '.') { /* go-yaml leaves the underscores to strconv, which is strict */
+        return is_go_float(plain) && underscores_part_digits(text) ? DOC_FLOAT : DOC_STRING;
     }
     return is_go_int(plain) ? DOC_INT : is_go_float(plain) ? DOC_FLOAT : DOC_STRING;
 }
@@ -323,7 +288,7 @@ enum doc_type yaml_type_of(enum doc_schema schema, const char *text)
     if (is_python_int(text)) {
         return DOC_INT;
     }
-    return is_python_date(text) ? DOC_DATE : DOC_STRING;
+    return yaml_is_python_date(text) ? DOC_DATE : DOC_STRING;
 }
 
 /* Base 60: every colon multiplies what stands before it. */

@@ -13,5 +13,9 @@ bool yaml_integer_of(const char *text, long long *value);
 bool yaml_truth_of(const char *text);
 /* [-+]?digits(:digits)+ with an optional fraction: minutes or hours to YAML 1.1's base 60. */
 bool yaml_is_base60(const char *text);
+/* PyYAML's timestamps: 2020-01-01, or with a time of day behind it. */
+bool yaml_is_python_date(const char *text);
+/* What go-yaml's parseTimestamp() takes, by which kubectl quotes a text: dates that exist. */
+bool yaml_is_go_time(const char *text);
 
 #endif

@@ -7,6 +7,7 @@ Suite *suite_pointer(void);
 Suite *suite_yaml_json(void);
 Suite *suite_yaml_read(void);
 Suite *suite_yaml_types(void);
+Suite *suite_yaml_write(void);
 
 RUN_SUITES(suite_base64, suite_digest, suite_json, suite_pointer, suite_yaml_json, suite_yaml_read,
-           suite_yaml_types)
+           suite_yaml_types, suite_yaml_write)
