@@ -80,6 +80,12 @@ static bool check_server_text(const char *server, struct error *err)
     return true;
 }
 
+/* A bracket at the start is an IPv6 address's. */
+static bool has_glob(const char *host)
+{
+    return host[0] != '[' && strpbrk(host, "*[\\") != NULL;
+}
+
 /* host of a normalised key, without globs: could an image ever be written with it? */
 static bool check_host(const char *server, const char *host, struct error *err)
 {
@@ -89,7 +95,7 @@ static bool check_host(const char *server, const char *host, struct error *err)
                          "https://index.docker.io/v1/",
                          server);
     }
-    if (strpbrk(host, "*[\\") != NULL) {
+    if (has_glob(host)) {
         return true;
     }
     char *image = xasprintf("%s/x", host);
@@ -127,7 +133,7 @@ static char *server_note(const char *server, const char *host, const char *path)
     if (text_ends_with(host, ":443") || text_ends_with(host, ":80")) {
         return xasprintf("serves images only that are written with %s", strrchr(host, ':'));
     }
-    if (strpbrk(host, "*[") != NULL) {
+    if (has_glob(host)) {
         return xstrdup("a * stands for letters within one part between dots, never across a dot");
     }
     for (const char *c = host; *c != '\0'; c++) {

@@ -1,0 +1,11 @@
+#include "runner.h"
+
+Suite *suite_reference(void);
+Suite *suite_gourl(void);
+Suite *suite_keyring(void);
+Suite *suite_dockerconfig(void);
+Suite *suite_secret_state(void);
+Suite *suite_credential(void);
+
+RUN_SUITES(suite_reference, suite_gourl, suite_keyring, suite_dockerconfig, suite_secret_state,
+           suite_credential)
