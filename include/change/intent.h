@@ -5,6 +5,8 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#include "kube/resource.h"
+
 /* What a person wants changed. Everything is owned; change_intent_free(). */
 enum change_kind {
     CHANGE_USE_SECRET,     /* broken references become `secret` */
@@ -26,6 +28,9 @@ struct change_intent {
     cJSON *secret_object; /* CREATE, ROTATE, COPY: the Secret; wiped on free */
     cJSON **manifests;    /* APPLY */
     size_t manifest_count;
+    /* The resource of each manifest, as the session discovers it; NULL, also one by one: by kind.
+     */
+    const struct kube_resource **manifest_resources;
     char *origin; /* where it came from, for the journal: "kubespray DIR", "file x.yaml" */
 };
 
