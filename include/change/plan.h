@@ -58,4 +58,7 @@ bool change_plan_make(const struct change_intent *intent, const struct csi_censu
                       const struct change_target *targets, cJSON *const *live, size_t count,
                       struct change_plan *out, struct error *err);
 
+/* Adds what a PodDisruptionBudget means for the plan's rollouts to its costs, if it covers them. */
+void change_plan_add_budget(struct change_plan *plan, const cJSON *budget);
+
 #endif

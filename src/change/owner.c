@@ -17,7 +17,8 @@ struct sign {
     const char *consequence;
 };
 
-#define REVERTS_SOON "will set this back within minutes: change its source in Git instead, or there too"
+#define REVERTS_SOON                                                                               \
+    "will set this back within minutes: change its source in Git instead, or there too"
 
 /* Strongest first: who sets back by itself before who does so at the next run. */
 static const struct sign signs[] = {

@@ -1,0 +1,219 @@
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/alloc.h"
+#include "base/clock.h"
+#include "change/rollout.h"
+#include "doc/json.h"
+#include "plan_parts.h"
+
+static const char *plural(int count)
+{
+    return count == 1 ? "" : "s";
+}
+
+/* --- Sentences -------------------------------------------------------------------------------- */
+
+static void add_workload_cost(struct change_plan *plan, const struct change_object *object)
+{
+    struct change_strategy strategy;
+    bool template_changes = object->live != NULL && object->action == CHANGE_PATCH &&
+                            !json_equal(json_at(object->live, "spec", "template", NULL),
+                                        json_at(object->desired, "spec", "template", NULL));
+    if (!template_changes || !change_strategy_read(object->desired, &strategy)) {
+        return;
+    }
+    if (strategy.length_ms > plan->rollout_ms) {
+        plan->rollout_ms = strategy.length_ms; /* workloads roll side by side */
+    }
+    char length[32];
+    clock_format_age(strategy.length_ms, length);
+    plan_add_cost(
+        plan, strategy.length_ms == 0
+                  ? xasprintf("%s %s: %s", object->resource->kind, object->name, strategy.sentence)
+                  : xasprintf("%s %s: %s About %s at 20 s a pod.", object->resource->kind,
+                              object->name, strategy.sentence, length));
+    change_strategy_free(&strategy);
+}
+
+static void add_role_costs(const struct plan_input *input, struct change_plan *plan)
+{
+    bool node = false;
+    bool controller = false;
+    for (size_t i = 0; i < plan->count; i++) {
+        const struct change_object *object = &plan->objects[i];
+        const struct csi_workload *workload =
+            csi_census_workload(input->census, object->resource->kind,
+                                object->ns == NULL ? "" : object->ns, object->name);
+        if (workload != NULL && object->restarts > 0) {
+            node |= workload->role == CSI_ROLE_NODE;
+            controller |= workload->role == CSI_ROLE_CONTROLLER;
+        }
+    }
+    if (node) {
+        plan_add_cost(plan,
+                      xstrdup("While a node plugin restarts, mounted volumes stay mounted and pods "
+                              "keep using them; new mounts and unmounts on that node wait. Only "
+                              "drivers that serve the data from the plugin's own process (FUSE) "
+                              "lose their mounts."));
+    }
+    if (controller) {
+        plan_add_cost(plan, xstrdup("While the controller restarts, volumes are not created, "
+                                    "attached, resized or deleted; these requests wait and are "
+                                    "taken up again."));
+    }
+}
+
+static void visit_rest(void *context, struct csi_workload *workload)
+{
+    struct change_plan *plan = context;
+    if (plan_workload_resource(workload) != NULL || workload->state == CSI_SECRET_NONE ||
+        !csi_secret_state_is_broken(workload->state)) {
+        return;
+    }
+    plan_add_cost(plan, xasprintf("%s %s/%s stays as it is: its pull secrets cannot be changed "
+                                  "while it exists.",
+                                  workload->kind, workload->ns, workload->name));
+}
+
+/* --- Title -------------------------------------------------------------------------------------
+ */
+
+struct titles {
+    const char *driver; /* the only one; NULL: none or several */
+    bool several;
+};
+
+static void note_driver(struct titles *titles, const char *name)
+{
+    if (titles->driver != NULL && strcmp(titles->driver, name) != 0) {
+        titles->several = true;
+    }
+    titles->driver = name;
+}
+
+static char *where_text(const struct plan_input *input, const struct change_plan *plan)
+{
+    struct titles titles = {NULL, false};
+    int workloads = 0;
+    for (size_t i = 0; i < plan->count; i++) {
+        const struct change_object *object = &plan->objects[i];
+        const struct csi_workload *workload =
+            csi_census_workload(input->census, object->resource->kind,
+                                object->ns == NULL ? "" : object->ns, object->name);
+        if (workload != NULL && workload->driver != NULL && object->action == CHANGE_PATCH) {
+            workloads++;
+            note_driver(&titles, workload->driver->name);
+        }
+    }
+    if (workloads == 0) {
+        return xstrdup("");
+    }
+    return titles.several
+               ? xasprintf(" in %d workloads of several drivers", workloads)
+               : xasprintf(" in %d workload%s of %s", workloads, plural(workloads), titles.driver);
+}
+
+static char *secret_text(const struct plan_input *input)
+{
+    for (size_t i = 0; i < input->count; i++) {
+        if (input->targets[i].resource == &kube_secrets) {
+            return xasprintf("%s/%s", input->targets[i].ns, input->targets[i].name);
+        }
+    }
+    return xstrdup(input->intent->secret == NULL ? "" : input->intent->secret);
+}
+
+static void set_title(const struct plan_input *input, struct change_plan *plan)
+{
+    const struct change_intent *intent = input->intent;
+    char *where = where_text(input, plan);
+    char *secret = secret_text(input);
+    switch (intent->kind) {
+    case CHANGE_USE_SECRET:
+        plan->title = xasprintf("Use Secret %s%s", secret, where);
+        break;
+    case CHANGE_DROP_REFERENCE:
+        plan->title = intent->only == NULL
+                          ? xasprintf("Drop broken references%s", where)
+                          : xasprintf("Drop the reference to %s%s", intent->only, where);
+        break;
+    case CHANGE_CREATE_SECRET:
+        plan->title = xasprintf("Create Secret %s%s%s", secret,
+                                intent->use_secret && where[0] != '\0' ? " and use it" : "", where);
+        break;
+    case CHANGE_APPLY:
+        plan->title = xasprintf(
+            "Apply %zu object%s%s%s", intent->manifest_count, plural((int)intent->manifest_count),
+            intent->origin == NULL ? "" : " from ", intent->origin == NULL ? "" : intent->origin);
+        break;
+    case CHANGE_ATTACH_TO_SERVICE_ACCOUNT:
+        plan->title = xasprintf("Attach Secret %s to the ServiceAccounts%s", secret, where);
+        break;
+    case CHANGE_ROTATE_SECRET:
+        plan->title = xasprintf("Rotate Secret %s", secret);
+        break;
+    case CHANGE_COPY_SECRET:
+        plan->title = xasprintf("Copy Secret %s%s", secret, where);
+        break;
+    }
+    free(where);
+    free(secret);
+}
+
+void plan_add_costs(const struct plan_input *input, struct change_plan *plan)
+{
+    bool writes = false;
+    for (size_t i = 0; i < plan->count; i++) {
+        plan->restarts += plan->objects[i].restarts;
+        writes |= plan->objects[i].action != CHANGE_NOTHING;
+    }
+    if (writes && plan->restarts == 0) {
+        plan_add_cost(plan, xstrdup("No pod restarts."));
+    }
+    for (size_t i = 0; i < plan->count; i++) {
+        add_workload_cost(plan, &plan->objects[i]);
+    }
+    add_role_costs(input, plan);
+    if (input->intent->kind != CHANGE_APPLY) {
+        plan_each_workload(input->intent, input->census, visit_rest, plan);
+    }
+    set_title(input, plan);
+}
+
+/* --- PodDisruptionBudgets ----------------------------------------------------------------------
+ */
+
+static bool selects(const cJSON *selector, const cJSON *labels)
+{
+    const cJSON *wanted = NULL;
+    cJSON_ArrayForEach(wanted, json_object(selector, "matchLabels"))
+    {
+        const char *label = json_string(labels, wanted->string);
+        if (label == NULL || !cJSON_IsString(wanted) || strcmp(label, wanted->valuestring) != 0) {
+            return false;
+        }
+    }
+    return json_object(selector, "matchLabels") != NULL;
+}
+
+void change_plan_add_budget(struct change_plan *plan, const cJSON *budget)
+{
+    const cJSON *metadata = json_object(budget, "metadata");
+    const char *ns = json_string_or(metadata, "namespace", "");
+    for (size_t i = 0; i < plan->count; i++) {
+        const struct change_object *object = &plan->objects[i];
+        const cJSON *labels =
+            json_at(object->desired, "spec", "template", "metadata", "labels", NULL);
+        if (object->restarts == 0 || object->ns == NULL || strcmp(object->ns, ns) != 0 ||
+            !selects(json_at(budget, "spec", "selector", NULL), labels)) {
+            continue;
+        }
+        plan_add_cost(
+            plan, xasprintf("PodDisruptionBudget %s covers pods of %s, but a rolling update does "
+                            "not ask it: only the strategy above limits how many are missing "
+                            "(it allows %d now).",
+                            json_string_or(metadata, "name", "?"), object->name,
+                            (int)json_int(json_object(budget, "status"), "disruptionsAllowed", 0)));
+    }
+}
