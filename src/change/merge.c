@@ -104,10 +104,41 @@ static cJSON *merge_wanted(struct merge *merge, const struct merge_field *field,
 }
 
 /*
- * The order that the server gives (strategicpatch, mergeSortedSlice): the manifest's elements in
- * its order; between them, by their place in the live list, those that only the live list has.
+ * The order that elements count as having on the server: the live list's; elements that go make
+ * room for as many new ones behind those that stay, and the rest of the new ones have no place.
+ * (In strategicpatch, the shortened slice of maps and the caller's share memory; scalars are
+ * removed elsewhere.)
  */
-static cJSON *interleave(cJSON *wanted, cJSON *others, const cJSON *live, const char *key)
+static cJSON *server_order(const struct merge_field *field, const cJSON *last, const cJSON *wanted,
+                           const cJSON *live)
+{
+    cJSON *order = cJSON_CreateArray();
+    const cJSON *element = NULL;
+    int room = 0;
+    cJSON_ArrayForEach(element, live)
+    {
+        if (find_element(wanted, element, field->key) == NULL &&
+            find_element(last, element, field->key) != NULL) {
+            room += field->list == MERGE_LIST_KEYED;
+        } else {
+            cJSON_AddItemToArray(order, cJSON_Duplicate(element, true));
+        }
+    }
+    cJSON_ArrayForEach(element, wanted)
+    {
+        if (room > 0 && find_element(live, element, field->key) == NULL) {
+            cJSON_AddItemToArray(order, cJSON_Duplicate(element, true));
+            room--;
+        }
+    }
+    return order;
+}
+
+/*
+ * The order that the server gives (strategicpatch, mergeSortedSlice): the manifest's elements in
+ * its order; between them, by their place, those that only the live list has.
+ */
+static cJSON *interleave(cJSON *wanted, cJSON *others, const cJSON *order, const char *key)
 {
     cJSON *out = cJSON_CreateArray();
     while (wanted->child != NULL || others->child != NULL) {
@@ -115,8 +146,8 @@ static cJSON *interleave(cJSON *wanted, cJSON *others, const cJSON *live, const 
         if (wanted->child == NULL) {
             from = others;
         } else if (others->child != NULL) {
-            int mine = index_of(live, wanted->child, key);
-            int theirs = index_of(live, others->child, key);
+            int mine = index_of(order, wanted->child, key);
+            int theirs = index_of(order, others->child, key);
             from = mine >= 0 && theirs >= 0 && theirs < mine ? others : wanted;
         }
         cJSON_AddItemToArray(out, cJSON_DetachItemFromArray(from, 0));
@@ -145,7 +176,11 @@ static cJSON *merge_lists(struct merge *merge, const struct merge_field *field, 
             cJSON_AddItemToArray(others, cJSON_Duplicate(element, true));
         }
     }
-    return interleave(merge_wanted(merge, field, last, wanted, live), others, live, field->key);
+    cJSON *order = server_order(field, last, wanted, live);
+    cJSON *out =
+        interleave(merge_wanted(merge, field, last, wanted, live), others, order, field->key);
+    cJSON_Delete(order);
+    return out;
 }
 
 /* --- Maps ------------------------------------------------------------------------------------- */
