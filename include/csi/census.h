@@ -6,6 +6,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "csi/pull_trouble.h"
+
 /*
  * The census: small rows for what the API server streams in; the trees are dropped. Rows are found
  * by namespace and name, strings that repeat are interned. Pure data: no network, no clock of its
@@ -49,16 +51,26 @@ struct csi_reference {
     enum csi_secret_state state;
 };
 
+/* Whether the pod's kubelet tells of a missing pull secret by an event (FailedToRetrieve-
+ * ImagePullSecret): never before 1.28, in every sync up to 1.36, later only when a pull failed. */
+enum csi_reporting {
+    CSI_REPORTING_UNKNOWN,
+    CSI_REPORTING_NEVER,
+    CSI_REPORTING_EACH_SYNC,
+    CSI_REPORTING_FAILED_PULLS,
+};
+
 /* The warnings about pull secrets on one pod, counted by growth of the events' counts. */
 struct csi_warnings {
     int64_t count;      /* all that is known: the sum over its events */
-    int64_t grown;      /* counted while we watched */
-    int64_t watched_ms; /* how long we watched */
+    int64_t grown;      /* growth that the rate is made of */
+    int64_t watched_ms; /* the time over which it grew; of a sum: the longest */
     double per_day;     /* the rate, scaled to a day; means nothing unless rate_known */
     bool rate_known;
     bool lower_bound;      /* something may have been missed: print ">=" */
     int64_t first_seen_ms; /* wall; 0: never */
     int64_t last_seen_ms;
+    const char *message; /* the kubelet's words, of the newest event; NULL: none (also in sums) */
 };
 
 struct csi_pod {
@@ -82,8 +94,13 @@ struct csi_pod {
     size_t reference_count;
     enum csi_secret_state state; /* the worst of its references, CSI_SECRET_NONE without any */
     enum csi_pulling pulling;
-    const char *pull_message; /* the kubelet's words while pulling fails; NULL otherwise */
-    const char *odd;          /* what is strange about the object; NULL: nothing */
+    enum csi_trouble trouble;  /* why pulling fails */
+    const char *failing_image; /* that cannot be pulled; NULL */
+    const char *pull_message;  /* the kubelet's words while pulling fails; NULL otherwise */
+    bool always_pull;          /* a container has imagePullPolicy Always */
+    enum csi_reporting reporting;
+    int kubelet_minor; /* 36 for v1.36.2; 0: not known */
+    const char *odd;   /* what is strange about the object; NULL: nothing */
     struct csi_warnings warnings;
 };
 
@@ -133,6 +150,7 @@ struct csi_secret {
     bool immutable;
     const char *managed_by; /* External Secrets, Reflector, Helm...; "" unknown */
     int64_t created_ms;
+    int64_t updated_ms; /* last write that managedFields tell of; created_ms without them */
 };
 
 struct csi_service_account {
@@ -153,17 +171,32 @@ struct csi_census *csi_census_new(void);
 void csi_census_free(struct csi_census *census);
 
 /* --- What comes in. Each returns true if the census changed. Trees stay the caller's. -----------
- */
+ * now_ms is the wall clock everywhere. The items of a list carry no kind: whoever reads workloads
+ * from one sets it before. */
+/* Tells the time to what is put, removed and relisted next. */
+void csi_census_set_now(struct csi_census *census, int64_t now_ms);
 bool csi_census_put_workload(struct csi_census *census, const cJSON *workload);
 bool csi_census_put_pod(struct csi_census *census, const cJSON *pod);
 bool csi_census_put_event(struct csi_census *census, const cJSON *event, bool listed,
                           int64_t now_ms);
+/* Also takes {"columnDefinitions": [...]}, which says what the cells of the next rows are. */
 bool csi_census_put_secret_row(struct csi_census *census, const cJSON *table_row);
 /* A whole Secret (named GET): keeps hosts and user names, nothing else; the caller wipes the tree.
  */
 bool csi_census_put_secret(struct csi_census *census, const cJSON *secret);
 bool csi_census_put_service_account(struct csi_census *census, const cJSON *account);
 bool csi_census_put_csi_driver(struct csi_census *census, const cJSON *driver);
+/* A row of the nodes' Table: its kubelet's version. */
+bool csi_census_put_node_row(struct csi_census *census, const cJSON *table_row);
+/* "v1.36.2": what the kubelets are taken for that are not known. */
+bool csi_census_set_server_version(struct csi_census *census, const char *version);
+/* A named GET said 404 (the Secret does not exist) or 403 (its content may not be read). */
+bool csi_census_secret_absent(struct csi_census *census, const char *ns, const char *name);
+bool csi_census_secret_refused(struct csi_census *census, const char *ns, const char *name);
+/* Events may not be read: no rate is known. */
+void csi_census_events_unreadable(struct csi_census *census);
+/* Shows these drivers only (CSI names or Kubespray roles; NULL-terminated, NULL: all). */
+void csi_census_only_drivers(struct csi_census *census, const char *const *drivers);
 bool csi_census_remove(struct csi_census *census, const char *kind, const char *ns,
                        const char *name);
 /* Begin and end of a relist of one kind: what was not put in between is removed. */
