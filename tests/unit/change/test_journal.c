@@ -13,6 +13,15 @@ Suite *suite_journal(void);
 static const struct kube_resource daemon_sets = {"apps", "v1", "daemonsets", "DaemonSet", true};
 static const struct kube_resource secrets = {"", "v1", "secrets", "Secret", true};
 
+/* Plans own their strings: none is constant. */
+static char text_kube_system[] = "kube-system";
+static char text_csi_node[] = "csi-node";
+static char text_u1[] = "u1";
+static char text_regcred[] = "regcred";
+static char text_new[] = "new";
+static char text_same[] = "same";
+static char text_A_change[] = "A change";
+
 static char folder[64];
 
 static void make_folder(void)
@@ -55,10 +64,10 @@ static struct change_journal_entry *new_entry(void)
     memset(&fixture, 0, sizeof(fixture));
     fixture.objects[0] = (struct change_object){
         .resource = &daemon_sets,
-        .ns = "kube-system",
-        .name = "csi-node",
+        .ns = text_kube_system,
+        .name = text_csi_node,
         .action = CHANGE_PATCH,
-        .uid = "u1",
+        .uid = text_u1,
         .live = tree("{'metadata':{'uid':'u1','resourceVersion':'5','annotations':{'a':'1'}},"
                      "'spec':{'template':{'spec':{'imagePullSecrets':[{'name':'x'}],'y':1}}},"
                      "'status':{'n':1}}"),
@@ -66,8 +75,8 @@ static struct change_journal_entry *new_entry(void)
                         "'spec':{'template':{'spec':{'y':1}}},'status':{'n':2}}")};
     fixture.objects[1] = (struct change_object){
         .resource = &secrets,
-        .ns = "kube-system",
-        .name = "regcred",
+        .ns = text_kube_system,
+        .name = text_regcred,
         .action = CHANGE_PATCH,
         .live =
             tree("{'kind':'Secret','metadata':{'labels':{'l':'1'}},'data':{'k':'b2xkcGFzcw=='}}"),
@@ -75,14 +84,14 @@ static struct change_journal_entry *new_entry(void)
             tree("{'kind':'Secret','metadata':{'labels':{'l':'2'}},'data':{'k':'bmV3cGFzcw=='}}")};
     fixture.objects[2] =
         (struct change_object){.resource = &secrets,
-                               .ns = "kube-system",
-                               .name = "new",
+                               .ns = text_kube_system,
+                               .name = text_new,
                                .action = CHANGE_CREATE,
                                .desired = tree("{'kind':'Secret','data':{'k':'bmV3cGFzcw=='}}")};
     fixture.objects[3] = (struct change_object){
-        .resource = &secrets, .ns = "kube-system", .name = "same", .action = CHANGE_NOTHING};
+        .resource = &secrets, .ns = text_kube_system, .name = text_same, .action = CHANGE_NOTHING};
     fixture.plan =
-        (struct change_plan){.objects = fixture.objects, .count = 4, .title = "A change"};
+        (struct change_plan){.objects = fixture.objects, .count = 4, .title = text_A_change};
     struct change_journal_entry *entry = change_journal_entry_new(&fixture.plan);
     for (size_t i = 0; i < 4; i++) {
         cJSON_Delete(fixture.objects[i].live);
