@@ -45,4 +45,8 @@ bool kube_config_is_insecure(const struct kube_config *config);
 /* The contexts of the same files, for the context switcher: NULL-terminated, owned by config. */
 const char *const *kube_config_contexts(const struct kube_config *config);
 
+/* An interactive credential plugin gets the real terminal: suspend() runs before it starts and
+ * resume() when it has ended. For the program; NULL: nothing is to be done. */
+void kube_config_set_terminal_hooks(void (*suspend)(void), void (*resume)(void));
+
 #endif

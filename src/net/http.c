@@ -19,6 +19,9 @@ struct http {
 /* How many callbacks of libcurl are on the stack. Handles must not be added to the loop or taken
  * out of it meanwhile; both are put off by a timer. One loop a program, so one counter. */
 static int curl_depth;
+/* Those that were cancelled under it. A timer frees them, or the end of a group if no round of the
+ * loop comes before. */
+static struct http_exchange *graveyard;
 
 struct http *http_new(struct loop *loop, bool read_only)
 {
@@ -27,6 +30,8 @@ struct http *http_new(struct loop *loop, bool read_only)
     http->read_only = read_only;
     return http;
 }
+
+static void destroy(void *context);
 
 void http_free(struct http *http)
 {
@@ -40,6 +45,10 @@ void http_free(struct http *http)
         http_cancel(exchange);
     }
     free(http);
+    while (curl_depth == 0 && graveyard != NULL) {
+        loop_cancel_timer(graveyard->loop, graveyard->timer);
+        destroy(graveyard);
+    }
 }
 
 const char *http_method_name(enum http_method method)
@@ -48,25 +57,29 @@ const char *http_method_name(enum http_method method)
     return names[method];
 }
 
-static void unlink_exchange(struct http_exchange *exchange)
+static void unlink_from(struct http_exchange **link, struct http_exchange *exchange)
 {
-    if (exchange->http == NULL) {
-        return;
-    }
-    struct http_exchange **link = &exchange->http->exchanges;
     while (*link != NULL && *link != exchange) {
         link = &(*link)->next;
     }
     if (*link == exchange) {
         *link = exchange->next;
     }
-    exchange->http = NULL;
+}
+
+static void unlink_exchange(struct http_exchange *exchange)
+{
+    if (exchange->http != NULL) {
+        unlink_from(&exchange->http->exchanges, exchange);
+        exchange->http = NULL;
+    }
 }
 
 static void destroy(void *context)
 {
     struct http_exchange *exchange = context;
     unlink_exchange(exchange);
+    unlink_from(&graveyard, exchange);
     if (exchange->running) {
         loop_remove_transfer(exchange->loop, exchange->easy);
     }
@@ -421,6 +434,8 @@ void http_cancel(struct http_exchange *exchange)
     }
     unlink_exchange(exchange);
     if (curl_depth > 0 && exchange->running) {
+        exchange->next = graveyard;
+        graveyard = exchange;
         exchange->timer = loop_after(exchange->loop, 0, destroy, exchange);
         return;
     }
