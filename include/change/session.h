@@ -75,6 +75,9 @@ const struct change_rollout *change_session_rollouts(const struct change_session
 const struct error *change_session_error(const struct change_session *session);
 /* True if the preview has something to write. */
 bool change_session_has_changes(const struct change_session *session);
+/* DONE, and nothing was left open: rolled out, references sound, warnings grow no more. False also
+ * where the waiting was stopped. */
+bool change_session_is_sound(const struct change_session *session);
 /* The preview as unified diffs of all objects (secrets masked). */
 void change_session_write_diff(const struct change_session *session, struct buffer *out);
 /* DONE: what changed, how long it took, how many warnings a day it ended. FAILED: what was done and
@@ -87,5 +90,8 @@ bool change_session_apply(struct change_session *session, struct error *err);
 void change_session_stop(struct change_session *session);
 /* The journal's id of this change once it is applied; NULL before. */
 const char *change_session_journal_id(const struct change_session *session);
+/* After a Secret was rotated: an intent that brings its earlier content back, for a session of its
+ * own; NULL if there is none. The content is only in this session's memory. */
+struct change_intent *change_session_rotate_back(const struct change_session *session);
 
 #endif

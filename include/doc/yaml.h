@@ -41,7 +41,7 @@ struct doc_node {
     size_t count;
     int line; /* from 1 */
     int column;
-    int end_line;
+    int end_line; /* blank lines behind a block scalar belong to it */
 };
 
 struct doc_options {
@@ -56,7 +56,8 @@ struct doc_stream {
 };
 
 /* Anchors, aliases and merge keys (<<) are resolved (aliased nodes are copied, at most 100,000
- * nodes in all, 100 levels). Errors: ERROR_CONFIG "SOURCE:LINE:COLUMN: what; what to do". */
+ * nodes in all, 100 levels). A list or map as a key is an error, as it is to PyYAML. Errors:
+ * ERROR_CONFIG "SOURCE:LINE:COLUMN: what; what to do". */
 bool doc_parse_yaml(const char *text, size_t length, const struct doc_options *options,
                     struct doc_stream *out, struct error *err);
 void doc_stream_free(struct doc_stream *stream);
@@ -72,8 +73,8 @@ double doc_number(const struct doc_node *node);
 /* A DOC_INT that fits; false if it does not. */
 bool doc_integer(const struct doc_node *node, long long *value);
 
-/* As kubectl turns YAML into JSON: keys become strings. NULL on DOC_TAGGED or a key that is a list.
- */
+/* As kubectl turns YAML into JSON: keys become strings. NULL on DOC_TAGGED, on a null as a key, and
+ * on infinite numbers. Numbers are cJSON's doubles: integers beyond 2^53 lose their last digits. */
 cJSON *doc_to_json(const struct doc_node *node, const char *source, struct error *err);
 /* Reads a file or "-"; one cJSON tree a document, null documents left out. Kubernetes' schema. */
 bool doc_read_json_documents(const char *path, cJSON ***out, size_t *count, struct error *err);

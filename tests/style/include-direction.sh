@@ -40,7 +40,7 @@ else
 fi
 
 # Curses belongs to the screen; the engine must build without it.
-if grep -lE '#[ \t]*include[ \t]*<(n?curses|term)' $files | grep -vE '^(src|include)/ui/' >"$work/bad"; then
+if grep -lE '#[ \t]*include[ \t]*<(n?curses|term)\.h' $files | grep -vE '^(src|include)/ui/' >"$work/bad"; then
     not_ok "only the UI includes curses" "$work/bad"
 else
     ok "only the UI includes curses"

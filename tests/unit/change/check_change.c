@@ -1,9 +1,12 @@
 #include "runner.h"
 
+Suite *suite_clean(void);
+Suite *suite_journal(void);
 Suite *suite_json_patch(void);
 Suite *suite_last_applied(void);
 Suite *suite_merge(void);
 Suite *suite_owner(void);
 Suite *suite_rollout(void);
 
-RUN_SUITES(suite_json_patch, suite_last_applied, suite_merge, suite_owner, suite_rollout)
+RUN_SUITES(suite_clean, suite_journal, suite_json_patch, suite_last_applied, suite_merge,
+           suite_owner, suite_rollout)

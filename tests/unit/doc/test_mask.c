@@ -95,6 +95,8 @@ START_TEST(no_shape_of_a_secret_lets_its_value_through)
         "{\"kind\":\"SecretList\",\"items\":[{\"stringData\":{\"k\":\"" PLAIN "\"}}]}",
         "{\"kind\":\"SecretList\",\"items\":[{\"metadata\":{\"annotations\":{\"kubectl.kubernetes."
         "io/last-applied-configuration\":\"{\\\"data\\\":{\\\"k\\\":\\\"" BASE64 "\\\"}}\"}}}]}",
+        "{\"kind\":\"Secret\",\"metadata\":{\"annotations\":{\"x\":{\"odd\":\"" PLAIN
+        "\"},\"y\":null}}}",
         "{\"kind\":\"Deployment\",\"spec\":{\"template\":{\"metadata\":{\"annotations\":{"
         "\"x\":\"{\\\"kind\\\":\\\"Secret\\\",\\\"data\\\":{\\\"k\\\":\\\"" BASE64 "\\\"}}\"}}}}}",
     };
@@ -186,6 +188,12 @@ START_TEST(other_annotations_stay_as_they_are)
         ck_assert_str_eq(out, cases[i].value);
         free(out);
     }
+    char *out = masked("{\"kind\":\"Pod\",\"metadata\":{\"annotations\":{\"odd\":[1]}}}");
+    ck_assert_str_eq(out, "{\"kind\":\"Pod\",\"metadata\":{\"annotations\":{\"odd\":[1]}}}");
+    free(out);
+    out = masked("{\"kind\":\"Pod\",\"metadata\":\"odd\"}");
+    ck_assert_str_eq(out, "{\"kind\":\"Pod\",\"metadata\":\"odd\"}");
+    free(out);
     mask_secrets(NULL);
 }
 END_TEST

@@ -167,6 +167,43 @@ START_TEST(billions_of_laughs_are_refused)
 }
 END_TEST
 
+START_TEST(merge_keys_cannot_copy_without_end_either)
+{
+    static const char *const values[] = {"*m", "[*m, *m]"};
+    for (size_t i = 0; i < ARRAY_LENGTH(values); i++) {
+        struct buffer text;
+        buffer_init(&text, 1000000);
+        buffer_append_string(&text, "- &m\n");
+        for (int key = 0; key < 1000; key++) {
+            buffer_printf(&text, "  k%d: {v: 1}\n", key);
+        }
+        for (int copy = 0; copy < 40; copy++) {
+            buffer_printf(&text, "- <<: %s\n", values[i]);
+        }
+        char *dump = dump_yaml(text.data, text.length, DOC_SCHEMA_ANSIBLE, true);
+        ck_assert_msg(strstr(dump, "copy too much") != NULL, "%.200s", dump);
+        free(dump);
+        buffer_free(&text);
+    }
+}
+END_TEST
+
+START_TEST(a_number_of_a_thousand_digits_is_a_number_without_a_value)
+{
+    struct buffer text;
+    buffer_init(&text, 2000);
+    buffer_append_repeat(&text, '9', 1000);
+    struct doc_options options = {.schema = DOC_SCHEMA_ANSIBLE, .source = "x"};
+    struct doc_stream stream;
+    ck_assert(doc_parse_yaml(text.data, text.length, &options, &stream, NULL));
+    long long value = 0;
+    ck_assert_int_eq(stream.documents[0]->type, DOC_INT);
+    ck_assert(!doc_integer(stream.documents[0], &value));
+    doc_stream_free(&stream);
+    buffer_free(&text);
+}
+END_TEST
+
 START_TEST(a_long_text_cannot_be_copied_without_end)
 {
     struct buffer text;
@@ -280,6 +317,8 @@ Suite *suite_yaml_read(void)
                             errors_name_the_place_and_the_way_out,
                             nothing_is_left_after_an_error,
                             billions_of_laughs_are_refused,
+                            merge_keys_cannot_copy_without_end_either,
+                            a_number_of_a_thousand_digits_is_a_number_without_a_value,
                             a_long_text_cannot_be_copied_without_end,
                             depth_is_limited_also_through_aliases,
                             nodes_know_where_they_stand,

@@ -1,5 +1,6 @@
 #include "runner.h"
 
+#include <math.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -76,6 +77,7 @@ static const struct {
     {"\"\xC3\xA9\"", "\xC3\xA9"},
     {"\"\xF0\x9F\x98\x80\"", "\"\\U0001F600\""},
     {"\"\xFF\"", "\xEF\xBF\xBD"},
+    {"\"x\xC3\xA9\xFFz\"", "x\xC3\xA9\xEF\xBF\xBDz"},
     {"\"=\"", "="},
     {"\"<<\"", "<<"},
     {"\"---\"", "'---'"},
@@ -98,6 +100,7 @@ static const struct {
     {"\"a\\tb\\nc\"", "\"a\\tb\\nc\""},
     {"\"a\\r\\nb\"", "\"a\\r\\nb\""},
     {"true", "true"},
+    {"false", "false"},
     {"null", "null"},
     {"{}", "{}"},
     {"[]", "[]"},
@@ -154,11 +157,12 @@ END_TEST
 
 START_TEST(keys_are_sorted_naturally_unless_their_order_is_kept)
 {
-    static const char json[] = "{\"a10\":1,\"b\":1,\"a2\":1,\"B\":1,\"a-b\":1,\"a\":1,\"a.b\":1,"
-                               "\"2\":1,\"10\":1,\"yes\":1,\"a1001\":1,\"a1010\":1,\"aa\":1}";
+    static const char json[] =
+        "{\"a10\":1,\"b\":1,\"a2\":1,\"B\":1,\"a-b\":1,\"a\":1,\"a.b\":1,"
+        "\"2\":1,\"10\":1,\"x1\":1,\"x01\":1,\"yes\":1,\"a1001\":1,\"a1010\":1,\"aa\":1}";
     char *out = written(json, false);
     ck_assert_str_eq(out, "\"2\": 1\n\"10\": 1\nB: 1\na: 1\na-b: 1\na.b: 1\na2: 1\na10: 1\n"
-                          "a1001: 1\na1010: 1\naa: 1\nb: 1\n\"yes\": 1\n");
+                          "a1001: 1\na1010: 1\naa: 1\nb: 1\nx1: 1\nx01: 1\n\"yes\": 1\n");
     free(out);
     out = written("{\"b\":1,\"<<\":2,\"a\":{\"d\":1,\"c\":1}}", true);
     ck_assert_str_eq(out, "b: 1\n\"<<\": 2\na:\n  d: 1\n  c: 1\n");
@@ -203,6 +207,43 @@ START_TEST(what_was_written_reads_back_the_same)
 }
 END_TEST
 
+START_TEST(every_limit_is_kept_wherever_it_falls)
+{
+    static const char json[] = "{\"a\":[1,{\"b\":\"x\"},[]],\"c\":{},\"d\":\"l\\nm\"}";
+    cJSON *value = json_parse(json, sizeof(json) - 1, "test", NULL);
+    struct buffer whole;
+    buffer_init(&whole, 1000);
+    ck_assert(doc_write_yaml(&whole, value, false));
+    for (size_t limit = 0; limit < whole.length; limit++) {
+        struct buffer out;
+        buffer_init(&out, limit);
+        ck_assert(!doc_write_yaml(&out, value, false));
+        buffer_free(&out);
+    }
+    buffer_free(&whole);
+    cJSON_Delete(value);
+}
+END_TEST
+
+START_TEST(numbers_that_json_has_not_are_written_as_yaml_has_them)
+{
+    static const struct {
+        double value;
+        const char *yaml;
+    } cases[] = {
+        {(double)INFINITY, ".inf\n"}, {-(double)INFINITY, "-.inf\n"}, {(double)NAN, ".nan\n"}};
+    for (size_t i = 0; i < ARRAY_LENGTH(cases); i++) {
+        cJSON *value = cJSON_CreateNumber(cases[i].value);
+        struct buffer out;
+        buffer_init(&out, 100);
+        ck_assert(doc_write_yaml(&out, value, false));
+        ck_assert_str_eq(out.data, cases[i].yaml);
+        buffer_free(&out);
+        cJSON_Delete(value);
+    }
+}
+END_TEST
+
 START_TEST(writing_yaml_stops_at_the_limit)
 {
     cJSON *value = cJSON_CreateString("a text of some length");
@@ -226,6 +267,8 @@ Suite *suite_yaml_write(void)
                             keys_are_sorted_naturally_unless_their_order_is_kept,
                             long_lines_are_folded_where_kubectl_folds_them,
                             what_was_written_reads_back_the_same,
+                            every_limit_is_kept_wherever_it_falls,
+                            numbers_that_json_has_not_are_written_as_yaml_has_them,
                             writing_yaml_stops_at_the_limit,
                             NULL};
     return suite_of("yaml write", tests);

@@ -1,0 +1,12 @@
+#ifndef CLI_COMMANDS_H
+#define CLI_COMMANDS_H
+
+#include "cli/options.h"
+
+/* The commands' functions: each takes the parsed values and returns the exit code. */
+int cli_run_status(const struct cli_values *values);
+int cli_run_diff(const struct cli_values *values);
+int cli_run_apply(const struct cli_values *values);
+int cli_run_explain(const struct cli_values *values);
+
+#endif

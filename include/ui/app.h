@@ -1,0 +1,39 @@
+#ifndef UI_APP_H
+#define UI_APP_H
+
+#include "ui/terminal.h"
+#include "ui/view.h"
+
+enum { UI_FRAME_MS = 16, UI_MESSAGE_LIMIT = 512 };
+
+/* The program on the screen: a stack of views over one model. */
+struct ui_app {
+    const struct ui_options *options;
+    struct loop *loop;
+    struct ui_view *top;
+    struct ui_model model;
+    struct csi_findings findings;
+    struct loop_timer *frame; /* waits for the next frame; NULL: nothing to draw */
+    struct loop_timer *clock; /* redraws the ages in the header */
+    int64_t rate_minute;      /* of the newest value in model.rates */
+    char message[UI_MESSAGE_LIMIT];
+    enum ui_role message_role;
+    bool message_set;
+    int code;
+    bool leaving;
+    struct error failure; /* the cluster cannot be read: shown in the header */
+    struct ui_hit {       /* where the footer's keys stand, for the mouse */
+        int from, to;
+        enum ui_action action;
+    } hits[32];
+    int hit_count;
+};
+
+/* The frame around the top view: header (2 rows), footer (1 row). */
+void app_draw(struct ui_app *app);
+/* Runs an action: the view first, then what every view has. */
+void app_act(struct ui_app *app, enum ui_action action);
+/* Leaves the program, asking the views first. */
+void app_leave(struct ui_app *app, int code);
+
+#endif

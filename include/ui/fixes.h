@@ -1,0 +1,12 @@
+#ifndef UI_FIXES_H
+#define UI_FIXES_H
+
+#include "csi/findings.h"
+#include "ui/view.h"
+
+/* Starts a finding's way out: the form, the Secrets view or the preview that it begins with. */
+void ui_start_fix(struct ui_app *app, const struct csi_finding *finding, size_t fix);
+/* "1 drop the reference (6 pods restart)" */
+void ui_fix_label(const struct csi_fix *fix, size_t number, char *out, size_t size);
+
+#endif

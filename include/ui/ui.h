@@ -1,0 +1,29 @@
+#ifndef UI_UI_H
+#define UI_UI_H
+
+#include "kube/client.h"
+
+/* The full-screen program. */
+enum ui_mode { UI_MODE_SESSION, UI_MODE_SETUP, UI_MODE_MONITOR };
+
+struct ui_options {
+    enum ui_mode mode;
+    struct loop *loop;
+    const struct kube_config *config;
+    struct kube_client *client; /* NULL in setup without a configuration */
+    const char *ns;             /* -n; NULL: all */
+    const char *const *drivers; /* --driver, NULL-terminated; NULL: all */
+    const char *theme;          /* a name or a file; NULL: the default */
+    const char *kubespray;      /* a checkout, NULL: none named */
+    bool demo;
+    bool no_color;
+    bool no_mouse;
+    bool ascii;
+    int64_t refresh_ms; /* of the clock in the header; 0: 1 second */
+};
+
+/* Runs until the person leaves; returns the exit code. ERROR_USAGE where the terminal cannot do it
+ * (no TERM, not a terminal); the terminal is as before in every case. */
+bool ui_run(const struct ui_options *options, int *code, struct error *err);
+
+#endif

@@ -1,0 +1,239 @@
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/alloc.h"
+#include "base/clock.h"
+#include "base/intern.h"
+#include "base/text.h"
+#include "change/journal.h"
+#include "change/owner.h"
+#include "change/rollout.h"
+#include "doc/json.h"
+#include "doc/pointer.h"
+#include "fields.h"
+#include "plan_parts.h"
+
+/* The resource that an entry names. Custom kinds are kept for the life of the program, since
+ * targets and plans point to them. */
+static const struct kube_resource *resource_of(const struct change_journal_object *object)
+{
+    const struct kube_resource *known = kube_resource_by_kind(object->kind);
+    if (known != NULL && strcmp(known->group, object->group) == 0 &&
+        strcmp(known->version, object->version) == 0) {
+        return known;
+    }
+    static struct kube_resource **others = NULL;
+    static size_t count = 0;
+    for (size_t i = 0; i < count; i++) {
+        if (strcmp(others[i]->group, object->group) == 0 &&
+            strcmp(others[i]->version, object->version) == 0 &&
+            strcmp(others[i]->plural, object->plural) == 0) {
+            return others[i];
+        }
+    }
+    struct kube_resource *resource = xcalloc(1, sizeof(*resource));
+    *resource =
+        (struct kube_resource){intern(object->group), intern(object->version),
+                               intern(object->plural), intern(object->kind), object->namespaced};
+    others = xreallocarray(others, count + 1, sizeof(struct kube_resource *));
+    others[count++] = resource;
+    return resource;
+}
+
+void change_journal_targets(const struct change_journal_entry *entry, struct change_target **out,
+                            size_t *count)
+{
+    *out = xcalloc(entry->count + 1, sizeof(**out));
+    *count = entry->count;
+    for (size_t i = 0; i < entry->count; i++) {
+        const struct change_journal_object *object = &entry->objects[i];
+        (*out)[i] = (struct change_target){resource_of(object), xstrdup_or_null(object->ns),
+                                           xstrdup(object->name)};
+    }
+}
+
+/* --- Refusals --------------------------------------------------------------------------------- */
+
+static char *where_of(const struct change_journal_object *object)
+{
+    return object->ns == NULL ? xasprintf("%s %s", object->kind, object->name)
+                              : xasprintf("%s %s/%s", object->kind, object->ns, object->name);
+}
+
+/* A value in at most 200 bytes. free() it. */
+static char *short_value(const cJSON *value)
+{
+    if (value == NULL) {
+        return xstrdup("nothing");
+    }
+    struct buffer text;
+    buffer_init(&text, (size_t)32 << 20);
+    json_write_sorted(&text, value);
+    if (text.length > 200) {
+        buffer_truncate(&text, 197);
+        buffer_append_string(&text, "...");
+    }
+    return buffer_take(&text);
+}
+
+static bool refuse_field(const struct change_journal_object *object,
+                         const struct change_journal_field *field, const cJSON *expected,
+                         const cJSON *found, struct error *err)
+{
+    char *where = where_of(object);
+    char *wanted = short_value(expected);
+    char *is = short_value(found);
+    error_set(err, ERROR_CONFLICT,
+              "%s: somebody changed %s since: expected %s, found %s; nothing was changed", where,
+              field->path, wanted, is);
+    free(where);
+    free(wanted);
+    free(is);
+    return false;
+}
+
+static bool refuse(const struct change_journal_object *object, enum error_kind kind,
+                   const char *why, struct error *err)
+{
+    char *where = where_of(object);
+    error_set(err, kind, "%s: %s; nothing was changed", where, why);
+    free(where);
+    return false;
+}
+
+/* --- One object ------------------------------------------------------------------------------- */
+
+static bool plan_patch(const struct change_journal_object *object, const cJSON *live, bool forward,
+                       struct change_plan *out, struct error *err)
+{
+    const char *uid = json_string_or(json_object(live, "metadata"), "uid", "");
+    if (live == NULL) {
+        return refuse(object, ERROR_NOT_FOUND, "it does not exist any more", err);
+    }
+    if (object->uid != NULL && strcmp(uid, object->uid) != 0) {
+        return refuse(object, ERROR_CONFLICT, "it was deleted and made anew since", err);
+    }
+    if (object->hidden) {
+        return refuse(object, ERROR_INVALID,
+                      "a Secret's values are never written to disk, so they cannot be brought back",
+                      err);
+    }
+    struct change_object *planned =
+        plan_add_object(out, resource_of(object), object->ns, object->name);
+    planned->live = cJSON_Duplicate(live, true);
+    planned->desired = cJSON_Duplicate(live, true);
+    for (size_t i = 0; i < object->field_count; i++) {
+        const struct change_journal_field *field = &object->fields[i];
+        const cJSON *from = forward ? field->before : field->after;
+        const cJSON *to = forward ? field->after : field->before;
+        const cJSON *is = pointer_get(live, field->path);
+        if (json_equal(is, to)) {
+            continue;
+        }
+        if (!json_equal(is, from) || !fields_put(planned->desired, field->path, to)) {
+            return refuse_field(object, field, from, is, err);
+        }
+    }
+    plan_finish_patch(planned);
+    return true;
+}
+
+/* What was made is deleted again if it is still the same object in the same state. */
+static bool plan_delete(const struct change_journal_object *object, const cJSON *live,
+                        struct change_plan *out, struct error *err)
+{
+    const cJSON *metadata = json_object(live, "metadata");
+    if (live == NULL) {
+        return true;
+    }
+    if (object->uid == NULL) {
+        return refuse(object, ERROR_CONFLICT,
+                      "the program ended before it knew whether it had made this object; look at "
+                      "it and delete it by hand if it is yours",
+                      err);
+    }
+    if (strcmp(object->uid, json_string_or(metadata, "uid", "")) != 0) {
+        return refuse(object, ERROR_CONFLICT, "somebody made another one of this name since", err);
+    }
+    int64_t generation = json_int(metadata, "generation", 0);
+    bool changed =
+        generation != 0
+            ? generation != object->generation
+            : strcmp(json_string_or(metadata, "resourceVersion", ""),
+                     object->resource_version == NULL ? "" : object->resource_version) != 0;
+    if (changed) {
+        return refuse(object, ERROR_CONFLICT, "somebody changed it since it was made", err);
+    }
+    struct change_object *planned =
+        plan_add_object(out, resource_of(object), object->ns, object->name);
+    planned->action = CHANGE_DELETE;
+    planned->live = cJSON_Duplicate(live, true);
+    planned->uid = xstrdup(object->uid);
+    planned->resource_version = xstrdup_or_null(json_string(metadata, "resourceVersion"));
+    return true;
+}
+
+static bool plan_object(const struct change_journal_object *object, const cJSON *live, bool forward,
+                        struct change_plan *out, struct error *err)
+{
+    if (object->action == CHANGE_PATCH) {
+        return plan_patch(object, live, forward, out, err);
+    }
+    if (object->action == CHANGE_CREATE && !forward) {
+        return plan_delete(object, live, out, err);
+    }
+    bool there = live != NULL;
+    if (forward && there == (object->action == CHANGE_CREATE)) {
+        return true; /* it is so already */
+    }
+    return refuse(object, ERROR_INVALID,
+                  object->action == CHANGE_CREATE
+                      ? "what it was to hold is not written down; start the change again"
+                      : "it was deleted, and what it held is not written down",
+                  err);
+}
+
+/* --- The plan --------------------------------------------------------------------------------- */
+
+static void add_costs(struct change_plan *plan)
+{
+    for (size_t i = 0; i < plan->count; i++) {
+        struct change_strategy strategy;
+        plan->restarts += plan->objects[i].restarts;
+        if (plan->objects[i].restarts == 0 ||
+            !change_strategy_read(plan->objects[i].desired, &strategy)) {
+            continue;
+        }
+        plan->rollout_ms =
+            strategy.length_ms > plan->rollout_ms ? strategy.length_ms : plan->rollout_ms;
+        plan_add_cost(plan, xasprintf("%s %s: %s", plan->objects[i].resource->kind,
+                                      plan->objects[i].name, strategy.sentence));
+        change_strategy_free(&strategy);
+    }
+    if (plan->restarts == 0) {
+        plan_add_cost(plan, xstrdup("No pod restarts."));
+    }
+}
+
+bool change_journal_plan(const struct change_journal_entry *entry, cJSON *const *live, bool forward,
+                         struct change_plan *out, struct error *err)
+{
+    memset(out, 0, sizeof(*out));
+    for (size_t n = 0; n < entry->count; n++) {
+        size_t i = forward ? n : entry->count - 1 - n;
+        if (!plan_object(&entry->objects[i], live[i], forward, out, err)) {
+            change_plan_free(out);
+            return false;
+        }
+    }
+    for (size_t i = 0; i < out->count; i++) {
+        struct change_owner owner;
+        change_owner_find(out->objects[i].live, NULL, &owner);
+        out->objects[i].owner = owner.name;
+        out->objects[i].owner_consequence = owner.consequence;
+        out->objects[i].owner_confirm = owner.confirm;
+    }
+    add_costs(out);
+    out->title = xasprintf("%s: %s", forward ? "Finish" : "Undo", entry->title);
+    return true;
+}

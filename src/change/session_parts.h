@@ -1,0 +1,114 @@
+#ifndef CHANGE_SESSION_PARTS_H
+#define CHANGE_SESSION_PARTS_H
+
+#include "change/journal.h"
+#include "change/session.h"
+#include "kube/watch.h"
+
+/* What the files of the session share; not for other rooms. */
+
+/* What the session knows of one step besides what it shows. */
+struct session_step {
+    cJSON *answer;      /* the server's: of the dry run, later of the change itself */
+    bool denied;        /* the person may not write this object */
+    int attempts;       /* of sending */
+    int reguards;       /* how often only the status had moved */
+    size_t entry;       /* its place in the journal's entry */
+    int64_t generation; /* after the change */
+};
+
+/* One workload's rollout: a watch on it alone. */
+struct session_rollout {
+    struct change_session *session;
+    struct kube_watch *watch;
+    int64_t generation; /* the one that the change made: older pictures do not count */
+    bool changed;       /* desired, updated... were told at least once */
+    cJSON *object;      /* the last one seen, without managedFields */
+    char *problem;      /* what keeps it, in the words of pods; NULL */
+};
+
+/* The end of it: are references sound, do warnings grow no more. */
+struct session_verify {
+    int64_t began_ms;  /* monotonic */
+    int64_t quiet_ms;  /* monotonic: since when no warning came */
+    int64_t period_ms; /* how often a pod with a missing Secret warns; 0: none ever warned */
+    int64_t warned;    /* pods in scope that had warned before the change */
+    double per_day;    /* their warnings a day */
+    int64_t count;     /* warnings in scope when they were last looked at */
+    size_t pods;       /* in scope */
+    size_t broken;     /* of them, with a reference that is not sound */
+    bool sound;        /* no reference in scope is broken, no pod is of before the change */
+    bool quiet;        /* two periods without a warning */
+    bool grows;        /* they go on */
+};
+
+enum session_purpose { SESSION_INTENT, SESSION_UNDO, SESSION_RESUME };
+
+struct change_session {
+    struct kube_client *client;
+    struct loop *loop;
+    struct csi_follow *follow;
+    struct change_session_handler handler;
+    void *context;
+    enum session_purpose purpose;
+    struct change_intent *intent;
+    struct change_journal_entry *source; /* what is undone or resumed */
+
+    enum change_phase phase;
+    struct error error;
+    bool stopping;
+    bool stopped; /* the waiting was ended before it was over */
+
+    struct kube_call *call;
+    struct loop_timer *notice;
+    struct loop_timer *timer;
+    size_t at; /* which target, step... is under way */
+
+    struct change_target *targets;
+    cJSON **live;
+    size_t target_count;
+    bool dry_runs_again; /* an object moved under the preview: read once more */
+    int rereads;
+
+    struct change_plan plan;
+    bool planned;
+    struct change_step *steps;
+    struct session_step *inner;
+
+    struct change_journal_entry *entry;
+    int64_t applied_ms; /* monotonic: when the first object was sent */
+    int64_t ended_ms;
+
+    struct change_rollout *rollouts;
+    struct session_rollout *rolling;
+    size_t rollout_count;
+
+    struct session_verify verify;
+};
+
+/* --- session.c ---------------------------------------------------------------------------------
+ */
+/* Tells the owner, from the loop, once for all that happens in this round. */
+void session_notify(struct change_session *session);
+void session_enter(struct change_session *session, enum change_phase phase);
+void session_fail(struct change_session *session, const struct error *err);
+/* Runs next after delay_ms; one such timer a session. */
+void session_later(struct change_session *session, int64_t delay_ms, void (*next)(void *session));
+/* "DaemonSet kube-system/csi-node". free() it. */
+char *session_object_name(const struct change_object *object);
+
+/* --- One part a phase --------------------------------------------------------------------------
+ */
+void session_read_start(struct change_session *session);
+void session_preview_start(struct change_session *session);
+void session_preview_free(struct change_session *session);
+bool session_apply_start(struct change_session *session, struct error *err);
+void session_rollout_start(struct change_session *session);
+/* Ends the watches; what was seen stays. */
+void session_rollout_stop(struct change_session *session);
+void session_rollout_free(struct change_session *session);
+void session_verify_start(struct change_session *session);
+/* Notes how things stand before the change: who warns, and how often. */
+void session_verify_observe(struct change_session *session);
+
+#endif

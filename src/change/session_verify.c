@@ -1,0 +1,207 @@
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/alloc.h"
+#include "base/clock.h"
+#include "doc/json.h"
+#include "session_parts.h"
+
+#define TICK_MS 250
+#define DAY_MS  86400000.0
+/* A kubelet takes up a running pod every 64 to 86 s (seen on 1.36). */
+#define SYNC_PERIOD_MS 75000
+/* Rounds of two periods that may pass without two quiet ones in a row. */
+#define PATIENCE 3
+/* Fewer own sightings than this say less than the events' own times. */
+#define ENOUGH 5
+/* How long the picture may lag behind the rollout before a broken reference counts as a fact. */
+#define LAG_MS 15000
+
+/* --- Scope: the pods that the change is about ---------------------------------------------------
+ */
+
+static bool is_planned(const struct change_session *session, const char *kind, const char *ns,
+                       const char *name)
+{
+    for (size_t i = 0; i < session->plan.count; i++) {
+        const struct change_object *object = &session->plan.objects[i];
+        if (strcmp(object->resource->kind, kind) == 0 && object->ns != NULL &&
+            strcmp(object->ns, ns) == 0 && strcmp(object->name, name) == 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* Before the plan stands, what the intent means; then what the plan changes. */
+static bool in_scope(const struct change_session *session, const struct csi_pod *pod)
+{
+    const struct csi_workload *workload = pod->workload;
+    if (!session->planned) {
+        return false;
+    }
+    if (is_planned(session, workload->kind, workload->ns, workload->name)) {
+        return true;
+    }
+    for (size_t i = 0; i < pod->reference_count; i++) {
+        if (is_planned(session, "Secret", pod->ns, pod->references[i].name)) {
+            return true;
+        }
+    }
+    return false;
+}
+
+typedef void (*pod_visitor)(void *context, const struct csi_pod *pod);
+
+static void each_pod(const struct change_session *session, pod_visitor visit, void *context)
+{
+    size_t count = 0;
+    struct csi_driver *const *drivers =
+        csi_census_drivers(csi_follow_census(session->follow), &count);
+    for (size_t i = 0; i < count; i++) {
+        for (size_t j = 0; j < drivers[i]->workload_count; j++) {
+            const struct csi_workload *workload = drivers[i]->workloads[j];
+            for (size_t k = 0; k < workload->pod_count; k++) {
+                if (in_scope(session, workload->pods[k])) {
+                    visit(context, workload->pods[k]);
+                }
+            }
+        }
+    }
+}
+
+/* --- Before: who warns, and how often -----------------------------------------------------------
+ */
+
+struct pace {
+    int64_t warned;
+    double seen_ms, seen; /* by our own watching */
+    double told_ms, told; /* by the events' own times */
+};
+
+static void measure(void *context, const struct csi_pod *pod)
+{
+    struct pace *pace = context;
+    const struct csi_warnings *warnings = &pod->warnings;
+    if (warnings->count <= 0 || pod->deleting) {
+        return;
+    }
+    pace->warned++;
+    if (warnings->grown > 0) {
+        pace->seen_ms += (double)warnings->watched_ms;
+        pace->seen += (double)warnings->grown;
+    }
+    if (warnings->count > 1 && warnings->last_seen_ms > warnings->first_seen_ms) {
+        pace->told_ms += (double)(warnings->last_seen_ms - warnings->first_seen_ms);
+        pace->told += (double)(warnings->count - 1);
+    }
+}
+
+void session_verify_observe(struct change_session *session)
+{
+    struct session_verify *verify = &session->verify;
+    struct pace pace = {0, 0, 0, 0, 0};
+    each_pod(session, measure, &pace);
+    if (pace.warned > verify->warned) {
+        verify->warned = pace.warned;
+    }
+    double period = 0;
+    if (pace.seen >= ENOUGH) {
+        period = pace.seen_ms / pace.seen;
+    } else if (pace.told > 0) {
+        period = pace.told_ms / pace.told;
+    } else if (pace.warned > 0) {
+        period = SYNC_PERIOD_MS;
+    }
+    /* Pods that were mended meanwhile stretch their own pace: the quickest one counts. */
+    if (period > 0 && (verify->period_ms == 0 || period < (double)verify->period_ms)) {
+        verify->period_ms = period < 1 ? 1 : (int64_t)period;
+    }
+    if (verify->period_ms > 0) {
+        verify->per_day = DAY_MS / (double)verify->period_ms * (double)verify->warned;
+    }
+}
+
+/* --- After -------------------------------------------------------------------------------------
+ */
+
+struct survey {
+    size_t pods, broken, leaving;
+    int64_t count;
+};
+
+static void look(void *context, const struct csi_pod *pod)
+{
+    struct survey *survey = context;
+    if (pod->deleting) {
+        survey->leaving++;
+        return;
+    }
+    survey->pods++;
+    survey->count += pod->warnings.count;
+    survey->broken += csi_secret_state_is_broken(pod->state);
+}
+
+static void finish(struct change_session *session)
+{
+    session_enter(session, CHANGE_DONE);
+}
+
+/* Whether a growing count would be worth waiting for. */
+static bool wants_quiet(const struct change_session *session)
+{
+    return session->purpose != SESSION_UNDO && session->verify.period_ms > 0 &&
+           session->verify.warned > 0;
+}
+
+static void tick(void *context)
+{
+    struct change_session *session = context;
+    struct session_verify *verify = &session->verify;
+    struct csi_census *census = csi_follow_census(session->follow);
+    struct survey survey = {0, 0, 0, 0};
+    int64_t now = clock_monotonic_ms();
+    session->timer = NULL;
+    csi_census_settle(census, now);
+    each_pod(session, look, &survey);
+    verify->sound = survey.broken == 0 && survey.leaving == 0;
+    verify->pods = survey.pods;
+    verify->broken = survey.broken;
+    if (survey.count > verify->count) {
+        verify->quiet_ms = now;
+        session_notify(session);
+    }
+    verify->count = survey.count;
+    int64_t waiting = 2 * verify->period_ms;
+    if (!verify->sound) {
+        if (now - verify->began_ms >= LAG_MS) {
+            finish(session);
+            return;
+        }
+    } else if (!wants_quiet(session)) {
+        finish(session);
+        return;
+    } else if (now - verify->quiet_ms >= waiting) {
+        verify->quiet = true;
+        finish(session);
+        return;
+    } else if (now - verify->began_ms >= (1 + PATIENCE) * waiting) {
+        verify->grows = true;
+        finish(session);
+        return;
+    }
+    session_later(session, TICK_MS, tick);
+}
+
+void session_verify_start(struct change_session *session)
+{
+    struct session_verify *verify = &session->verify;
+    struct survey survey = {0, 0, 0, 0};
+    csi_census_settle(csi_follow_census(session->follow), clock_monotonic_ms());
+    each_pod(session, look, &survey);
+    verify->count = survey.count;
+    verify->began_ms = clock_monotonic_ms();
+    verify->quiet_ms = verify->began_ms;
+    session_enter(session, CHANGE_VERIFYING);
+    session_later(session, 0, tick);
+}

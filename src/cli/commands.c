@@ -1,0 +1,87 @@
+#include "cli/commands.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "cli/command.h"
+
+#define CHANGE_USAGE "CHANGE [FLAGS]"
+
+const struct cli_command cli_commands[] = {
+    {"", NULL, "troubleshooting session (full screen)", "[FLAGS]", NULL,
+     CLI_GROUP_CONNECTION | CLI_GROUP_SCREEN | CLI_GROUP_OUTPUT | CLI_GROUP_STATUS,
+     CLI_SCREEN_SESSION, NULL},
+    {"monitor", NULL, "read-only monitoring view (full screen)", "[FLAGS]", NULL,
+     CLI_GROUP_CONNECTION | CLI_GROUP_SCREEN | CLI_GROUP_MONITOR, CLI_SCREEN_MONITOR, NULL},
+    {"status", NULL, "the same picture once, on standard output", "[FLAGS]",
+     "Exit code: 0 healthy, 1 findings from --fail-on up, 3 no cluster.",
+     CLI_GROUP_CONNECTION | CLI_GROUP_OUTPUT | CLI_GROUP_STATUS, CLI_SCREEN_NONE, cli_run_status},
+    {"diff", NULL, "preview a change; writes nothing", CHANGE_USAGE,
+     "Exit code: 0 no difference, 1 differences, more for errors.",
+     CLI_GROUP_CONNECTION | CLI_GROUP_CHANGE | CLI_GROUP_CREDENTIAL, CLI_SCREEN_NONE, cli_run_diff},
+    {"apply", NULL, "preview, confirm, apply, wait for the rollout", CHANGE_USAGE,
+     "Exit code: 0 done, 2 not confirmed, 4 refused by the server, 5 done in part.",
+     CLI_GROUP_CONNECTION | CLI_GROUP_CHANGE | CLI_GROUP_CREDENTIAL | CLI_GROUP_APPLY |
+         CLI_GROUP_CONFIRM,
+     CLI_SCREEN_NONE, cli_run_apply},
+    {"explain", NULL, "what a rule of the findings means", "[RULE]", NULL, 0, CLI_SCREEN_NONE,
+     cli_run_explain},
+};
+const size_t cli_command_count = sizeof(cli_commands) / sizeof(cli_commands[0]);
+
+static const struct cli_command *find(const char *parent, const char *name)
+{
+    for (size_t i = 0; i < cli_command_count; i++) {
+        const struct cli_command *command = &cli_commands[i];
+        bool same_parent = parent == NULL
+                               ? command->parent == NULL
+                               : command->parent != NULL && strcmp(command->parent, parent) == 0;
+        if (same_parent && strcmp(command->name, name) == 0) {
+            return command;
+        }
+    }
+    return NULL;
+}
+
+static bool has_children(const char *name)
+{
+    for (size_t i = 0; i < cli_command_count; i++) {
+        if (cli_commands[i].parent != NULL && strcmp(cli_commands[i].parent, name) == 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
+const struct cli_command *cli_command_find(int argc, char **argv, int *consumed, struct error *err)
+{
+    *consumed = 0;
+    if (argc == 0 || argv[0][0] == '-') {
+        return find(NULL, "");
+    }
+    const struct cli_command *command = find(NULL, argv[0]);
+    if (command == NULL) {
+        error_set(err, ERROR_USAGE, "unknown command \"%s\"; pullmend --help lists them", argv[0]);
+        return NULL;
+    }
+    *consumed = 1;
+    if (has_children(argv[0]) && argc > 1 && argv[1][0] != '-') {
+        command = find(argv[0], argv[1]);
+        if (command == NULL) {
+            error_set(err, ERROR_USAGE, "unknown command \"%s %s\"; pullmend %s --help lists them",
+                      argv[0], argv[1], argv[0]);
+            return NULL;
+        }
+        *consumed = 2;
+    }
+    return command;
+}
+
+int cli_report(const struct error *err)
+{
+    if (err->message[0] != '\0') {
+        fflush(stdout);
+        fprintf(stderr, "pullmend: %s\n", err->message);
+    }
+    return error_exit_code(err->kind);
+}

@@ -1,0 +1,235 @@
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "base/alloc.h"
+#include "base/buffer.h"
+#include "base/file.h"
+#include "cli/connect.h"
+
+enum { READY_LIMIT = 4096, START_TIME_MS = 30000, TROUBLE_LIMIT = 4096 };
+
+struct cli_demo {
+    struct loop *loop;
+    char *folder;
+    char *kubeconfig;
+    pid_t pid;
+    int ready_fd;   /* its standard output */
+    int trouble_fd; /* its standard error */
+    int life_fd;    /* it ends when this is closed */
+    struct loop_fd *ready_watch;
+    struct loop_fd *trouble_watch;
+    struct loop_child *child;
+    struct buffer trouble;
+    bool ready;
+    bool ended;
+};
+
+/* The simulator beside this program (an uninstalled tree), else the one on PATH. */
+static char *find_simulator(void)
+{
+    char self[4096];
+    ssize_t length = readlink("/proc/self/exe", self, sizeof(self) - 1);
+    if (length > 0) {
+        self[length] = '\0';
+        char *folder = file_folder(self);
+        char *beside = file_join(folder, "pullmend-sim");
+        free(folder);
+        if (access(beside, X_OK) == 0) {
+            return beside;
+        }
+        free(beside);
+    }
+    return xstrdup("pullmend-sim");
+}
+
+static void on_ready(void *context, int events)
+{
+    struct cli_demo *demo = context;
+    char line[READY_LIMIT];
+    (void)events;
+    ssize_t got = read(demo->ready_fd, line, sizeof(line));
+    if (got > 0) {
+        demo->ready = true;
+    } else if (got == 0 || errno != EAGAIN) {
+        loop_unwatch_fd(demo->loop, demo->ready_watch);
+        demo->ready_watch = NULL;
+    }
+}
+
+static void on_trouble(void *context, int events)
+{
+    struct cli_demo *demo = context;
+    char text[1024];
+    (void)events;
+    ssize_t got = read(demo->trouble_fd, text, sizeof(text));
+    if (got > 0) {
+        buffer_append(&demo->trouble, text, (size_t)got);
+    } else if (got == 0 || errno != EAGAIN) {
+        loop_unwatch_fd(demo->loop, demo->trouble_watch);
+        demo->trouble_watch = NULL;
+    }
+}
+
+static void on_end(void *context, int status)
+{
+    struct cli_demo *demo = context;
+    (void)status;
+    demo->child = NULL;
+    demo->ended = true;
+}
+
+static void run_child(const char *program, const char *const arguments[], const int out[2],
+                      const int trouble[2])
+{
+    dup2(out[1], STDOUT_FILENO);
+    dup2(trouble[1], STDERR_FILENO);
+    int null = open("/dev/null", O_RDONLY);
+    if (null >= 0) {
+        dup2(null, STDIN_FILENO);
+    }
+    setpgid(0, 0); /* ^C at the terminal is for pullmend alone */
+    signal(SIGPIPE, SIG_DFL);
+    execvp(program, (char *const *)(uintptr_t)arguments);
+    dprintf(STDERR_FILENO, "%s: %s", program, strerror(errno));
+    _exit(127);
+}
+
+static bool spawn(struct cli_demo *demo, const char *scenario, struct error *err)
+{
+    int out[2];
+    int trouble[2];
+    int life[2];
+    if (pipe2(out, O_CLOEXEC) != 0 || pipe2(trouble, O_CLOEXEC) != 0 || pipe(life) != 0) {
+        return error_set(err, ERROR_INTERNAL, "cannot make a pipe: %s", strerror(errno));
+    }
+    fcntl(life[1], F_SETFD, FD_CLOEXEC);
+    char fd[16];
+    snprintf(fd, sizeof(fd), "%d", life[0]);
+    char *program = find_simulator();
+    const char *arguments[] = {"pullmend-sim",
+                               "--kubeconfig",
+                               demo->kubeconfig,
+                               "--scenario",
+                               scenario,
+                               "--die-with-fd",
+                               fd,
+                               NULL};
+    demo->pid = fork();
+    if (demo->pid == 0) {
+        run_child(program, arguments, out, trouble);
+    }
+    free(program);
+    close(out[1]);
+    close(trouble[1]);
+    close(life[0]);
+    demo->ready_fd = out[0];
+    demo->trouble_fd = trouble[0];
+    demo->life_fd = life[1];
+    if (demo->pid < 0) {
+        return error_set(err, ERROR_INTERNAL, "cannot start pullmend-sim: %s", strerror(errno));
+    }
+    fcntl(demo->ready_fd, F_SETFL, O_NONBLOCK);
+    fcntl(demo->trouble_fd, F_SETFL, O_NONBLOCK);
+    demo->ready_watch = loop_watch_fd(demo->loop, demo->ready_fd, LOOP_READ, on_ready, demo);
+    demo->trouble_watch = loop_watch_fd(demo->loop, demo->trouble_fd, LOOP_READ, on_trouble, demo);
+    demo->child = loop_watch_child(demo->loop, demo->pid, on_end, demo);
+    return true;
+}
+
+static void mark_late(void *context)
+{
+    *(bool *)context = true;
+}
+
+struct cli_demo *cli_demo_start(struct loop *loop, const char *scenario, struct error *err)
+{
+    struct cli_demo *demo = xcalloc(1, sizeof(*demo));
+    demo->loop = loop;
+    demo->ready_fd = demo->trouble_fd = demo->life_fd = -1;
+    buffer_init(&demo->trouble, TROUBLE_LIMIT);
+    const char *temporary = getenv("TMPDIR");
+    demo->folder = file_join(temporary == NULL || temporary[0] == '\0' ? "/tmp" : temporary,
+                             "pullmend-demo.XXXXXX");
+    if (mkdtemp(demo->folder) == NULL) {
+        error_set(err, ERROR_INTERNAL, "%s: cannot make a folder for the demo: %s", demo->folder,
+                  strerror(errno));
+        free(demo->folder);
+        demo->folder = NULL;
+        cli_demo_stop(demo);
+        return NULL;
+    }
+    demo->kubeconfig = file_join(demo->folder, "config");
+    if (scenario[0] == '\0') {
+        scenario = "kubespray-upcloud";
+    }
+    if (!spawn(demo, scenario, err)) {
+        cli_demo_stop(demo);
+        return NULL;
+    }
+    bool late = false;
+    struct loop_timer *timer = loop_after(loop, START_TIME_MS, mark_late, &late);
+    while (!demo->ready && !late && !(demo->ended && demo->trouble_watch == NULL)) {
+        loop_step(loop, -1);
+    }
+    if (demo->ready) {
+        loop_cancel_timer(loop, timer);
+        return demo;
+    }
+    if (!late) {
+        loop_cancel_timer(loop, timer);
+    }
+    error_set(err, ERROR_USAGE, "--demo: the simulated cluster did not start: %s",
+              late                        ? "it did not get ready in 30 s"
+              : demo->trouble.length == 0 ? "it ended without a word"
+                                          : demo->trouble.data);
+    cli_demo_stop(demo);
+    return NULL;
+}
+
+const char *cli_demo_kubeconfig(const struct cli_demo *demo)
+{
+    return demo->kubeconfig;
+}
+
+static void close_fd(int fd)
+{
+    if (fd >= 0) {
+        close(fd);
+    }
+}
+
+void cli_demo_stop(struct cli_demo *demo)
+{
+    if (demo == NULL) {
+        return;
+    }
+    loop_unwatch_fd(demo->loop, demo->ready_watch);
+    loop_unwatch_fd(demo->loop, demo->trouble_watch);
+    close_fd(demo->ready_fd);
+    close_fd(demo->trouble_fd);
+    close_fd(demo->life_fd);
+    if (demo->pid > 0 && !demo->ended) {
+        loop_cancel_child(demo->loop, demo->child);
+        /* SIGKILL cannot be waited for in vain, and the simulator has nothing to save. */
+        kill(demo->pid, SIGKILL);
+        while (waitpid(demo->pid, NULL, 0) < 0 && errno == EINTR) {
+        }
+    }
+    if (demo->folder != NULL) {
+        if (demo->kubeconfig != NULL) {
+            unlink(demo->kubeconfig);
+        }
+        rmdir(demo->folder);
+    }
+    buffer_free(&demo->trouble);
+    free(demo->kubeconfig);
+    free(demo->folder);
+    free(demo);
+}

@@ -1,0 +1,310 @@
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/alloc.h"
+#include "base/text.h"
+#include "cli/status.h"
+
+enum { ROW_COLUMNS = 6, TEXT_LIMIT = 1 << 26 };
+
+/* A table of cells; widths are found when it is written. */
+struct row {
+    char *cells[ROW_COLUMNS];
+};
+
+struct table {
+    struct row *rows;
+    size_t count, capacity;
+    int columns;
+};
+
+static void add_row(struct table *table, const char *const *cells)
+{
+    table->rows = xgrow(table->rows, table->count, &table->capacity, sizeof(struct row));
+    for (int i = 0; i < table->columns; i++) {
+        table->rows[table->count].cells[i] = text_safe(cells[i]);
+    }
+    table->count++;
+}
+
+static void write_table(struct buffer *out, const struct table *table, int limit)
+{
+    int widths[ROW_COLUMNS] = {0};
+    for (size_t i = 0; i < table->count; i++) {
+        for (int j = 0; j < table->columns; j++) {
+            int width = text_width(table->rows[i].cells[j]);
+            widths[j] = width > widths[j] ? width : widths[j];
+        }
+    }
+    int total = 2 * (table->columns - 1);
+    for (int j = 0; j < table->columns; j++) {
+        total += widths[j];
+    }
+    /* On a terminal the first column, the longest names, gives way. */
+    if (limit > 0 && total > limit && widths[0] - (total - limit) >= 20) {
+        widths[0] -= total - limit;
+    }
+    for (size_t i = 0; i < table->count; i++) {
+        for (int j = 0; j < table->columns; j++) {
+            bool last = j == table->columns - 1;
+            text_append_cell(out, table->rows[i].cells[j], widths[j], !last);
+            if (!last) {
+                buffer_append_string(out, "  ");
+            }
+        }
+        while (out->length > 0 && out->data[out->length - 1] == ' ') {
+            buffer_truncate(out, out->length - 1);
+        }
+        buffer_append_char(out, '\n');
+    }
+}
+
+static void free_table(struct table *table)
+{
+    for (size_t i = 0; i < table->count; i++) {
+        for (int j = 0; j < table->columns; j++) {
+            free(table->rows[i].cells[j]);
+        }
+    }
+    free(table->rows);
+}
+
+static const char *glyph(enum csi_secret_state state, bool ascii)
+{
+    if (csi_secret_state_is_broken(state)) {
+        return ascii ? "x" : "✗";
+    }
+    if (state == CSI_SECRET_UNKNOWN) {
+        return "?";
+    }
+    return ascii ? "+" : "✓";
+}
+
+void cli_append_state(struct buffer *out, const struct csi_reference *references, size_t count,
+                      enum csi_secret_state state, bool ascii)
+{
+    buffer_append_string(out, glyph(state, ascii));
+    buffer_append_char(out, ' ');
+    if (state == CSI_SECRET_NONE) {
+        buffer_append_string(out, "none needed");
+        return;
+    }
+    for (size_t i = 0; i < count; i++) {
+        if (references[i].state == state && references[i].name[0] != '\0') {
+            text_append_safe(out, references[i].name, strlen(references[i].name));
+            buffer_append_char(out, ' ');
+            break;
+        }
+    }
+    buffer_append_string(out, csi_secret_state_name(state));
+}
+
+/* "6 912", with the sign of a lower bound; "-" where nothing is known. */
+static void rate_text(char out[48], double per_day, bool known, bool lower_bound, bool ascii)
+{
+    if (!known) {
+        snprintf(out, 48, "-");
+        return;
+    }
+    char digits[32];
+    snprintf(digits, sizeof(digits), "%.0f", per_day < 0 ? 0 : per_day);
+    size_t length = strlen(digits);
+    size_t at = 0;
+    if (lower_bound) {
+        at = (size_t)snprintf(out, 48, "%s", ascii ? ">=" : "≥");
+    }
+    for (size_t i = 0; i < length && at < 46; i++) {
+        if (i > 0 && (length - i) % 3 == 0) {
+            out[at++] = ' ';
+        }
+        out[at++] = digits[i];
+    }
+    out[at] = '\0';
+}
+
+bool cli_filter_pod(const struct cli_filter *filter, const struct csi_pod *pod)
+{
+    if (filter->states == NULL) {
+        return true;
+    }
+    for (size_t i = 0; filter->states[i] != NULL; i++) {
+        if (strcmp(filter->states[i], csi_secret_state_name(pod->state)) == 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static void add_pod(struct table *table, const struct cli_picture *picture,
+                    const struct csi_pod *pod)
+{
+    char name[300];
+    char ready[32];
+    char rate[48];
+    struct buffer state;
+    buffer_init(&state, 1024);
+    snprintf(name, sizeof(name), "    %s", pod->name);
+    snprintf(ready, sizeof(ready), "%d/%d", pod->ready_containers, pod->containers);
+    rate_text(rate, pod->warnings.per_day, pod->warnings.rate_known, pod->warnings.lower_bound,
+              picture->ascii);
+    cli_append_state(&state, pod->references, pod->reference_count, pod->state, picture->ascii);
+    if (pod->pulling == CSI_PULLING_FAILING) {
+        buffer_append_string(&state, ", pull failing");
+    }
+    if (pod->stale) {
+        buffer_append_string(&state, ", old template");
+    }
+    const char *cells[] = {name, pod->node, ready, state.data, rate, pod->phase};
+    add_row(table, cells);
+    buffer_free(&state);
+}
+
+static void add_workload(struct table *table, const struct cli_picture *picture,
+                         const struct csi_workload *workload)
+{
+    char name[400];
+    char ready[32];
+    char rate[48];
+    double per_day = 0;
+    bool known = workload->pod_count == 0;
+    bool lower_bound = false;
+    for (size_t i = 0; i < workload->pod_count; i++) {
+        const struct csi_warnings *warnings = &workload->pods[i]->warnings;
+        per_day += warnings->rate_known ? warnings->per_day : 0;
+        known = known || warnings->rate_known;
+        lower_bound = lower_bound || warnings->lower_bound;
+    }
+    struct buffer state;
+    buffer_init(&state, 1024);
+    const struct csi_pod *worst = NULL;
+    for (size_t i = 0; i < workload->pod_count; i++) {
+        if (workload->pods[i]->state == workload->state) {
+            worst = workload->pods[i];
+            break;
+        }
+    }
+    cli_append_state(&state, worst != NULL ? worst->references : workload->references,
+                     worst != NULL ? worst->reference_count : workload->reference_count,
+                     workload->state, picture->ascii);
+    snprintf(name, sizeof(name), "  %s %s/%s", workload->kind, workload->ns, workload->name);
+    snprintf(ready, sizeof(ready), "%d/%d", workload->ready, workload->desired);
+    rate_text(rate, per_day, known, lower_bound, picture->ascii);
+    const char *cells[] = {name, "", ready, state.data, rate, workload->managed_by};
+    add_row(table, cells);
+    buffer_free(&state);
+}
+
+static void add_driver(struct table *table, const struct cli_picture *picture,
+                       const struct csi_driver *driver)
+{
+    char ready[32];
+    char rate[48];
+    struct buffer state;
+    buffer_init(&state, 1024);
+    snprintf(ready, sizeof(ready), "%zu pods", driver->pod_count);
+    if (driver->broken_pods > 0) {
+        buffer_printf(&state, "%s %zu broken", picture->ascii ? "x" : "✗", driver->broken_pods);
+    } else {
+        cli_append_state(&state, NULL, 0, driver->state, picture->ascii);
+    }
+    rate_text(rate, driver->warnings.per_day, driver->warnings.rate_known,
+              driver->warnings.lower_bound, picture->ascii);
+    const char *cells[] = {driver->name, "",   ready,
+                           state.data,   rate, driver->kubespray == NULL ? "" : driver->kubespray};
+    add_row(table, cells);
+    buffer_free(&state);
+    for (size_t i = 0; i < driver->workload_count; i++) {
+        const struct csi_workload *workload = driver->workloads[i];
+        add_workload(table, picture, workload);
+        for (size_t j = 0; j < workload->pod_count; j++) {
+            const struct csi_pod *pod = workload->pods[j];
+            bool worth = picture->wide || picture->filter.states != NULL ||
+                         workload->pod_count <= 20 || csi_secret_state_is_broken(pod->state);
+            if (worth && cli_filter_pod(&picture->filter, pod)) {
+                add_pod(table, picture, pod);
+            }
+        }
+    }
+}
+
+static void add_findings(struct buffer *out, const struct cli_picture *picture)
+{
+    for (size_t i = 0; i < picture->findings->count; i++) {
+        const struct csi_finding *finding = &picture->findings->items[i];
+        char *message = text_safe(finding->message);
+        char *explanation = text_safe(finding->explanation);
+        buffer_printf(out, "\n%s (%s): %s\n", csi_severity_name(finding->severity),
+                      finding->rule->name, message);
+        if (explanation[0] != '\0') {
+            buffer_printf(out, "  %s\n", explanation);
+        }
+        for (size_t j = 0; j < finding->fix_count; j++) {
+            const struct csi_fix *fix = &finding->fixes[j];
+            char *command = text_safe(fix->command);
+            char *text = text_safe(fix->text);
+            buffer_printf(out, "  %zu. %s (%d pod%s restart%s)\n     %s\n", j + 1, text,
+                          fix->restarts, fix->restarts == 1 ? "" : "s",
+                          fix->restarts == 1 ? "s" : "", command);
+            free(command);
+            free(text);
+        }
+        free(message);
+        free(explanation);
+    }
+}
+
+static void add_summary(struct buffer *out, const struct cli_picture *picture)
+{
+    struct csi_totals totals = csi_census_totals(picture->census);
+    char rate[48];
+    rate_text(rate, totals.warnings_per_day, totals.rate_known, totals.lower_bound, picture->ascii);
+    buffer_printf(out, "%zu driver%s, %zu pods, %zu broken, %s warnings a day, %zu finding%s\n",
+                  totals.drivers, totals.drivers == 1 ? "" : "s", totals.pods, totals.broken_pods,
+                  totals.rate_known ? rate : "no", picture->findings->count,
+                  picture->findings->count == 1 ? "" : "s");
+    const struct csi_follow_state *state = csi_follow_state(picture->connection->follow);
+    for (size_t i = 0; state->refused != NULL && state->refused[i] != NULL; i++) {
+        char *what = text_safe(state->refused[i]);
+        buffer_printf(out, "may not be read: %s\n", what);
+        free(what);
+    }
+}
+
+void cli_status_table(const struct cli_picture *picture, struct buffer *out)
+{
+    struct table table = {.columns = picture->wide ? 6 : 5};
+    static const char *const head[] = {"NAME",        "NODE",     "READY",
+                                       "PULL SECRET", "WARN/DAY", "DETAIL"};
+    size_t count;
+    struct csi_driver *const *drivers = csi_census_drivers(picture->census, &count);
+    if (count == 0) {
+        buffer_append_string(out, "No CSI driver was found: no workload carries a CSI sidecar or "
+                                  "a plugin folder of the kubelet.\n");
+    } else {
+        add_row(&table, head);
+    }
+    for (size_t i = 0; i < count; i++) {
+        add_driver(&table, picture, drivers[i]);
+    }
+    write_table(out, &table, picture->columns);
+    free_table(&table);
+    buffer_append_char(out, '\n');
+    add_summary(out, picture);
+    add_findings(out, picture);
+}
+
+void cli_status_names(const struct cli_picture *picture, struct buffer *out)
+{
+    size_t count;
+    struct csi_driver *const *drivers = csi_census_drivers(picture->census, &count);
+    for (size_t i = 0; i < count; i++) {
+        for (size_t j = 0; j < drivers[i]->workload_count; j++) {
+            const struct csi_workload *workload = drivers[i]->workloads[j];
+            if (csi_secret_state_is_broken(workload->state) &&
+                (picture->filter.states == NULL || workload->pod_count > 0)) {
+                buffer_printf(out, "%s/%s/%s\n", workload->kind, workload->ns, workload->name);
+            }
+        }
+    }
+}

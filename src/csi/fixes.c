@@ -1,0 +1,203 @@
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/alloc.h"
+#include "base/intern.h"
+#include "diagnosis.h"
+#include "registry/reference.h"
+
+struct csi_fix *fix_add(struct csi_finding *finding, enum csi_change change, int restarts,
+                        const char *secret, const char *text, char *command)
+{
+    finding->fixes = xreallocarray(finding->fixes, finding->fix_count + 1, sizeof(struct csi_fix));
+    struct csi_fix *fix = &finding->fixes[finding->fix_count++];
+    *fix = (struct csi_fix){.change = change,
+                            .restarts = restarts,
+                            .text = xstrdup(text),
+                            .command = command,
+                            .secret = xstrdup_or_null(secret)};
+    return fix;
+}
+
+static bool has_broken_reference(const struct csi_workload *workload)
+{
+    for (size_t i = 0; i < workload->reference_count; i++) {
+        if (csi_secret_state_is_broken(workload->references[i].state)) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* A change of a template restarts all its pods, and the command changes every template of the
+ * driver that has a broken reference. */
+static int restarts_of_templates(const struct csi_driver *driver)
+{
+    int pods = 0;
+    for (size_t i = 0; i < driver->workload_count; i++) {
+        const struct csi_workload *workload = driver->workloads[i];
+        if (has_broken_reference(workload)) {
+            pods += workload->desired > (int)workload->pod_count ? workload->desired
+                                                                 : (int)workload->pod_count;
+        }
+    }
+    return pods;
+}
+
+/* The host to file a credential under: that of an image that cannot be pulled, else of the plugin
+ * (the sidecars come from a public registry), else of any. */
+static const char *host_for_credential(const struct group *group)
+{
+    const char *image = NULL;
+    for (size_t i = 0; i < group->count && image == NULL; i++) {
+        image = group->pods[i]->failing_image;
+    }
+    const struct csi_workload *workload = group->workload;
+    const char *const *images = group->count > 0 ? group->pods[0]->images : workload->images;
+    size_t count = group->count > 0 ? group->pods[0]->image_count : workload->image_count;
+    for (size_t i = 0; i < count && image == NULL; i++) {
+        if (strncmp(images[i], "registry.k8s.io/", strlen("registry.k8s.io/")) != 0) {
+            image = images[i];
+        }
+    }
+    if (image == NULL && count > 0) {
+        image = images[0];
+    }
+    return image == NULL ? NULL : host_of_image(image);
+}
+
+void fix_drop(const struct group *group, struct csi_finding *finding)
+{
+    if (group->count > 0 && group->injected == group->count) {
+        return; /* not in any template: the ServiceAccount has it */
+    }
+    fix_add(finding, CSI_CHANGE_DROP_REFERENCE, restarts_of_templates(group->driver), NULL,
+            "drop the reference",
+            xasprintf("pullmend apply --drop-reference --driver %s", group->driver->name));
+}
+
+void fix_create(const struct group *group, struct csi_finding *finding)
+{
+    const char *host = host_for_credential(group);
+    char *text = xasprintf("create %s", group->name);
+    fix_add(finding, CSI_CHANGE_CREATE_SECRET, 0, group->name, text,
+            xasprintf("pullmend apply --create-secret %s --docker-server %s --docker-username USER "
+                      "--docker-password-stdin --driver %s",
+                      group->name, host == NULL ? "HOST" : registry_default_server(host),
+                      group->driver->name));
+    free(text);
+    intern_release(host);
+}
+
+void fix_create_empty(const struct group *group, struct csi_finding *finding)
+{
+    char *text = xasprintf("create %s without entries (the warnings end, pulls stay anonymous)",
+                           group->name);
+    fix_add(finding, CSI_CHANGE_CREATE_EMPTY, 0, group->name, text,
+            xasprintf("pullmend apply --create-secret %s --empty --driver %s", group->name,
+                      group->driver->name));
+    free(text);
+}
+
+static int images_served(const struct csi_secret *secret, const struct group *group)
+{
+    const struct csi_workload *workload = group->workload;
+    int served = 0;
+    for (size_t i = 0; i < workload->image_count; i++) {
+        for (size_t j = 0; j < secret->registry_count; j++) {
+            if (key_serves_image(secret->registries[j], workload->images[i])) {
+                served++;
+                break;
+            }
+        }
+    }
+    return served;
+}
+
+/* The registry Secret of the namespace that serves most of the images; among equals the first. */
+static const struct csi_secret *best_secret(const struct csi_census *census,
+                                            const struct group *group)
+{
+    const char *ns = *group->ns != '\0' ? group->ns : group->workload->ns;
+    const struct csi_secret *best = NULL;
+    int best_served = -1;
+    size_t count;
+    const struct csi_secret *const *secrets = csi_census_secrets(census, &count);
+    for (size_t i = 0; i < count; i++) {
+        const struct csi_secret *secret = secrets[i];
+        if (strcmp(secret->ns, ns) != 0 || strcmp(secret->name, group->name) == 0 ||
+            !is_registry_secret(secret) || secret->fault != NULL) {
+            continue;
+        }
+        int served = images_served(secret, group);
+        if (served > best_served) {
+            best_served = served;
+            best = secret;
+        }
+    }
+    return best;
+}
+
+void fix_use_another(const struct diagnosis *diagnosis, const struct group *group,
+                     struct csi_finding *finding)
+{
+    const struct csi_secret *secret = best_secret(diagnosis_census(diagnosis), group);
+    char *text =
+        secret == NULL ? xstrdup("use another Secret") : xasprintf("use Secret %s", secret->name);
+    fix_add(finding, CSI_CHANGE_USE_SECRET, restarts_of_templates(group->driver),
+            secret == NULL ? NULL : secret->name, text,
+            xasprintf("pullmend apply --use-secret %s --driver %s",
+                      secret == NULL ? "NAME" : secret->name, group->driver->name));
+    free(text);
+}
+
+bool fix_copy(const struct diagnosis *diagnosis, const struct group *group,
+              struct csi_finding *finding)
+{
+    const struct csi_secret *secret =
+        secret_elsewhere(diagnosis_census(diagnosis), group->ns, group->name);
+    if (secret == NULL) {
+        return false;
+    }
+    char *text = xasprintf("copy %s/%s here", secret->ns, secret->name);
+    fix_add(finding, CSI_CHANGE_COPY_SECRET, 0, group->name, text,
+            xasprintf("pullmend apply --create-secret %s --from-secret %s/%s --driver %s",
+                      group->name, secret->ns, secret->name, group->driver->name));
+    free(text);
+    return true;
+}
+
+void fix_rotate(const struct group *group, struct csi_finding *finding)
+{
+    const char *host = host_for_credential(group);
+    char *text = xasprintf("put a working credential into %s", group->name);
+    fix_add(finding, CSI_CHANGE_CREATE_SECRET, 0, group->name, text,
+            xasprintf("pullmend secret rotate %s -n %s --docker-server %s --docker-username USER "
+                      "--docker-password-stdin",
+                      group->name, group->ns,
+                      host == NULL ? "HOST" : registry_default_server(host)));
+    free(text);
+    intern_release(host);
+}
+
+void fix_kubespray(const struct group *group, struct csi_finding *finding)
+{
+    if (group->driver->kubespray != NULL) {
+        fix_add(
+            finding, CSI_CHANGE_KUBESPRAY, 0, NULL,
+            "fix it in Kubespray (nothing changes in the cluster)",
+            xasprintf("pullmend kubespray fix --kubespray DIR --driver %s", group->driver->name));
+    }
+}
+
+void fix_restart(const struct group *group, struct csi_finding *finding)
+{
+    const struct csi_workload *workload = group->workload;
+    char *text = xasprintf("make the pods of %s %s anew", workload->kind, workload->name);
+    bool rolls = strcmp(workload->kind, "Pod") != 0 && strcmp(workload->kind, "Job") != 0;
+    char *command = rolls ? xasprintf("kubectl -n %s rollout restart %s/%s", workload->ns,
+                                      workload->kind, workload->name)
+                          : xasprintf("kubectl -n %s delete pod %s", workload->ns, workload->name);
+    fix_add(finding, CSI_CHANGE_RESTART_PODS, (int)workload->pod_count, NULL, text, command);
+    free(text);
+}

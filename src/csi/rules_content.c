@@ -1,0 +1,271 @@
+#include <string.h>
+
+#include "base/attributes.h"
+#include "base/intern.h"
+#include "base/text.h"
+#include "registry/reference.h"
+#include "rows.h"
+#include "rules.h"
+
+/* The rules that look into what a Secret holds (hosts and user names; no passwords are kept). */
+
+static const struct secret_row *row_of(const struct diagnosis *diagnosis, const char *ns,
+                                       const char *name)
+{
+    return *name == '\0' ? NULL : secret_find(diagnosis_census(diagnosis), ns, name);
+}
+
+/* Adds the pod to the group of each of its Secrets that test says yes to. */
+static void select_secrets(struct diagnosis *diagnosis, const struct csi_pod *pod,
+                           bool (*test)(const struct secret_row *row, const struct csi_pod *pod))
+{
+    for (size_t i = 0; i < pod->reference_count; i++) {
+        const struct secret_row *row = row_of(diagnosis, pod->ns, pod->references[i].name);
+        if (row != NULL && !row->absent && test(row, pod)) {
+            group_add_reference(diagnosis, pod, &pod->references[i]);
+        }
+    }
+}
+
+static bool serves_pod(const char *key, const struct csi_pod *pod)
+{
+    for (size_t i = 0; i < pod->image_count; i++) {
+        if (key_serves_image(key, pod->images[i])) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* --- The same name in another namespace ---------------------------------------------------------
+ */
+
+void select_elsewhere(struct diagnosis *diagnosis, const struct csi_pod *pod)
+{
+    for (size_t i = 0; i < pod->reference_count; i++) {
+        const struct csi_reference *reference = &pod->references[i];
+        if (reference->state == CSI_SECRET_MISSING &&
+            secret_elsewhere(diagnosis_census(diagnosis), pod->ns, reference->name) != NULL) {
+            group_add_reference(diagnosis, pod, reference);
+        }
+    }
+}
+
+void describe_elsewhere(const struct diagnosis *diagnosis, const struct group *group,
+                        struct csi_finding *finding)
+{
+    const struct csi_secret *secret =
+        secret_elsewhere(diagnosis_census(diagnosis), group->ns, group->name);
+    say(finding, "There is a Secret %s in namespace %s, but the pods are in %s.", group->name,
+        secret == NULL ? "another" : secret->ns, group->ns);
+    fix_copy(diagnosis, group, finding);
+}
+
+/* --- One bad Secret spoils the others -----------------------------------------------------------
+ */
+
+void select_spoils(struct diagnosis *diagnosis, const struct csi_pod *pod)
+{
+    bool sound = false;
+    for (size_t i = 0; i < pod->reference_count; i++) {
+        sound = sound || pod->references[i].state == CSI_SECRET_OK;
+    }
+    for (size_t i = 0; sound && i < pod->reference_count; i++) {
+        const struct secret_row *row = row_of(diagnosis, pod->ns, pod->references[i].name);
+        if (row != NULL && row->content.spoils_all) {
+            group_add_reference(diagnosis, pod, &pod->references[i]);
+        }
+    }
+}
+
+void describe_spoils(const struct diagnosis *diagnosis, const struct group *group,
+                     struct csi_finding *finding)
+{
+    (void)diagnosis;
+    say(finding, "Secret %s/%s makes every pull of %zu pod%s fail, their sound Secrets included.",
+        group->ns, group->name, group->count, group->count == 1 ? "" : "s");
+    fix_rotate(group, finding);
+    fix_drop(group, finding);
+}
+
+/* --- Docker Hub's special keys ------------------------------------------------------------------
+ */
+
+static bool is_wrong_hub_key(const char *key)
+{
+    static const char *const wrong[] = {"registry-1.docker.io", "hub.docker.com",
+                                        "registry.hub.docker.com", "auth.docker.io"};
+    const char *host = strstr(key, "://");
+    host = host == NULL ? key : host + 3;
+    for (size_t i = 0; i < ARRAY_LENGTH(wrong); i++) {
+        if (text_starts_with(host, wrong[i])) {
+            return true;
+        }
+    }
+    return strcmp(host, "index.docker.io/v1") == 0 || strcmp(host, "index.docker.io/v2") == 0;
+}
+
+static bool has_wrong_hub_key(const struct secret_row *row, const struct csi_pod *pod)
+{
+    bool hub = false;
+    for (size_t i = 0; i < row->secret.registry_count && !hub; i++) {
+        hub = is_wrong_hub_key(row->secret.registries[i]);
+    }
+    for (size_t i = 0; i < row->secret.registry_count && hub; i++) {
+        hub = !serves_pod(row->secret.registries[i], pod);
+    }
+    bool needed = false;
+    for (size_t i = 0; hub && !needed && i < pod->image_count; i++) {
+        const char *host = host_of_image(pod->images[i]);
+        needed = host != NULL && registry_is_docker_hub(host);
+        intern_release(host);
+    }
+    return hub && needed;
+}
+
+void select_hub_key(struct diagnosis *diagnosis, const struct csi_pod *pod)
+{
+    select_secrets(diagnosis, pod, has_wrong_hub_key);
+}
+
+void describe_hub_key(const struct diagnosis *diagnosis, const struct group *group,
+                      struct csi_finding *finding)
+{
+    const struct secret_row *row = row_of(diagnosis, group->ns, group->name);
+    const char *key = "";
+    for (size_t i = 0; row != NULL && i < row->secret.registry_count; i++) {
+        if (is_wrong_hub_key(row->secret.registries[i])) {
+            key = row->secret.registries[i];
+        }
+    }
+    say(finding, "Secret %s/%s files Docker Hub's credential under \"%s\", which never matches.",
+        group->ns, group->name, key);
+    fix_rotate(group, finding);
+}
+
+/* --- Entries without a usable credential --------------------------------------------------------
+ */
+
+static const struct docker_auth *find_entry(const struct secret_row *row, const struct csi_pod *pod,
+                                            bool identity)
+{
+    for (size_t i = 0; i < row->content.config.count; i++) {
+        const struct docker_auth *auth = &row->content.config.auths[i];
+        if (auth->empty && auth->identity_token == identity && serves_pod(auth->key, pod)) {
+            return auth;
+        }
+    }
+    return NULL;
+}
+
+static bool has_identity_token(const struct secret_row *row, const struct csi_pod *pod)
+{
+    return find_entry(row, pod, true) != NULL;
+}
+
+void select_identity_token(struct diagnosis *diagnosis, const struct csi_pod *pod)
+{
+    select_secrets(diagnosis, pod, has_identity_token);
+}
+
+void describe_identity_token(const struct diagnosis *diagnosis, const struct group *group,
+                             struct csi_finding *finding)
+{
+    (void)diagnosis;
+    say(finding, "Secret %s/%s holds an identity token only, which the kubelet does not read.",
+        group->ns, group->name);
+    fix_rotate(group, finding);
+}
+
+static bool has_empty_entry(const struct secret_row *row, const struct csi_pod *pod)
+{
+    return find_entry(row, pod, false) != NULL;
+}
+
+void select_empty_entry(struct diagnosis *diagnosis, const struct csi_pod *pod)
+{
+    select_secrets(diagnosis, pod, has_empty_entry);
+}
+
+void describe_empty_entry(const struct diagnosis *diagnosis, const struct group *group,
+                          struct csi_finding *finding)
+{
+    (void)diagnosis;
+    say(finding,
+        "Secret %s/%s has an entry for an image's registry with neither user nor password.",
+        group->ns, group->name);
+    fix_rotate(group, finding);
+}
+
+/* --- The cloud's credential instead of a registry's ---------------------------------------------
+ */
+
+void select_cloud_credential(struct diagnosis *diagnosis, const struct csi_pod *pod)
+{
+    const struct pod_row *row = (const struct pod_row *)pod;
+    for (size_t i = 0; i < pod->reference_count; i++) {
+        bool used = (row->shape->also_used & (1u << i)) != 0;
+        if (pod->references[i].state == CSI_SECRET_WRONG_TYPE &&
+            (used || known_cloud_credential(pod->references[i].name))) {
+            group_add_reference(diagnosis, pod, &pod->references[i]);
+        }
+    }
+}
+
+void describe_cloud_credential(const struct diagnosis *diagnosis, const struct group *group,
+                               struct csi_finding *finding)
+{
+    (void)diagnosis;
+    say(finding, "Secret %s/%s is the driver's credential for the cloud's API, not for a registry.",
+        group->ns, group->name);
+    fix_drop(group, finding);
+    fix_kubespray(group, finding);
+}
+
+/* --- Credentials that end soon ------------------------------------------------------------------
+ */
+
+enum { ECR_HOURS = 12 };
+
+static bool has_old_ecr_token(const struct secret_row *row, const struct csi_pod *pod)
+{
+    (void)pod;
+    for (size_t i = 0; i < row->secret.registry_count; i++) {
+        const char *key = row->secret.registries[i];
+        const char *host = strstr(key, "://");
+        char text[256];
+        host = host == NULL ? key : host + 3;
+        size_t length = strcspn(host, "/");
+        if (length < sizeof(text)) {
+            memcpy(text, host, length);
+            text[length] = '\0';
+            if (registry_is_ecr(text)) {
+                return true;
+            }
+        }
+    }
+    return false;
+}
+
+void select_short_lived(struct diagnosis *diagnosis, const struct csi_pod *pod)
+{
+    int64_t now_ms = diagnosis_census(diagnosis)->now_ms;
+    for (size_t i = 0; i < pod->reference_count; i++) {
+        const struct secret_row *row = row_of(diagnosis, pod->ns, pod->references[i].name);
+        if (row != NULL && !row->absent && row->secret.updated_ms > 0 &&
+            now_ms - row->secret.updated_ms > (int64_t)ECR_HOURS * 3600 * 1000 &&
+            has_old_ecr_token(row, pod)) {
+            group_add_reference(diagnosis, pod, &pod->references[i]);
+        }
+    }
+}
+
+void describe_short_lived(const struct diagnosis *diagnosis, const struct group *group,
+                          struct csi_finding *finding)
+{
+    const struct secret_row *row = row_of(diagnosis, group->ns, group->name);
+    int64_t age = row == NULL ? 0 : diagnosis_census(diagnosis)->now_ms - row->secret.updated_ms;
+    say(finding, "Secret %s/%s has a token of Amazon ECR that was written %lld hours ago.",
+        group->ns, group->name, (long long)(age / 3600000));
+    fix_rotate(group, finding);
+}

@@ -1,0 +1,98 @@
+#include <string.h>
+
+#include "base/intern.h"
+#include "rows.h"
+#include "rules.h"
+
+/* The rules that are about images which cannot be pulled: one a cause, grouped by image. */
+
+static void select_trouble(struct diagnosis *diagnosis, const struct csi_pod *pod,
+                           enum csi_trouble trouble)
+{
+    if (pod->pulling == CSI_PULLING_FAILING && pod->trouble == trouble) {
+        group_add(diagnosis, pod->workload, pod, "", "",
+                  pod->failing_image == NULL ? "" : pod->failing_image);
+    }
+}
+
+/* Which of the pod's Secrets should have served the image, and what is wrong with it. */
+static void blame(const struct diagnosis *diagnosis, const struct csi_pod *pod, char *out,
+                  size_t size)
+{
+    struct buffer text;
+    buffer_init(&text, size - 1);
+    for (size_t i = 0; i < pod->reference_count; i++) {
+        const struct csi_reference *reference = &pod->references[i];
+        const struct csi_secret *secret =
+            csi_census_secret(diagnosis_census(diagnosis), pod->ns, reference->name);
+        bool serves = false;
+        for (size_t j = 0; secret != NULL && !serves && j < secret->registry_count; j++) {
+            serves = pod->failing_image != NULL &&
+                     key_serves_image(secret->registries[j], pod->failing_image);
+        }
+        buffer_printf(&text, "%s%.100s (%s%s)", text.length > 0 ? ", " : "",
+                      *reference->name == '\0' ? "\"\"" : reference->name,
+                      csi_secret_state_name(reference->state),
+                      serves ? ", has an entry for this image" : "");
+    }
+    memcpy(out, text.length > 0 ? text.data : "none", text.length > 0 ? text.length + 1 : 5);
+    buffer_free(&text);
+}
+
+static void describe_trouble(const struct diagnosis *diagnosis, const struct group *group,
+                             struct csi_finding *finding, const char *what)
+{
+    char secrets[1024];
+    const struct csi_pod *pod = group->pods[0];
+    blame(diagnosis, pod, secrets, sizeof(secrets));
+    say(finding, "%zu pod%s cannot pull %s: %s.", group->count, group->count == 1 ? "" : "s",
+        *group->detail == '\0' ? "an image" : group->detail, what);
+    explain(finding, "%s %s Pull secrets of the pod: %s. The kubelet says: %s",
+            finding->rule->explanation, finding->rule->consequence, secrets,
+            pod->pull_message == NULL ? "nothing more." : pod->pull_message);
+}
+
+#define PULL_RULE(name, trouble, what)                                                             \
+    void select_##name(struct diagnosis *diagnosis, const struct csi_pod *pod)                     \
+    {                                                                                              \
+        select_trouble(diagnosis, pod, trouble);                                                   \
+    }                                                                                              \
+    void describe_##name(const struct diagnosis *diagnosis, const struct group *group,             \
+                         struct csi_finding *finding)                                              \
+    {                                                                                              \
+        describe_trouble(diagnosis, group, finding, what);                                         \
+    }
+
+PULL_RULE(pull_forbidden, CSI_TROUBLE_FORBIDDEN, "the registry answers 403 Forbidden")
+PULL_RULE(pull_not_found, CSI_TROUBLE_NOT_FOUND, "there is no such image")
+PULL_RULE(pull_credential, CSI_TROUBLE_CREDENTIAL, "a pull secret does not parse")
+PULL_RULE(pull_certificate, CSI_TROUBLE_CERTIFICATE, "the registry's certificate is not trusted")
+PULL_RULE(pull_dns, CSI_TROUBLE_DNS, "the node cannot resolve the registry's name")
+PULL_RULE(pull_unreachable, CSI_TROUBLE_UNREACHABLE, "the node cannot connect to the registry")
+PULL_RULE(pull_rate_limit, CSI_TROUBLE_RATE_LIMIT, "the registry's rate limit is used up")
+PULL_RULE(pull_timeout, CSI_TROUBLE_TIMEOUT, "the registry does not answer in time")
+PULL_RULE(pull_server, CSI_TROUBLE_SERVER, "the registry has an error of its own")
+PULL_RULE(pull_disk, CSI_TROUBLE_DISK, "the node's disk is full")
+PULL_RULE(pull_name, CSI_TROUBLE_NAME, "the image's name is not valid")
+PULL_RULE(pull_never, CSI_TROUBLE_NEVER, "it is not on the node and may not be pulled")
+PULL_RULE(pull_other, CSI_TROUBLE_OTHER, "the kubelet does not say more than that")
+
+void select_pull_unauthorized(struct diagnosis *diagnosis, const struct csi_pod *pod)
+{
+    select_trouble(diagnosis, pod, CSI_TROUBLE_UNAUTHORIZED);
+}
+
+void describe_pull_unauthorized(const struct diagnosis *diagnosis, const struct group *group,
+                                struct csi_finding *finding)
+{
+    enum csi_tried tried = csi_trouble_tried(group->pods[0]->pull_message);
+    describe_trouble(diagnosis, group, finding,
+                     tried == CSI_TRIED_ANONYMOUS    ? "no credential was offered and one is needed"
+                     : tried == CSI_TRIED_CREDENTIAL ? "the credential was refused"
+                                                     : "the registry answers 401 Unauthorized");
+    if (group->pods[0]->reference_count == 0) {
+        struct group named = *group;
+        named.ns = group->workload->ns;
+        fix_use_another(diagnosis, &named, finding);
+    }
+}

@@ -1,0 +1,85 @@
+#include <stdio.h>
+#include <string.h>
+
+#include "base/intern.h"
+#include "base/text.h"
+#include "diagnosis.h"
+#include "registry/keyring.h"
+#include "registry/reference.h"
+#include "registry/secret_state.h"
+
+const char *who(const struct group *group, const char *verb)
+{
+    static char texts[2][512];
+    static int next;
+    char *out = texts[next++ % 2];
+    if (group->count == 0) {
+        snprintf(out, sizeof(texts[0]), "%s %.200s (which has no pods) %ss", group->workload->kind,
+                 group->workload->name, verb);
+    } else {
+        snprintf(out, sizeof(texts[0]), "%zu pod%s %s%s", group->count,
+                 group->count == 1 ? "" : "s", verb, group->count == 1 ? "s" : "");
+    }
+    return out;
+}
+
+const char *consequence_now(const struct group *group)
+{
+    if (group->failing > 0) {
+        return "Pods cannot pull their images now: they stay down until this is mended.";
+    }
+    if (group->guarded > 0) {
+        return "All images are on the nodes and the containers run. Kubelets from 1.35 on check "
+               "the credential again even for an image that is on the node: one that was once "
+               "pulled with a credential will not start again without it. If the images are "
+               "public, this is noise.";
+    }
+    return "Their images are pulled without credentials and all containers run: the warnings are "
+           "harmless noise. A private image would fail at its next pull.";
+}
+
+bool state_is_sound(enum csi_secret_state state)
+{
+    return state == CSI_SECRET_OK || state == CSI_SECRET_EMPTY || state == CSI_SECRET_NONE;
+}
+
+bool key_serves_image(const char *key, const char *image)
+{
+    struct image_reference reference;
+    if (!image_reference_parse(&reference, image, NULL)) {
+        return false;
+    }
+    bool serves = keyring_key_matches(key, reference.name);
+    image_reference_free(&reference);
+    return serves;
+}
+
+const char *host_of_image(const char *image)
+{
+    struct image_reference reference;
+    if (!image_reference_parse(&reference, image, NULL)) {
+        return NULL;
+    }
+    const char *host = intern(reference.host);
+    image_reference_free(&reference);
+    return host;
+}
+
+bool is_registry_secret(const struct csi_secret *secret)
+{
+    return registry_secret_data_key(secret->type) != NULL;
+}
+
+const struct csi_secret *secret_elsewhere(const struct csi_census *census, const char *ns,
+                                          const char *name)
+{
+    size_t count;
+    const struct csi_secret *const *secrets = csi_census_secrets(census, &count);
+    for (size_t i = 0; i < count; i++) {
+        if (strcmp(secrets[i]->name, name) == 0 && strcmp(secrets[i]->ns, ns) != 0 &&
+            is_registry_secret(secrets[i])) {
+            return secrets[i];
+        }
+    }
+    return NULL;
+}

@@ -1,0 +1,364 @@
+#include "ui/app.h"
+
+#include <curses.h>
+#include <signal.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/alloc.h"
+#include "base/clock.h"
+#include "base/log.h"
+#include "base/text.h"
+#include "ui/views.h"
+
+/* --- Views --------------------------------------------------------------------------------------
+ */
+
+const struct ui_model *ui_model(const struct ui_view *view)
+{
+    return &view->app->model;
+}
+
+struct ui_view *ui_push(struct ui_app *app, const struct ui_view_ops *ops, void *argument)
+{
+    struct ui_view *view = xcalloc(1, sizeof(*view));
+    view->ops = ops;
+    view->app = app;
+    view->state = xcalloc(1, ops->state_size);
+    view->below = app->top;
+    app->top = view;
+    if (ops->open != NULL) {
+        ops->open(view, argument);
+    }
+    ui_invalidate(app);
+    return view;
+}
+
+static void drop_top(struct ui_app *app)
+{
+    struct ui_view *view = app->top;
+    app->top = view->below;
+    if (view->ops->close != NULL) {
+        view->ops->close(view);
+    }
+    free(view->state);
+    free(view);
+}
+
+void ui_pop(struct ui_app *app)
+{
+    drop_top(app);
+    if (app->top == NULL) {
+        app->leaving = true;
+        loop_stop(app->loop, app->code);
+    } else if (app->top->ops->update != NULL) {
+        app->top->ops->update(app->top);
+    }
+    ui_invalidate(app);
+}
+
+static void draw_frame(void *context)
+{
+    struct ui_app *app = context;
+    app->frame = NULL;
+    if (!app->leaving) {
+        app_draw(app);
+    }
+}
+
+void ui_invalidate(struct ui_app *app)
+{
+    if (app->frame == NULL && !app->leaving) {
+        app->frame = loop_after(app->loop, UI_FRAME_MS, draw_frame, app);
+    }
+}
+
+void ui_refresh_top(struct ui_app *app)
+{
+    if (app->top != NULL && app->top->ops->update != NULL) {
+        app->top->ops->update(app->top);
+    }
+    ui_invalidate(app);
+}
+
+void ui_say(struct ui_app *app, enum ui_role role, const char *format, ...)
+{
+    va_list args;
+    va_start(args, format);
+    vsnprintf(app->message, sizeof(app->message), format, args);
+    va_end(args);
+    app->message_role = role;
+    app->message_set = true;
+    ui_invalidate(app);
+}
+
+bool ui_refuses(struct ui_app *app, enum ui_action action)
+{
+    if (!ui_actions[action].writes || !app->model.read_only) {
+        return false;
+    }
+    ui_say(app, UI_ROLE_WARNING, "Read-only: \"%s\" would write, so nothing was done.",
+           ui_actions[action].name);
+    return true;
+}
+
+/* --- Actions ------------------------------------------------------------------------------------
+ */
+
+static void go_back(struct ui_app *app, bool may_end)
+{
+    struct ui_view *view = app->top;
+    if (view->ops->may_leave != NULL && !view->ops->may_leave(view)) {
+        return;
+    }
+    if (view->below == NULL && !may_end) {
+        ui_say(app, UI_ROLE_INFO, "This is the first view; q leaves the program.");
+        return;
+    }
+    ui_pop(app);
+}
+
+void app_leave(struct ui_app *app, int code)
+{
+    app->code = code;
+    app->leaving = true;
+    loop_stop(app->loop, code);
+}
+
+void app_act(struct ui_app *app, enum ui_action action)
+{
+    if (action == UI_NONE || app->top == NULL || ui_refuses(app, action)) {
+        return;
+    }
+    struct ui_view *view = app->top;
+    if (view->ops->act != NULL && view->ops->act(view, action)) {
+        ui_invalidate(app);
+        return;
+    }
+    switch (action) {
+    case UI_HELP:
+        ui_push(app, &view_help, view);
+        break;
+    case UI_LOG:
+        ui_push(app, &view_log, NULL);
+        break;
+    case UI_PALETTE:
+        ui_push(app, &view_palette, view);
+        break;
+    case UI_BACK:
+        go_back(app, false);
+        break;
+    case UI_QUIT:
+        go_back(app, true);
+        break;
+    case UI_REDRAW:
+        clearok(curscr, TRUE);
+        break;
+    case UI_SUSPEND:
+        terminal_suspend();
+        break;
+    default:
+        break;
+    }
+    ui_invalidate(app);
+}
+
+/* --- The terminal's news ------------------------------------------------------------------------
+ */
+
+static void on_key(void *context, int key, bool is_code)
+{
+    struct ui_app *app = context;
+    if (app->top == NULL) {
+        return;
+    }
+    app->message_set = false;
+    struct ui_view *view = app->top;
+    if (view->ops->type != NULL && view->ops->type(view, key, is_code)) {
+        ui_invalidate(app);
+        return;
+    }
+    app_act(app, keys_action(view->ops->actions, key, is_code));
+}
+
+static void on_mouse(void *context, int row, int column, unsigned long buttons)
+{
+    struct ui_app *app = context;
+    struct ui_view *view = app->top;
+    if (view == NULL) {
+        return;
+    }
+    app->message_set = false;
+    if ((buttons & (BUTTON4_PRESSED | BUTTON5_PRESSED)) != 0) {
+        int by = (buttons & BUTTON4_PRESSED) != 0 ? -3 : 3;
+        if (view->ops->wheel != NULL) {
+            view->ops->wheel(view, by);
+        }
+    } else if (row == terminal_rows() - 1) {
+        for (int i = 0; i < app->hit_count; i++) {
+            if (column >= app->hits[i].from && column < app->hits[i].to) {
+                app_act(app, app->hits[i].action);
+                break;
+            }
+        }
+    } else if (row >= 1 && view->ops->click != NULL) {
+        view->ops->click(view, row - 1, column, (buttons & BUTTON1_DOUBLE_CLICKED) != 0);
+    }
+    ui_invalidate(app);
+}
+
+static void on_resize(void *context)
+{
+    ui_invalidate(context);
+}
+
+static void on_resume(void *context)
+{
+    struct ui_app *app = context;
+    ui_invalidate(app);
+}
+
+static void on_end(void *context, int number)
+{
+    app_leave(context, 128 + number);
+}
+
+static void on_input_done(void *context)
+{
+    struct ui_app *app = context;
+    /* A key is answered at once, not with the next frame of news. */
+    if (app->frame != NULL) {
+        loop_cancel_timer(app->loop, app->frame);
+        draw_frame(app);
+    }
+}
+
+/* --- The cluster's news -------------------------------------------------------------------------
+ */
+
+static void keep_rate(struct ui_app *app, int64_t now_ms)
+{
+    struct ui_model *model = &app->model;
+    struct csi_totals totals = csi_census_totals(model->census);
+    int64_t minute = now_ms / 60000;
+    if (!totals.rate_known) {
+        return;
+    }
+    int room = (int)ARRAY_LENGTH(model->rates);
+    if (model->rate_count == 0 || minute != app->rate_minute) {
+        if (model->rate_count == room) {
+            memmove(model->rates, model->rates + 1, sizeof(double) * (size_t)(room - 1));
+            model->rate_count--;
+        }
+        model->rate_count++;
+        app->rate_minute = minute;
+    }
+    model->rates[model->rate_count - 1] = totals.warnings_per_day;
+}
+
+static void refresh_model(struct ui_app *app)
+{
+    int64_t now = clock_wall_ms();
+    struct csi_census *census = csi_follow_census(app->model.follow);
+    uint64_t generation = csi_census_settle(census, now);
+    app->model.census = census;
+    if (generation != app->model.generation || app->findings.items == NULL) {
+        app->model.generation = generation;
+        csi_findings_free(&app->findings);
+        csi_diagnose(census, &app->findings);
+    }
+    keep_rate(app, now);
+    for (struct ui_view *view = app->top; view != NULL; view = view->below) {
+        if (view->ops->update != NULL) {
+            view->ops->update(view);
+        }
+    }
+    ui_invalidate(app);
+}
+
+static void on_change(void *context)
+{
+    refresh_model(context);
+}
+
+static void on_complete(void *context)
+{
+    refresh_model(context);
+}
+
+static void on_failure(void *context, const struct error *err)
+{
+    struct ui_app *app = context;
+    app->failure = *err;
+    log_message(LOG_ERROR, "%s", err->message);
+    ui_invalidate(app);
+}
+
+static void on_clock(void *context)
+{
+    struct ui_app *app = context;
+    int64_t every = app->options->refresh_ms > 0 ? app->options->refresh_ms : 1000;
+    app->clock = loop_after(app->loop, every, on_clock, app);
+    refresh_model(app);
+}
+
+static const struct terminal_handler terminal_handler = {on_key,    on_mouse, on_resize,
+                                                         on_resume, on_end,   on_input_done};
+
+static const struct csi_follow_handler follow_handler = {on_change, on_complete, on_failure};
+
+static void start_following(struct ui_app *app)
+{
+    const struct ui_options *options = app->options;
+    struct csi_follow_options follow = {
+        .ns = options->ns,
+        .drivers = options->drivers,
+        .secret_content = options->mode != UI_MODE_MONITOR,
+        .keep_watching = true,
+    };
+    app->model.follow = csi_follow_start(options->client, &follow, &follow_handler, app);
+    app->model.census = csi_follow_census(app->model.follow);
+    csi_census_settle(csi_follow_census(app->model.follow), clock_wall_ms());
+    csi_diagnose(app->model.census, &app->findings);
+}
+
+static const struct ui_view_ops *first_view(enum ui_mode mode)
+{
+    return mode == UI_MODE_MONITOR ? &view_monitor : &view_overview;
+}
+
+bool ui_run(const struct ui_options *options, int *code, struct error *err)
+{
+    struct ui_app app = {.options = options, .loop = options->loop};
+    app.model = (struct ui_model){
+        .loop = options->loop,
+        .client = options->client,
+        .findings = &app.findings,
+        .options = options,
+        .read_only = options->mode == UI_MODE_MONITOR || kube_client_is_read_only(options->client),
+    };
+    if (!terminal_open(options->loop, !options->no_mouse, &terminal_handler, &app, err)) {
+        return false;
+    }
+    bool done = theme_load(options->theme, options->no_color, err);
+    if (done) {
+        start_following(&app);
+        ui_push(&app, first_view(options->mode), NULL);
+        app_draw(&app);
+        app.clock = loop_after(app.loop, 1000, on_clock, &app);
+        loop_run(app.loop);
+    }
+    app.leaving = true;
+    while (app.top != NULL) {
+        drop_top(&app);
+    }
+    loop_cancel_timer(app.loop, app.frame);
+    loop_cancel_timer(app.loop, app.clock);
+    csi_follow_stop(app.model.follow);
+    csi_findings_free(&app.findings);
+    terminal_close();
+    *code = app.code;
+    return done;
+}

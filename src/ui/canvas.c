@@ -1,0 +1,205 @@
+#include "ui/canvas.h"
+
+#include <curses.h>
+#include <stdarg.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/alloc.h"
+#include "base/buffer.h"
+#include "base/text.h"
+
+enum { CELL_LIMIT = 65536 };
+
+static int clip(const struct ui_canvas *canvas, int row, int column, int width)
+{
+    if (row < 0 || row >= canvas->rows || column < 0 || column >= canvas->columns) {
+        return 0;
+    }
+    int rest = canvas->columns - column;
+    return width < 0 || width > rest ? rest : width;
+}
+
+static int draw(struct ui_canvas *canvas, int row, int column, int width, enum ui_role role,
+                const char *text, bool pad)
+{
+    width = clip(canvas, row, column, width);
+    if (width == 0) {
+        return 0;
+    }
+    char *safe = text_safe(text);
+    struct buffer cell;
+    buffer_init(&cell, CELL_LIMIT);
+    text_append_cell(&cell, safe, width, pad);
+    attrset((int)theme_attributes(role));
+    mvaddstr(canvas->top + row, canvas->left + column, cell.data);
+    int used = text_width(cell.data);
+    buffer_free(&cell);
+    free(safe);
+    return used;
+}
+
+int canvas_put(struct ui_canvas *canvas, int row, int column, int width, enum ui_role role,
+               const char *text)
+{
+    return draw(canvas, row, column, width, role, text, false);
+}
+
+int canvas_printf(struct ui_canvas *canvas, int row, int column, int width, enum ui_role role,
+                  const char *format, ...)
+{
+    va_list args;
+    va_start(args, format);
+    char *text = xvasprintf(format, args);
+    va_end(args);
+    int used = draw(canvas, row, column, width, role, text, false);
+    free(text);
+    return used;
+}
+
+void canvas_cell(struct ui_canvas *canvas, int row, int column, int width, enum ui_role role,
+                 const char *text)
+{
+    draw(canvas, row, column, width, role, text, true);
+}
+
+void canvas_right(struct ui_canvas *canvas, int row, int column, int width, enum ui_role role,
+                  const char *text)
+{
+    int taken = text_width(text);
+    int shift = taken < width ? width - taken : 0;
+    draw(canvas, row, column + shift, width - shift, role, text, false);
+}
+
+void canvas_fill(struct ui_canvas *canvas, int row, enum ui_role role)
+{
+    draw(canvas, row, 0, -1, role, "", true);
+}
+
+void canvas_rule(struct ui_canvas *canvas, int row, const char *title)
+{
+    const char *line = canvas_glyph(canvas, GLYPH_LINE);
+    struct buffer text;
+    buffer_init(&text, CELL_LIMIT);
+    for (int i = 0; i < canvas->columns; i++) {
+        buffer_append_string(&text, line);
+    }
+    canvas_put(canvas, row, 0, -1, UI_ROLE_BORDER, text.data);
+    buffer_free(&text);
+    if (title != NULL && title[0] != '\0') {
+        canvas_printf(canvas, row, 2, canvas->columns - 4, UI_ROLE_TITLE, " %s ", title);
+    }
+}
+
+/* The bytes of the next line of text that fit width columns, cut at a blank where there is one. */
+static size_t next_line(const char *text, int width)
+{
+    size_t newline = strcspn(text, "\n");
+    size_t fits = text_fit(text, width, NULL);
+    if (fits >= newline) {
+        return newline;
+    }
+    size_t cut = fits;
+    while (cut > 0 && text[cut] != ' ') {
+        cut--;
+    }
+    return cut > 0 ? cut : (fits > 0 ? fits : 1);
+}
+
+static const char *skip_break(const char *rest, size_t length)
+{
+    rest += length;
+    if (*rest == '\n') {
+        return rest + 1;
+    }
+    while (*rest == ' ') {
+        rest++;
+    }
+    return rest;
+}
+
+int canvas_wrap(struct ui_canvas *canvas, int row, int column, int width, int rows,
+                enum ui_role role, const char *text)
+{
+    struct buffer safe;
+    buffer_init(&safe, CELL_LIMIT * 4);
+    text_append_safe_lines(&safe, text, strlen(text));
+    const char *rest = safe.data;
+    int used = 0;
+    while (*rest != '\0' && used < rows && width > 0) {
+        size_t length = next_line(rest, width);
+        char *line = xstrndup(rest, length);
+        canvas_put(canvas, row + used, column, width, role, line);
+        free(line);
+        rest = skip_break(rest, length);
+        used++;
+    }
+    buffer_free(&safe);
+    return used;
+}
+
+int canvas_wrap_height(const char *text, int width)
+{
+    int rows = 0;
+    while (*text != '\0' && width > 0) {
+        text = skip_break(text, next_line(text, width));
+        rows++;
+    }
+    return rows;
+}
+
+void canvas_cursor(struct ui_canvas *canvas, int row, int column, bool visible)
+{
+    if (clip(canvas, row, column, 1) > 0) {
+        move(canvas->top + row, canvas->left + column);
+    }
+    curs_set(visible ? 1 : 0);
+}
+
+struct ui_canvas canvas_part(const struct ui_canvas *canvas, int row, int column, int rows,
+                             int columns)
+{
+    struct ui_canvas part = *canvas;
+    part.top += row;
+    part.left += column;
+    part.rows = rows < canvas->rows - row ? rows : canvas->rows - row;
+    part.columns =
+        columns < 0 || columns > canvas->columns - column ? canvas->columns - column : columns;
+    return part;
+}
+
+const char *canvas_glyph(const struct ui_canvas *canvas, enum ui_glyph glyph)
+{
+    static const char *const glyphs[][2] = {
+        [GLYPH_GOOD] = {"✓", "+"},      [GLYPH_BAD] = {"✗", "x"},
+        [GLYPH_WARNING] = {"!", "!"},   [GLYPH_UNKNOWN] = {"?", "?"},
+        [GLYPH_OPEN] = {"▾", "v"},      [GLYPH_CLOSED] = {"▸", ">"},
+        [GLYPH_DASH] = {"–", "-"},      [GLYPH_LINE] = {"─", "-"},
+        [GLYPH_BAR] = {"█", "#"},       [GLYPH_BAR_EMPTY] = {"░", "."},
+        [GLYPH_UP] = {"↑", "^"},        [GLYPH_DOWN] = {"↓", "v"},
+        [GLYPH_ENTER] = {"↵", "Enter"}, [GLYPH_SEPARATOR] = {"│", "|"},
+        [GLYPH_BULLET] = {"·", "-"},
+    };
+    return glyphs[glyph][canvas->ascii ? 1 : 0];
+}
+
+void canvas_sparkline(struct ui_canvas *canvas, int row, int column, int width, enum ui_role role,
+                      const double *values, int count)
+{
+    static const char *const bars[] = {"▁", "▂", "▃", "▄", "▅", "▆", "▇", "█"};
+    static const char *const ascii[] = {"_", "_", ".", ".", "-", "-", "=", "#"};
+    double largest = 0;
+    int first = count > width ? count - width : 0;
+    for (int i = first; i < count; i++) {
+        largest = values[i] > largest ? values[i] : largest;
+    }
+    struct buffer text;
+    buffer_init(&text, CELL_LIMIT);
+    for (int i = first; i < count; i++) {
+        int step = largest <= 0 ? 0 : (int)(values[i] / largest * 7 + 0.5);
+        step = step < 0 ? 0 : step > 7 ? 7 : step;
+        buffer_append_string(&text, canvas->ascii ? ascii[step] : bars[step]);
+    }
+    canvas_put(canvas, row, column, width, role, text.data);
+    buffer_free(&text);
+}

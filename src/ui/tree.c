@@ -1,0 +1,229 @@
+#include "ui/tree.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/alloc.h"
+#include "base/text.h"
+
+enum { MANY_PODS = 12 };
+
+static char fold_yes[] = "folded";
+static char fold_no[] = "open";
+
+void tree_init(struct tree *tree)
+{
+    *tree = (struct tree){.folds = map_new(NULL)};
+}
+
+void tree_free(struct tree *tree)
+{
+    free(tree->rows);
+    map_free(tree->folds);
+    *tree = (struct tree){0};
+}
+
+char *tree_key(const struct tree_row *row)
+{
+    switch (row->kind) {
+    case TREE_DRIVER:
+        return xasprintf("driver/%s", row->driver->name);
+    case TREE_WORKLOAD:
+        return xasprintf("%s/%s/%s", row->workload->kind, row->workload->ns, row->workload->name);
+    case TREE_POD:
+        break;
+    }
+    return xasprintf("pod/%s/%s", row->pod->ns, row->pod->name);
+}
+
+long tree_find(const struct tree *tree, const char *key)
+{
+    for (size_t i = 0; i < tree->count; i++) {
+        char *name = tree_key(&tree->rows[i]);
+        bool same = strcmp(name, key) == 0;
+        free(name);
+        if (same) {
+            return (long)i;
+        }
+    }
+    return -1;
+}
+
+const char *tree_order_name(enum tree_order order)
+{
+    static const char *const names[] = {"name", "warnings", "state", "node"};
+    return names[order];
+}
+
+/* --- Filter -------------------------------------------------------------------------------------
+ */
+
+static bool word_holds(const char *word, const struct csi_pod *pod)
+{
+    static const char *const fields[] = {"state:", "node:", "driver:", "ns:", "pull:"};
+    const struct csi_driver *driver = pod->workload->driver;
+    const char *values[] = {csi_secret_state_name(pod->state), pod->node,
+                            driver == NULL ? "" : driver->name, pod->ns,
+                            csi_pulling_name(pod->pulling)};
+    for (size_t i = 0; i < ARRAY_LENGTH(fields); i++) {
+        if (text_starts_with(word, fields[i])) {
+            return text_find(values[i], word + strlen(fields[i])) != NULL;
+        }
+    }
+    if (text_find(pod->name, word) != NULL || text_find(pod->node, word) != NULL ||
+        text_find(pod->workload->name, word) != NULL ||
+        text_find(csi_secret_state_name(pod->state), word) != NULL ||
+        (driver != NULL && text_find(driver->name, word) != NULL)) {
+        return true;
+    }
+    for (size_t i = 0; i < pod->reference_count; i++) {
+        if (text_find(pod->references[i].name, word) != NULL) {
+            return true;
+        }
+    }
+    return false;
+}
+
+bool tree_filter_pod(const char *filter, const struct csi_pod *pod)
+{
+    char word[128];
+    while (*filter != '\0') {
+        size_t length = strcspn(filter, " ");
+        snprintf(word, sizeof(word), "%.*s", (int)(length < 127 ? length : 127), filter);
+        filter += length + strspn(filter + length, " ");
+        bool negative = word[0] == '!';
+        const char *rest = word + (negative ? 1 : 0);
+        if (*rest != '\0' && word_holds(rest, pod) == negative) {
+            return false;
+        }
+    }
+    return true;
+}
+
+/* --- Rows ---------------------------------------------------------------------------------------
+ */
+
+static bool is_folded(const struct tree *tree, const struct tree_row *row, bool fallback)
+{
+    char *key = tree_key(row);
+    const char *said = map_get(tree->folds, key);
+    free(key);
+    return said == NULL ? fallback : said == fold_yes;
+}
+
+void tree_fold(struct tree *tree, size_t row, bool folded)
+{
+    if (row < tree->count && tree->rows[row].kind != TREE_POD) {
+        char *key = tree_key(&tree->rows[row]);
+        map_set(tree->folds, key, folded ? fold_yes : fold_no);
+        free(key);
+    }
+}
+
+static struct tree_row *add_row(struct tree *tree, struct tree_row row)
+{
+    tree->rows = xgrow(tree->rows, tree->count, &tree->capacity, sizeof(struct tree_row));
+    tree->rows[tree->count] = row;
+    return &tree->rows[tree->count++];
+}
+
+static double pod_rate(const struct csi_pod *pod)
+{
+    return pod->warnings.rate_known ? pod->warnings.per_day : -1;
+}
+
+static int by_warnings(const void *a, const void *b)
+{
+    const struct csi_pod *left = *(const struct csi_pod *const *)a;
+    const struct csi_pod *right = *(const struct csi_pod *const *)b;
+    double difference = pod_rate(right) - pod_rate(left);
+    return difference > 0 ? 1 : difference < 0 ? -1 : strcmp(left->name, right->name);
+}
+
+static int by_state(const void *a, const void *b)
+{
+    const struct csi_pod *left = *(const struct csi_pod *const *)a;
+    const struct csi_pod *right = *(const struct csi_pod *const *)b;
+    int difference = (left->pulling == CSI_PULLING_FAILING ? 0 : 1) -
+                     (right->pulling == CSI_PULLING_FAILING ? 0 : 1);
+    if (difference == 0) {
+        difference = (int)left->state - (int)right->state;
+    }
+    return difference != 0 ? difference : strcmp(left->name, right->name);
+}
+
+static int by_node(const void *a, const void *b)
+{
+    const struct csi_pod *left = *(const struct csi_pod *const *)a;
+    const struct csi_pod *right = *(const struct csi_pod *const *)b;
+    int difference = strcmp(left->node, right->node);
+    return difference != 0 ? difference : strcmp(left->name, right->name);
+}
+
+static void add_pods(struct tree *tree, const struct csi_driver *driver,
+                     const struct csi_workload *workload)
+{
+    static int (*const orders[])(const void *, const void *) = {NULL, by_warnings, by_state,
+                                                                by_node};
+    const struct csi_pod **pods = xcalloc(workload->pod_count + 1, sizeof(*pods));
+    size_t count = 0;
+    for (size_t i = 0; i < workload->pod_count; i++) {
+        if (tree_filter_pod(tree->filter, workload->pods[i])) {
+            pods[count++] = workload->pods[i];
+        }
+    }
+    if (orders[tree->order] != NULL) {
+        qsort(pods, count, sizeof(*pods), orders[tree->order]);
+    }
+    for (size_t i = 0; i < count; i++) {
+        add_row(tree, (struct tree_row){TREE_POD, driver, workload, pods[i], false});
+    }
+    free(pods);
+}
+
+static size_t count_matches(const struct tree *tree, const struct csi_workload *workload)
+{
+    size_t count = 0;
+    for (size_t i = 0; i < workload->pod_count; i++) {
+        count += tree_filter_pod(tree->filter, workload->pods[i]) ? 1 : 0;
+    }
+    return count;
+}
+
+static void add_workload(struct tree *tree, const struct csi_driver *driver,
+                         const struct csi_workload *workload)
+{
+    bool filtered = tree->filter[0] != '\0';
+    if (filtered && count_matches(tree, workload) == 0) {
+        return;
+    }
+    struct tree_row *row =
+        add_row(tree, (struct tree_row){TREE_WORKLOAD, driver, workload, NULL, false});
+    row->folded = is_folded(tree, row, !filtered && workload->pod_count > MANY_PODS);
+    if (!row->folded) {
+        add_pods(tree, driver, workload);
+    }
+}
+
+void tree_build(struct tree *tree, const struct csi_census *census)
+{
+    size_t count;
+    struct csi_driver *const *drivers = csi_census_drivers(census, &count);
+    bool filtered = tree->filter[0] != '\0';
+    tree->count = 0;
+    for (size_t i = 0; i < count; i++) {
+        size_t at = tree->count;
+        struct tree_row *row =
+            add_row(tree, (struct tree_row){TREE_DRIVER, drivers[i], NULL, NULL, false});
+        bool healthy = drivers[i]->broken_pods == 0;
+        bool folded = is_folded(tree, row, !filtered && healthy && count > 1);
+        row->folded = folded;
+        for (size_t j = 0; !folded && j < drivers[i]->workload_count; j++) {
+            add_workload(tree, drivers[i], drivers[i]->workloads[j]);
+        }
+        if (filtered && !folded && tree->count == at + 1) {
+            tree->count = at; /* nothing of this driver matches */
+        }
+    }
+}

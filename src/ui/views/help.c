@@ -1,0 +1,86 @@
+/* What the keys do, from the table that dispatches them. */
+#include <stdio.h>
+
+#include "ui/pager.h"
+#include "ui/views.h"
+
+static const enum ui_action actions[] = {UI_LEFT, UI_RIGHT, UI_NONE};
+
+static void add_action(struct pager *pager, const struct ui_model *model, enum ui_action action)
+{
+    const struct ui_action_info *info = &ui_actions[action];
+    bool off = info->writes && model->read_only;
+    pager_printf(pager, off ? UI_ROLE_DISABLED : UI_ROLE_TEXT, "  %-14s %-14s %s%s",
+                 keys_of(action), info->name, info->help, off ? " (read-only: off)" : "");
+}
+
+static void help_open(struct ui_view *view, void *argument)
+{
+    struct pager *pager = view->state;
+    const struct ui_view *of = argument;
+    const struct ui_model *model = ui_model(view);
+    pager_printf(pager, UI_ROLE_TITLE, "%s", of->ops->title);
+    for (size_t i = 0; of->ops->actions[i] != UI_NONE; i++) {
+        add_action(pager, model, of->ops->actions[i]);
+    }
+    pager_add(pager, UI_ROLE_TEXT, "");
+    pager_add(pager, UI_ROLE_TITLE, "Everywhere");
+    for (size_t i = 0; keys_everywhere[i] != UI_NONE; i++) {
+        add_action(pager, model, keys_everywhere[i]);
+    }
+    pager_add(pager, UI_ROLE_TEXT, "");
+    pager_add(pager, UI_ROLE_TITLE, "Filters (the words must all hold; ! in front excludes)");
+    pager_add(pager, UI_ROLE_TEXT,
+              "  text  state:missing  node:worker-1  driver:upcloud  "
+              "ns:kube-system  pull:failing");
+    pager_add(pager, UI_ROLE_TEXT, "");
+    pager_add(pager, UI_ROLE_TITLE, "States of a pull secret, worst first");
+    static const char *const states[] = {
+        "rejected    the registry refuses the credential",
+        "missing     the Secret does not exist in the pod's namespace",
+        "malformed   the kubelet cannot read its content",
+        "wrong-type  no registry Secret: the kubelet ignores it without a word",
+        "no-match    it has entries, but none for an image of the pod",
+        "empty-name  a list entry without a name",
+        "unknown     it may not be read with your rights",
+        "empty       a registry Secret without entries: pulls are anonymous on purpose",
+        "ok          it serves the pod's images",
+    };
+    for (size_t i = 0; i < sizeof(states) / sizeof(states[0]); i++) {
+        pager_printf(pager, UI_ROLE_TEXT, "  %s", states[i]);
+    }
+}
+
+static void help_draw(struct ui_view *view, struct ui_canvas *canvas)
+{
+    pager_draw(view->state, canvas);
+}
+
+static bool help_act(struct ui_view *view, enum ui_action action)
+{
+    if (action == UI_HELP) {
+        ui_pop(view->app);
+        return true;
+    }
+    return pager_act(view->state, action);
+}
+
+static void help_wheel(struct ui_view *view, int rows)
+{
+    pager_wheel(view->state, rows);
+}
+
+static void help_close(struct ui_view *view)
+{
+    pager_free(view->state);
+}
+
+const struct ui_view_ops view_help = {.name = "help",
+                                      .title = "Help",
+                                      .state_size = sizeof(struct pager),
+                                      .actions = actions,
+                                      .open = help_open,
+                                      .draw = help_draw,
+                                      .act = help_act,
+                                      .wheel = help_wheel,
+                                      .close = help_close};

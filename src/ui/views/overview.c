@@ -1,0 +1,510 @@
+/* The first picture: drivers, workloads and pods as a tree, and below it what is wrong with the
+ * selected row. */
+#include <curses.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/alloc.h"
+#include "base/text.h"
+#include "ui/fixes.h"
+#include "ui/line_edit.h"
+#include "ui/tree.h"
+#include "ui/views.h"
+#include "ui/widgets.h"
+
+struct overview {
+    struct tree tree;
+    struct ui_list list;
+    char *selected; /* key of the selected row */
+    struct line_edit filter;
+    bool typing;
+    int rows; /* of the tree, as drawn last */
+};
+
+static const enum ui_action actions[] = {UI_OPEN,  UI_FIX,   UI_SECRETS, UI_FILTER, UI_SORT,
+                                         UI_FOLD,  UI_LEFT,  UI_RIGHT,   UI_FIX_1,  UI_FIX_2,
+                                         UI_FIX_3, UI_FIX_4, UI_NONE};
+
+static void keep_selection(struct overview *state)
+{
+    free(state->selected);
+    state->selected = NULL;
+    if (state->list.selected < (int)state->tree.count) {
+        state->selected = tree_key(&state->tree.rows[state->list.selected]);
+    }
+}
+
+static void overview_update(struct ui_view *view)
+{
+    struct overview *state = view->state;
+    tree_build(&state->tree, ui_model(view)->census);
+    long found = state->selected == NULL ? -1 : tree_find(&state->tree, state->selected);
+    if (found >= 0) {
+        state->list.selected = (int)found;
+    }
+    ui_list_settle(&state->list, (int)state->tree.count, state->rows);
+    keep_selection(state);
+}
+
+static void overview_open(struct ui_view *view, void *argument)
+{
+    struct overview *state = view->state;
+    (void)argument;
+    tree_init(&state->tree);
+    overview_update(view);
+}
+
+static void overview_close(struct ui_view *view)
+{
+    struct overview *state = view->state;
+    tree_free(&state->tree);
+    free(state->selected);
+}
+
+static const struct tree_row *selected_row(const struct overview *state)
+{
+    return state->list.selected < (int)state->tree.count ? &state->tree.rows[state->list.selected]
+                                                         : NULL;
+}
+
+/* True if the finding is about the row (a pod's row: about that pod). */
+static bool concerns(const struct csi_finding *finding, const struct tree_row *row)
+{
+    if (strcmp(finding->driver, row->driver->name) != 0) {
+        return false;
+    }
+    if (row->kind == TREE_DRIVER || finding->pod_names == NULL || finding->pod_names[0] == NULL) {
+        return true;
+    }
+    for (size_t i = 0; finding->pod_names[i] != NULL; i++) {
+        size_t pods = row->kind == TREE_POD ? 1 : row->workload->pod_count;
+        for (size_t j = 0; j < pods; j++) {
+            const struct csi_pod *pod = row->kind == TREE_POD ? row->pod : row->workload->pods[j];
+            const char *slash = strchr(finding->pod_names[i], '/');
+            if (slash != NULL && strcmp(slash + 1, pod->name) == 0) {
+                return true;
+            }
+        }
+    }
+    return false;
+}
+
+static const struct csi_finding *current_finding(const struct ui_view *view, size_t *others)
+{
+    const struct ui_model *model = ui_model(view);
+    const struct tree_row *row = selected_row(view->state);
+    const struct csi_finding *found = NULL;
+    *others = 0;
+    for (size_t i = 0; row != NULL && i < model->findings->count; i++) {
+        if (concerns(&model->findings->items[i], row)) {
+            if (found == NULL) {
+                found = &model->findings->items[i];
+            } else {
+                (*others)++;
+            }
+        }
+    }
+    return found;
+}
+
+/* --- Drawing ------------------------------------------------------------------------------------
+ */
+
+struct columns {
+    int node, ready, state, rate; /* where each begins; 0: left out */
+    int widths[5];
+};
+
+static struct columns lay_out(int width)
+{
+    struct columns at = {0};
+    int rate = 10;
+    int ready = 7;
+    int state = width >= 110 ? 36 : width >= 80 ? 24 : 20;
+    int node = width >= 70 ? (width >= 110 ? 20 : 12) : 0;
+    int name = width - 1 - rate - ready - state - node - 3;
+    at.widths[0] = name;
+    at.widths[1] = node;
+    at.widths[2] = ready;
+    at.widths[3] = state;
+    at.widths[4] = rate;
+    at.node = 1 + name;
+    at.ready = at.node + node;
+    at.state = at.ready + ready + 1;
+    at.rate = at.state + state;
+    return at;
+}
+
+static void draw_totals(const struct ui_view *view, struct ui_canvas *canvas)
+{
+    const struct ui_model *model = ui_model(view);
+    struct csi_totals totals = csi_census_totals(model->census);
+    const struct overview *state = view->state;
+    char number[48];
+    int column = 1;
+    if (!csi_follow_state(model->follow)->complete) {
+        column += canvas_put(canvas, 0, column, -1, UI_ROLE_INFO, "reading the cluster...  ");
+    }
+    column += canvas_printf(canvas, 0, column, -1, UI_ROLE_TEXT, "%zu driver%s   %zu pods   ",
+                            totals.drivers, totals.drivers == 1 ? "" : "s", totals.pods);
+    column += canvas_printf(canvas, 0, column, -1,
+                            totals.broken_pods > 0 ? UI_ROLE_BAD : UI_ROLE_GOOD, "%s %zu broken   ",
+                            canvas_glyph(canvas, totals.broken_pods > 0 ? GLYPH_BAD : GLYPH_GOOD),
+                            totals.broken_pods);
+    if (totals.rate_known) {
+        widget_number(totals.warnings_per_day, number);
+        column += canvas_printf(canvas, 0, column, -1,
+                                totals.warnings_per_day > 0 ? UI_ROLE_WARNING : UI_ROLE_TEXT,
+                                "%s %s%s warnings a day ", canvas_glyph(canvas, GLYPH_WARNING),
+                                totals.lower_bound ? (canvas->ascii ? ">=" : "≥") : "", number);
+        int room = model->rate_count < 12 ? model->rate_count : 12;
+        if (column + room + 16 < canvas->columns) {
+            canvas_sparkline(canvas, 0, column, 12, UI_ROLE_INFO, model->rates, model->rate_count);
+            column += room + 2;
+        }
+    }
+    canvas_printf(canvas, 0, column, -1, UI_ROLE_TEXT, "%zu finding%s", model->findings->count,
+                  model->findings->count == 1 ? "" : "s");
+    if (state->tree.filter[0] != '\0' || state->typing) {
+        canvas_printf(canvas, 1, 0, -1, UI_ROLE_COLUMNS, " filter: ");
+    }
+}
+
+static void draw_heads(struct ui_canvas *canvas, const struct overview *state,
+                       const struct columns *at)
+{
+    canvas_fill(canvas, 1, UI_ROLE_COLUMNS);
+    canvas_printf(canvas, 1, 1, at->widths[0], UI_ROLE_COLUMNS, "NAME (by %s)",
+                  tree_order_name(state->tree.order));
+    if (at->widths[1] > 0) {
+        canvas_put(canvas, 1, at->node, at->widths[1], UI_ROLE_COLUMNS, "NODE");
+    }
+    canvas_right(canvas, 1, at->ready, at->widths[2], UI_ROLE_COLUMNS, "READY");
+    canvas_put(canvas, 1, at->state, at->widths[3], UI_ROLE_COLUMNS, "PULL SECRET");
+    canvas_right(canvas, 1, at->rate, at->widths[4], UI_ROLE_COLUMNS, "WARN/DAY");
+}
+
+static void row_texts(const struct ui_canvas *canvas, const struct tree_row *row, char name[320],
+                      char ready[32], char state_text[256], char rate[48], enum ui_role *role)
+{
+    const char *fold = canvas_glyph(canvas, row->folded ? GLYPH_CLOSED : GLYPH_OPEN);
+    struct csi_warnings sum = {0};
+    switch (row->kind) {
+    case TREE_DRIVER: {
+        int desired = 0;
+        int up = 0;
+        for (size_t i = 0; i < row->driver->workload_count; i++) {
+            desired += row->driver->workloads[i]->desired;
+            up += row->driver->workloads[i]->ready;
+        }
+        snprintf(name, 320, "%s %s", fold, row->driver->name);
+        snprintf(ready, 32, "%d/%d", up, desired);
+        if (row->driver->broken_pods > 0) {
+            snprintf(state_text, 256, "%s %zu of %zu broken", canvas_glyph(canvas, GLYPH_BAD),
+                     row->driver->broken_pods, row->driver->pod_count);
+            *role = UI_ROLE_BAD;
+        } else {
+            *role = widget_state(canvas, NULL, 0, row->driver->state, state_text, 256);
+        }
+        sum = row->driver->warnings;
+        break;
+    }
+    case TREE_WORKLOAD: {
+        const struct csi_workload *workload = row->workload;
+        const struct csi_reference *references = workload->references;
+        size_t count = workload->reference_count;
+        for (size_t i = 0; i < workload->pod_count; i++) {
+            const struct csi_pod *pod = workload->pods[i];
+            if (pod->state == workload->state && references != pod->references) {
+                references = pod->references;
+                count = pod->reference_count;
+            }
+            sum.per_day += pod->warnings.rate_known ? pod->warnings.per_day : 0;
+            sum.rate_known = sum.rate_known || pod->warnings.rate_known;
+            sum.lower_bound = sum.lower_bound || pod->warnings.lower_bound;
+        }
+        snprintf(name, 320, "  %s %s %s", fold, workload->kind, workload->name);
+        snprintf(ready, 32, "%d/%d", workload->ready, workload->desired);
+        *role = widget_state(canvas, references, count, workload->state, state_text, 256);
+        break;
+    }
+    case TREE_POD:
+        snprintf(name, 320, "      %s", row->pod->name);
+        snprintf(ready, 32, "%d/%d", row->pod->ready_containers, row->pod->containers);
+        *role = widget_state(canvas, row->pod->references, row->pod->reference_count,
+                             row->pod->state, state_text, 256);
+        if (row->pod->pulling == CSI_PULLING_FAILING) {
+            snprintf(state_text, 256, "%s pull failing", canvas_glyph(canvas, GLYPH_BAD));
+            *role = UI_ROLE_BAD;
+        }
+        sum = row->pod->warnings;
+        break;
+    }
+    widget_rate(canvas, &sum, rate);
+}
+
+static void draw_row(struct ui_canvas *canvas, int line, const struct columns *at,
+                     const struct tree_row *row, bool selected)
+{
+    char name[320], ready[32], state_text[256], rate[48];
+    enum ui_role role = UI_ROLE_TEXT;
+    row_texts(canvas, row, name, ready, state_text, rate, &role);
+    enum ui_role base = selected                   ? UI_ROLE_SELECTED
+                        : row->kind == TREE_DRIVER ? UI_ROLE_TITLE
+                                                   : UI_ROLE_TEXT;
+    if (selected) {
+        canvas_fill(canvas, line, UI_ROLE_SELECTED);
+        role = UI_ROLE_SELECTED;
+    }
+    canvas_put(canvas, line, 1, at->widths[0] - 1, base, name);
+    if (at->widths[1] > 0 && row->kind == TREE_POD) {
+        canvas_put(canvas, line, at->node, at->widths[1] - 1, base, row->pod->node);
+    }
+    canvas_right(canvas, line, at->ready, at->widths[2], base, ready);
+    canvas_put(canvas, line, at->state, at->widths[3] - 1, role, state_text);
+    canvas_right(canvas, line, at->rate, at->widths[4], base, rate);
+    if (selected) {
+        canvas_cursor(canvas, line, 0, false);
+    }
+}
+
+static void draw_fixes(struct ui_canvas *canvas, int row, int rows,
+                       const struct csi_finding *finding)
+{
+    int column = 3;
+    for (size_t i = 0; i < finding->fix_count && i < 4; i++) {
+        char label[256];
+        ui_fix_label(&finding->fixes[i], i + 1, label, sizeof(label));
+        int width = text_width(label);
+        if (column > 3 && column + width > canvas->columns - 1) {
+            row++;
+            column = 3;
+        }
+        if (row >= rows) {
+            return;
+        }
+        canvas_printf(canvas, row, column, 1, UI_ROLE_KEY, "%zu", i + 1);
+        canvas_put(canvas, row, column + 1, -1, UI_ROLE_TEXT, label + 1);
+        column += width + 3;
+    }
+}
+
+static void draw_explanation(const struct ui_view *view, struct ui_canvas *pane)
+{
+    size_t others = 0;
+    const struct csi_finding *finding = current_finding(view, &others);
+    const struct csi_follow_state *follow = csi_follow_state(ui_model(view)->follow);
+    canvas_rule(pane, 0, finding == NULL ? "State" : "What is wrong");
+    if (finding == NULL) {
+        const char *text = !follow->complete ? "The picture is not complete yet."
+                           : selected_row(view->state) == NULL
+                               ? "No CSI driver was found in this cluster."
+                               : "Nothing is wrong here: every pull-secret reference is sound, or "
+                                 "none is needed.";
+        canvas_wrap(pane, 1, 1, pane->columns - 2, pane->rows - 1, UI_ROLE_TEXT, text);
+        return;
+    }
+    if (others > 0) {
+        char more[64];
+        snprintf(more, sizeof(more), " and %zu more: f ", others);
+        canvas_right(pane, 0, pane->columns - 24, 22, UI_ROLE_TITLE, more);
+    }
+    enum ui_role role = finding->severity == CSI_ERROR     ? UI_ROLE_BAD
+                        : finding->severity == CSI_WARNING ? UI_ROLE_WARNING
+                                                           : UI_ROLE_INFO;
+    canvas_put(pane, 1, 1, 1, role,
+               canvas_glyph(pane, finding->severity == CSI_ERROR ? GLYPH_BAD : GLYPH_WARNING));
+    struct buffer text;
+    buffer_init(&text, 8192);
+    buffer_printf(&text, "%s %s", finding->message, finding->explanation);
+    int keep = 1 + (finding->fix_count > 2 ? 1 : 0);
+    int used =
+        canvas_wrap(pane, 1, 3, pane->columns - 4, pane->rows - 1 - keep, UI_ROLE_TEXT, text.data);
+    buffer_free(&text);
+    draw_fixes(pane, 1 + used, pane->rows, finding);
+}
+
+static void overview_draw(struct ui_view *view, struct ui_canvas *canvas)
+{
+    struct overview *state = view->state;
+    int pane = canvas->rows / 3;
+    pane = pane < 6 ? 6 : pane > 9 ? 9 : pane;
+    state->rows = canvas->rows - 2 - pane;
+    ui_list_settle(&state->list, (int)state->tree.count, state->rows);
+    struct columns at = lay_out(canvas->columns);
+    draw_heads(canvas, state, &at);
+    draw_totals(view, canvas);
+    for (int i = 0; i < state->rows && state->list.top + i < state->list.count; i++) {
+        int row = state->list.top + i;
+        draw_row(canvas, 2 + i, &at, &state->tree.rows[row], row == state->list.selected);
+    }
+    struct ui_canvas part = canvas_part(canvas, canvas->rows - pane, 0, pane, -1);
+    draw_explanation(view, &part);
+    if (state->typing) {
+        line_edit_draw(&state->filter, canvas, 1, 9, canvas->columns - 10, true);
+    } else if (state->tree.filter[0] != '\0') {
+        canvas_put(canvas, 1, 9, at.widths[0] - 10, UI_ROLE_MATCH, state->tree.filter);
+    }
+}
+
+/* --- Keys ---------------------------------------------------------------------------------------
+ */
+
+static void fold_selected(struct ui_view *view, bool folded)
+{
+    struct overview *state = view->state;
+    const struct tree_row *row = selected_row(state);
+    if (row == NULL) {
+        return;
+    }
+    if (folded && (row->kind == TREE_POD || row->folded)) {
+        /* Already folded: up to the row above it in the tree. */
+        for (int i = state->list.selected - 1; i >= 0; i--) {
+            if (state->tree.rows[i].kind < row->kind) {
+                state->list.selected = i;
+                break;
+            }
+        }
+        keep_selection(state);
+        return;
+    }
+    tree_fold(&state->tree, (size_t)state->list.selected, folded);
+    overview_update(view);
+}
+
+static void open_selected(struct ui_view *view)
+{
+    const struct tree_row *row = selected_row(view->state);
+    if (row == NULL) {
+        return;
+    }
+    if (row->kind == TREE_POD) {
+        struct view_pod_argument argument = {row->pod->ns, row->pod->name};
+        ui_push(view->app, &view_pod, &argument);
+    } else {
+        fold_selected(view, !row->folded);
+    }
+}
+
+static void fix_selected(struct ui_view *view, size_t number)
+{
+    size_t others;
+    const struct csi_finding *finding = current_finding(view, &others);
+    if (finding == NULL || (number > 0 && number > finding->fix_count)) {
+        ui_say(view->app, UI_ROLE_INFO, "Nothing to mend here.");
+    } else if (number == 0) {
+        ui_push(view->app, &view_fix, (void *)(uintptr_t)finding);
+    } else {
+        ui_start_fix(view->app, finding, number - 1);
+    }
+}
+
+static bool overview_act(struct ui_view *view, enum ui_action action)
+{
+    struct overview *state = view->state;
+    if (ui_list_act(&state->list, action, state->rows)) {
+        keep_selection(state);
+        return true;
+    }
+    switch (action) {
+    case UI_OPEN:
+        open_selected(view);
+        return true;
+    case UI_FOLD: {
+        const struct tree_row *row = selected_row(state);
+        fold_selected(view, row != NULL && !row->folded);
+        return true;
+    }
+    case UI_LEFT:
+        fold_selected(view, true);
+        return true;
+    case UI_RIGHT:
+        fold_selected(view, false);
+        return true;
+    case UI_FIX:
+        fix_selected(view, 0);
+        return true;
+    case UI_FIX_1:
+    case UI_FIX_2:
+    case UI_FIX_3:
+    case UI_FIX_4:
+        fix_selected(view, (size_t)(action - UI_FIX_1) + 1);
+        return true;
+    case UI_SECRETS:
+        ui_push(view->app, &view_secrets, NULL);
+        return true;
+    case UI_SORT:
+        state->tree.order = (enum tree_order)((state->tree.order + 1) % TREE_ORDER_COUNT);
+        overview_update(view);
+        return true;
+    case UI_FILTER:
+        state->typing = true;
+        line_edit_set(&state->filter, state->tree.filter);
+        return true;
+    case UI_BACK:
+        if (state->tree.filter[0] == '\0') {
+            return false;
+        }
+        state->tree.filter[0] = '\0';
+        overview_update(view);
+        return true;
+    default:
+        return false;
+    }
+}
+
+static bool overview_type(struct ui_view *view, int key, bool is_code)
+{
+    struct overview *state = view->state;
+    if (!state->typing) {
+        return false;
+    }
+    enum line_edit_result result = line_edit_key(&state->filter, key, is_code);
+    if (result == LINE_EDIT_CANCELLED) {
+        state->tree.filter[0] = '\0';
+    } else {
+        snprintf(state->tree.filter, sizeof(state->tree.filter), "%s", state->filter.text);
+    }
+    state->typing = result == LINE_EDIT_TAKEN;
+    overview_update(view);
+    return true;
+}
+
+static void overview_click(struct ui_view *view, int row, int column, bool twice)
+{
+    struct overview *state = view->state;
+    (void)column;
+    if (row == 1) {
+        overview_act(view, UI_SORT);
+    } else if (row >= 2 && row - 2 < state->rows && state->list.top + row - 2 < state->list.count) {
+        bool again = state->list.selected == state->list.top + row - 2;
+        state->list.selected = state->list.top + row - 2;
+        keep_selection(state);
+        if (twice || again) {
+            open_selected(view);
+        }
+    }
+}
+
+static void overview_wheel(struct ui_view *view, int rows)
+{
+    struct overview *state = view->state;
+    ui_list_wheel(&state->list, rows, state->rows);
+    keep_selection(state);
+}
+
+const struct ui_view_ops view_overview = {
+    .name = "overview",
+    .title = "Drivers and their pods",
+    .state_size = sizeof(struct overview),
+    .actions = actions,
+    .open = overview_open,
+    .draw = overview_draw,
+    .act = overview_act,
+    .type = overview_type,
+    .click = overview_click,
+    .wheel = overview_wheel,
+    .update = overview_update,
+    .close = overview_close,
+};

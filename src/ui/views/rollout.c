@@ -1,0 +1,148 @@
+/* A change on its way: objects, rollouts, warnings, and at the end the verdict. */
+#include <stdio.h>
+#include <string.h>
+
+#include "base/text.h"
+#include "change/session.h"
+#include "ui/views.h"
+#include "ui/widgets.h"
+
+struct rollout {
+    struct change_session *session;
+    bool asked; /* the person was told that the change goes on */
+};
+
+static const enum ui_action actions[] = {UI_NONE};
+
+static bool is_over(enum change_phase phase)
+{
+    return phase == CHANGE_DONE || phase == CHANGE_FAILED;
+}
+
+static void rollout_open(struct ui_view *view, void *argument)
+{
+    struct rollout *state = view->state;
+    state->session = argument;
+}
+
+static void rollout_close(struct ui_view *view)
+{
+    struct rollout *state = view->state;
+    change_session_free(state->session);
+}
+
+static void draw_step(struct ui_canvas *canvas, int row, const struct change_step *step)
+{
+    static const char *const words[] = {"waiting", "sent", "done", "FAILED"};
+    static const enum ui_role roles[] = {UI_ROLE_DIM, UI_ROLE_INFO, UI_ROLE_GOOD, UI_ROLE_BAD};
+    enum ui_glyph glyph = step->progress == CHANGE_STEP_DONE     ? GLYPH_GOOD
+                          : step->progress == CHANGE_STEP_FAILED ? GLYPH_BAD
+                                                                 : GLYPH_BULLET;
+    canvas_printf(canvas, row, 1, -1, roles[step->progress], "%s %-8s", canvas_glyph(canvas, glyph),
+                  words[step->progress]);
+    canvas_printf(canvas, row, 13, -1, UI_ROLE_TEXT, "%s %s/%s %s", step->object->resource->kind,
+                  step->object->ns == NULL ? "" : step->object->ns, step->object->name,
+                  step->failure.message);
+}
+
+static int draw_rollout(struct ui_canvas *canvas, int row, const struct change_rollout *rollout)
+{
+    canvas_printf(canvas, row, 1, 40, UI_ROLE_TEXT, "%s %s", rollout->kind, rollout->name);
+    int width = canvas->columns - 72;
+    width = width < 10 ? 10 : width > 40 ? 40 : width;
+    widget_bar(canvas, row, 42, width,
+               rollout->updated < rollout->ready ? rollout->updated : rollout->ready,
+               rollout->desired);
+    canvas_printf(canvas, row, 43 + width, -1, UI_ROLE_TEXT, "%d/%d updated %d ready",
+                  rollout->updated, rollout->desired, rollout->ready);
+    if (rollout->message == NULL || rollout->message[0] == '\0') {
+        return 1;
+    }
+    enum ui_role role = rollout->failed ? UI_ROLE_BAD : UI_ROLE_DIM;
+    return 1 + canvas_wrap(canvas, row + 1, 3, canvas->columns - 5, 3, role, rollout->message);
+}
+
+static void draw_warnings(const struct ui_view *view, struct ui_canvas *canvas, int row)
+{
+    const struct ui_model *model = ui_model(view);
+    struct csi_totals totals = csi_census_totals(model->census);
+    char number[48] = "0";
+    widget_number(totals.warnings_per_day, number);
+    int used =
+        canvas_printf(canvas, row, 1, -1, UI_ROLE_TEXT, "Warnings a day: %s   broken pods: %zu  ",
+                      totals.rate_known ? number : "-", totals.broken_pods);
+    canvas_sparkline(canvas, row, 1 + used, 24, UI_ROLE_INFO, model->rates, model->rate_count);
+}
+
+static const char *phase_text(enum change_phase phase)
+{
+    switch (phase) {
+    case CHANGE_APPLYING:
+        return "Writing...";
+    case CHANGE_ROLLING:
+        return "Rolling out...";
+    case CHANGE_VERIFYING:
+        return "Rolled out. Watching whether the warnings have stopped...";
+    case CHANGE_DONE:
+        return "Done.";
+    case CHANGE_FAILED:
+        return "Stopped.";
+    default:
+        return "Preparing...";
+    }
+}
+
+static void rollout_draw(struct ui_view *view, struct ui_canvas *canvas)
+{
+    struct rollout *state = view->state;
+    enum change_phase phase = change_session_phase(state->session);
+    const struct change_plan *plan = change_session_plan(state->session);
+    canvas_put(canvas, 0, 1, -1, UI_ROLE_TITLE, plan == NULL ? "" : plan->title);
+    canvas_put(canvas, 1, 1, -1,
+               phase == CHANGE_FAILED ? UI_ROLE_BAD
+               : phase == CHANGE_DONE ? UI_ROLE_GOOD
+                                      : UI_ROLE_INFO,
+               phase_text(phase));
+    int row = 3;
+    size_t count;
+    const struct change_step *steps = change_session_steps(state->session, &count);
+    for (size_t i = 0; i < count && row < canvas->rows - 4; i++) {
+        draw_step(canvas, row++, &steps[i]);
+    }
+    row++;
+    const struct change_rollout *rollouts = change_session_rollouts(state->session, &count);
+    for (size_t i = 0; i < count && row < canvas->rows - 4; i++) {
+        row += draw_rollout(canvas, row, &rollouts[i]);
+    }
+    draw_warnings(view, canvas, row + 1);
+    row += 3;
+    if (is_over(phase)) {
+        struct buffer verdict;
+        buffer_init(&verdict, 1 << 16);
+        change_session_write_verdict(state->session, &verdict);
+        canvas_wrap(canvas, row, 1, canvas->columns - 3, canvas->rows - row,
+                    phase == CHANGE_FAILED ? UI_ROLE_BAD : UI_ROLE_GOOD, verdict.data);
+        buffer_free(&verdict);
+    }
+}
+
+static bool rollout_may_leave(struct ui_view *view)
+{
+    struct rollout *state = view->state;
+    if (is_over(change_session_phase(state->session)) || state->asked) {
+        return true;
+    }
+    state->asked = true;
+    ui_say(view->app, UI_ROLE_WARNING,
+           "The change is not over: the cluster goes on with it. Once more to leave all the same.");
+    return false;
+}
+
+const struct ui_view_ops view_rollout = {.name = "rollout",
+                                         .title = "A change on its way",
+                                         .state_size = sizeof(struct rollout),
+                                         .actions = actions,
+                                         .open = rollout_open,
+                                         .draw = rollout_draw,
+                                         .may_leave = rollout_may_leave,
+                                         .close = rollout_close};
