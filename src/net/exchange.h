@@ -31,6 +31,7 @@ struct http_exchange {
     char *server_name;
     bool insecure;
     char *proxy;
+    bool plain_authorization;
     bool no_compression;
     bool fresh_connection;
     int64_t connect_timeout_ms;

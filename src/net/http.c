@@ -407,6 +407,7 @@ struct http_exchange *http_send(struct http *http, const struct http_request *re
     buffer_append(&exchange->body, request->body, request->body_length);
     copy_tls(exchange, request->tls);
     exchange->proxy = xstrdup_or_null(request->proxy);
+    exchange->plain_authorization = request->plain_authorization;
     exchange->no_compression = request->no_compression;
     exchange->fresh_connection = request->fresh_connection;
     exchange->connect_timeout_ms = request->connect_timeout_ms;
