@@ -1,0 +1,74 @@
+#ifndef SIM_REGISTRIES_H
+#define SIM_REGISTRIES_H
+
+#include <cjson/cJSON.h>
+#include <stdbool.h>
+
+#include "sim/sim.h"
+#include "sim/store.h"
+
+/* The registries that a scenario describes, as nodes meet them. What no rule covers is public. */
+enum sim_access {
+    SIM_ACCESS_PUBLIC,
+    SIM_ACCESS_PRIVATE,
+    SIM_ACCESS_GONE,      /* no such tag */
+    SIM_ACCESS_FORBIDDEN, /* 403 whoever asks */
+    SIM_ACCESS_DOWN,      /* connection refused */
+    SIM_ACCESS_NO_HOST,   /* the name does not resolve */
+};
+
+enum sim_login {
+    SIM_LOGIN_BASIC,  /* 401 with a Basic challenge */
+    SIM_LOGIN_HUB,    /* bearer tokens, also for nobody, with less in them (Docker Hub, GHCR) */
+    SIM_LOGIN_STRICT, /* bearer tokens for users only (Harbor) */
+};
+
+struct sim_registry_rule {
+    char *prefix; /* of HOST[:PORT]/PATH, normalised */
+    enum sim_access access;
+    enum sim_login login;
+    char *username;
+    char *password;
+};
+
+/* One credential of a pull Secret; all three owned, wiped when freed. */
+struct sim_credential {
+    char *key; /* of auths */
+    char *username;
+    char *password;
+};
+
+struct sim_keyring {
+    struct sim_credential *entries;
+    size_t count;
+    size_t capacity;
+    char *error; /* NULL, or why every pull of the pod fails: "illegal base64 data..." */
+};
+
+/* docker.io/library/nginx:latest from nginx, with host, path, tag (or digest) apart; free each. */
+struct sim_image {
+    char *host;
+    char *path;
+    char *tag;
+};
+void sim_image_parse(const char *text, struct sim_image *out);
+void sim_image_clear(struct sim_image *image);
+
+/* Adds what a Secret holds: nothing unless its type is one of the two pull types. */
+void sim_keyring_add(struct sim_keyring *keyring, const cJSON *secret);
+void sim_keyring_clear(struct sim_keyring *keyring);
+/* The first credential whose key covers the image, as kubelets look; NULL if none does. */
+const struct sim_credential *sim_keyring_find(const struct sim_keyring *keyring,
+                                              const struct sim_image *image);
+
+/* What a pull came to. */
+struct sim_pull {
+    bool done;
+    bool anonymous;      /* nobody's credential was needed or used */
+    bool before_pulling; /* failed before the registry was asked: no Pulling event */
+    char *message;       /* of the failure, owned */
+};
+void sim_registry_pull(const struct sim *sim, const char *image, const struct sim_keyring *keyring,
+                       struct sim_pull *out);
+
+#endif
