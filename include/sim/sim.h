@@ -27,6 +27,8 @@ struct sim {
     struct sim_scenario *scenario;
     int minor;          /* the Kubernetes minor version that is played: 20 or 36 */
     double speed;       /* cluster seconds a real second */
+    bool minor_given;   /* by a flag: a scenario leaves it alone */
+    bool speed_given;   /* the same */
     uint64_t random;    /* state of sim_random() */
     int nodes;          /* --nodes; 0: as the scenario says */
     int64_t started_ms; /* clock_monotonic_ms() at birth */

@@ -1,0 +1,24 @@
+#ifndef SIM_SCENARIO_PARTS_H
+#define SIM_SCENARIO_PARTS_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "sim/registries.h"
+#include "sim/sim.h"
+
+/* What the running cluster asks of its scenario; each also answers when none was loaded. */
+
+/* How long the cluster has been running before the start, in milliseconds; 0: it starts empty. */
+int64_t sim_scenario_past_ms(const struct sim *sim);
+/* How long one image takes to pull, in milliseconds of the cluster's clock. */
+int64_t sim_scenario_pull_ms(const struct sim *sim);
+/* How long a container takes to end, the same. */
+int64_t sim_scenario_stop_ms(const struct sim *sim);
+/* Events a second (of the cluster's clock) that have nothing to do with pull Secrets. */
+double sim_scenario_churn(const struct sim *sim);
+/* The minor version of the nodes' kubelets. */
+int sim_scenario_kubelet_minor(const struct sim *sim);
+const struct sim_registry_rule *sim_scenario_registries(const struct sim *sim, size_t *count);
+
+#endif
