@@ -6,7 +6,9 @@ Suite *suite_json_patch(void);
 Suite *suite_last_applied(void);
 Suite *suite_merge(void);
 Suite *suite_owner(void);
+Suite *suite_plan(void);
 Suite *suite_rollout(void);
+Suite *suite_undo(void);
 
 RUN_SUITES(suite_clean, suite_journal, suite_json_patch, suite_last_applied, suite_merge,
-           suite_owner, suite_rollout)
+           suite_owner, suite_plan, suite_rollout, suite_undo)
