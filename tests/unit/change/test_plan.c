@@ -229,9 +229,9 @@ START_TEST(a_reference_from_the_service_account_is_mended_there_and_pods_restart
     put_upcloud_pods(world.census, 2, "[{'name':'regcred'}]");
     csi_census_settle(world.census, 0);
     find_targets(&world);
-    ck_assert_uint_ge(world.count, 2);
+    ck_assert_uint_eq(world.count, 4);
     ck_assert_str_eq(world.targets[0].resource->kind, "ServiceAccount");
-    ck_assert_str_eq(world.targets[0].name, "csi-upcloud-node-sa");
+    ck_assert_str_eq(world.targets[1].name, "csi-upcloud-node-sa");
     for (size_t i = 0; i < world.count; i++) {
         const char *kind = world.targets[i].resource->kind;
         world.live[i] = strcmp(kind, "ServiceAccount") == 0
