@@ -13,6 +13,7 @@ struct csi_follow;
 struct csi_follow_options {
     const char *ns;             /* -n; NULL: all namespaces */
     const char *const *drivers; /* --driver, NULL-terminated; NULL: all */
+    const char *label_selector; /* -l, of the pods; NULL: all */
     bool secret_content;        /* false: never ask for Secret data (monitor) */
     bool keep_watching;         /* false: list once, then done (status) */
 };
@@ -35,11 +36,16 @@ struct csi_follow_handler {
     void (*on_failure)(void *context, const struct error *err);
 };
 
+/* Strings of options are copied; handler is copied, its functions may be NULL and may stop the
+ * follow. No callback runs before this returns. */
 struct csi_follow *csi_follow_start(struct kube_client *client,
                                     const struct csi_follow_options *options,
                                     const struct csi_follow_handler *handler, void *context);
 void csi_follow_stop(struct csi_follow *follow);
 struct csi_census *csi_follow_census(const struct csi_follow *follow);
 const struct csi_follow_state *csi_follow_state(const struct csi_follow *follow);
+/* Reads hosts and user names of a Secret that no pod names (for a choice of Secrets); the census
+ * changes when they come. Nothing happens without secret_content. */
+void csi_follow_read_secret(struct csi_follow *follow, const char *ns, const char *name);
 
 #endif
