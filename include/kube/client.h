@@ -81,6 +81,7 @@ struct kube_query {
     const char *label_selector;
     const char *field_selector;
     bool table;         /* as a Table: rows instead of objects (names, types, no Secret bytes) */
+    bool cells_only;    /* of a Table: rows without their objects' metadata */
     bool metadata_only; /* PartialObjectMetadata */
     int limit;          /* page size; 0: one request */
 };

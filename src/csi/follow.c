@@ -307,6 +307,7 @@ static struct kube_query query_of(const struct source *source)
         .label_selector = kind->resource == &kube_pods ? follow->label_selector : NULL,
         .field_selector = kind->field_selector,
         .table = kind->table,
+        .cells_only = kind->once, /* a node's name and version are cells */
     };
 }
 

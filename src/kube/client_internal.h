@@ -103,6 +103,7 @@ struct query_copy {
     char *label_selector;
     char *field_selector;
     bool table;
+    bool cells_only;
     bool metadata_only;
     int limit;
 };

@@ -13,6 +13,7 @@ void query_copy(struct query_copy *out, const struct kube_query *query)
         .label_selector = xstrdup_or_null(query->label_selector),
         .field_selector = xstrdup_or_null(query->field_selector),
         .table = query->table,
+        .cells_only = query->cells_only,
         .metadata_only = query->metadata_only,
         .limit = query->limit,
     };
@@ -62,7 +63,7 @@ void query_write(struct buffer *path, const struct query_copy *query, const stru
     query_append(path, "labelSelector", query->label_selector);
     query_append(path, "fieldSelector", query->field_selector);
     if (query->table) {
-        query_append(path, "includeObject", "Metadata");
+        query_append(path, "includeObject", query->cells_only ? "None" : "Metadata");
     }
     append_number(path, "limit", page->limit);
     query_append(path, "continue", page->continue_token);

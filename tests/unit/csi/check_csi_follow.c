@@ -1,0 +1,5 @@
+#include "runner.h"
+
+Suite *suite_follow(void);
+
+RUN_SUITES(suite_follow)
