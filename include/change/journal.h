@@ -66,6 +66,8 @@ void change_journal_entry_free(struct change_journal_entry *entry);
 
 /* A new entry for a plan, with id, time, host and pid; everything waits. Strings are copied. */
 struct change_journal_entry *change_journal_entry_new(const struct change_plan *plan);
+/* Makes an entry that was read this program's own: APPLYING, with its host and pid. */
+void change_journal_take_over(struct change_journal_entry *entry);
 /* The fields that differ, save for what the server and its controllers write by themselves.
  * Secret values are left out and set object->hidden. Replaces the fields that are there. */
 void change_journal_set_fields(struct change_journal_object *object, const cJSON *before,

@@ -80,6 +80,11 @@ bool change_session_has_changes(const struct change_session *session);
 bool change_session_is_sound(const struct change_session *session);
 /* The preview as unified diffs of all objects (secrets masked). */
 void change_session_write_diff(const struct change_session *session, struct buffer *out);
+/* For export: the equivalent kubectl commands, the desired objects as YAML documents, the JSON
+ * patches. Secret values are never in them. */
+void change_session_write_commands(const struct change_session *session, struct buffer *out);
+void change_session_write_yaml(const struct change_session *session, struct buffer *out);
+void change_session_write_patches(const struct change_session *session, struct buffer *out);
 /* DONE: what changed, how long it took, how many warnings a day it ended. FAILED: what was done and
  * what was not. */
 void change_session_write_verdict(const struct change_session *session, struct buffer *out);

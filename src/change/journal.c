@@ -177,6 +177,16 @@ struct change_journal_entry *change_journal_entry_new(const struct change_plan *
     return entry;
 }
 
+void change_journal_take_over(struct change_journal_entry *entry)
+{
+    free(entry->host);
+    entry->host = host_name();
+    entry->pid = getpid();
+    entry->state = CHANGE_JOURNAL_APPLYING;
+    entry->interrupted = false;
+    entry->ended_ms = 0;
+}
+
 /* --- On disk ---------------------------------------------------------------------------------- */
 
 static char *journal_folder(void)

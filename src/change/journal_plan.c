@@ -138,49 +138,75 @@ static bool plan_patch(const struct change_journal_object *object, const cJSON *
     return true;
 }
 
+/* A clock may differ from the server's by this much. */
+#define SKEW_MS ((int64_t)5 * 60 * 1000)
+
+/* The program ended before the answer came: an object that this program's field manager made after
+ * the change began is the one. */
+static bool made_by_change(const struct change_journal_entry *entry, const cJSON *metadata)
+{
+    int64_t created_ms = 0;
+    const char *created = json_string(metadata, "creationTimestamp");
+    const cJSON *item = NULL;
+    if (created == NULL || !clock_parse_rfc3339(created, &created_ms) ||
+        created_ms < entry->started_ms - SKEW_MS) {
+        return false;
+    }
+    cJSON_ArrayForEach(item, json_list(metadata, "managedFields"))
+    {
+        if (strcmp(json_string_or(item, "manager", ""), "pullmend") != 0) {
+            return false; /* somebody wrote it besides */
+        }
+    }
+    return json_list(metadata, "managedFields") != NULL;
+}
+
+static bool changed_since(const struct change_journal_object *object, const cJSON *metadata)
+{
+    int64_t generation = json_int(metadata, "generation", 0);
+    if (generation != 0) {
+        return generation != object->generation;
+    }
+    return strcmp(json_string_or(metadata, "resourceVersion", ""),
+                  object->resource_version == NULL ? "" : object->resource_version) != 0;
+}
+
 /* What was made is deleted again if it is still the same object in the same state. */
-static bool plan_delete(const struct change_journal_object *object, const cJSON *live,
+static bool plan_delete(const struct change_journal_entry *entry,
+                        const struct change_journal_object *object, const cJSON *live,
                         struct change_plan *out, struct error *err)
 {
     const cJSON *metadata = json_object(live, "metadata");
     if (live == NULL) {
         return true;
     }
-    if (object->uid == NULL) {
-        return refuse(object, ERROR_CONFLICT,
-                      "the program ended before it knew whether it had made this object; look at "
-                      "it and delete it by hand if it is yours",
-                      err);
+    if (object->uid == NULL && !made_by_change(entry, metadata)) {
+        return refuse(object, ERROR_CONFLICT, "somebody else made or changed it", err);
     }
-    if (strcmp(object->uid, json_string_or(metadata, "uid", "")) != 0) {
+    if (object->uid != NULL && strcmp(object->uid, json_string_or(metadata, "uid", "")) != 0) {
         return refuse(object, ERROR_CONFLICT, "somebody made another one of this name since", err);
     }
-    int64_t generation = json_int(metadata, "generation", 0);
-    bool changed =
-        generation != 0
-            ? generation != object->generation
-            : strcmp(json_string_or(metadata, "resourceVersion", ""),
-                     object->resource_version == NULL ? "" : object->resource_version) != 0;
-    if (changed) {
+    if (object->uid != NULL && changed_since(object, metadata)) {
         return refuse(object, ERROR_CONFLICT, "somebody changed it since it was made", err);
     }
     struct change_object *planned =
         plan_add_object(out, resource_of(object), object->ns, object->name);
     planned->action = CHANGE_DELETE;
     planned->live = cJSON_Duplicate(live, true);
-    planned->uid = xstrdup(object->uid);
+    planned->uid = xstrdup_or_null(json_string(metadata, "uid"));
     planned->resource_version = xstrdup_or_null(json_string(metadata, "resourceVersion"));
     return true;
 }
 
-static bool plan_object(const struct change_journal_object *object, const cJSON *live, bool forward,
-                        struct change_plan *out, struct error *err)
+static bool plan_object(const struct change_journal_entry *entry, size_t i, const cJSON *live,
+                        bool forward, struct change_plan *out, struct error *err)
 {
+    const struct change_journal_object *object = &entry->objects[i];
     if (object->action == CHANGE_PATCH) {
         return plan_patch(object, live, forward, out, err);
     }
     if (object->action == CHANGE_CREATE && !forward) {
-        return plan_delete(object, live, out, err);
+        return plan_delete(entry, object, live, out, err);
     }
     bool there = live != NULL;
     if (forward && there == (object->action == CHANGE_CREATE)) {
@@ -221,7 +247,7 @@ bool change_journal_plan(const struct change_journal_entry *entry, cJSON *const 
     memset(out, 0, sizeof(*out));
     for (size_t n = 0; n < entry->count; n++) {
         size_t i = forward ? n : entry->count - 1 - n;
-        if (!plan_object(&entry->objects[i], live[i], forward, out, err)) {
+        if (!plan_object(entry, i, live[i], forward, out, err)) {
             change_plan_free(out);
             return false;
         }

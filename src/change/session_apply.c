@@ -34,7 +34,7 @@ static bool save(struct change_session *session, struct error *err)
     return change_journal_write(session->entry, err);
 }
 
-static void begin_journal(struct change_session *session)
+static struct change_journal_entry *new_entry(const struct change_session *session)
 {
     const struct kube_config *config = kube_client_config(session->client);
     struct change_journal_entry *entry = change_journal_entry_new(&session->plan);
@@ -48,13 +48,51 @@ static void begin_journal(struct change_session *session)
     if (session->purpose == SESSION_UNDO) {
         entry->undoes = xstrdup(session->source->id);
     }
-    session->entry = entry;
-    size_t place = 0;
+    return entry;
+}
+
+static bool is_about(const struct change_journal_object *entry, const struct change_object *object)
+{
+    return strcmp(entry->kind, object->resource->kind) == 0 &&
+           strcmp(entry->group, object->resource->group) == 0 &&
+           strcmp(entry->name, object->name) == 0 &&
+           strcmp(entry->ns == NULL ? "" : entry->ns, object->ns == NULL ? "" : object->ns) == 0;
+}
+
+/* Where each object of the plan stands in the entry. */
+static void find_places(struct change_session *session)
+{
     for (size_t i = 0; i < session->plan.count; i++) {
-        if (session->plan.objects[i].action != CHANGE_NOTHING) {
-            session->inner[i].entry = place++;
+        for (size_t j = 0; j < session->entry->count; j++) {
+            if (is_about(&session->entry->objects[j], &session->plan.objects[i])) {
+                session->inner[i].entry = j;
+            }
         }
     }
+}
+
+/* What is taken up again stays one entry: its undo takes back all of it. */
+static bool begin_journal(struct change_session *session, struct error *err)
+{
+    if (session->purpose != SESSION_RESUME) {
+        session->entry = new_entry(session);
+    } else {
+        session->entry = change_journal_read(session->source->id, err);
+        if (session->entry == NULL) {
+            return false;
+        }
+        change_journal_take_over(session->entry);
+        for (size_t i = 0; i < session->entry->count; i++) {
+            session->entry->objects[i].progress = CHANGE_STEP_DONE; /* but for those of the plan */
+        }
+    }
+    find_places(session);
+    for (size_t i = 0; i < session->plan.count; i++) {
+        if (session->plan.objects[i].action != CHANGE_NOTHING) {
+            session->entry->objects[session->inner[i].entry].progress = CHANGE_STEP_WAITING;
+        }
+    }
+    return true;
 }
 
 static void end_journal(struct change_session *session, enum change_journal_state state)
@@ -108,7 +146,7 @@ static void object_done(struct change_session *session, cJSON *live)
         entry->resource_version = xstrdup_or_null(json_string(metadata, "resourceVersion"));
         entry->generation = json_int(metadata, "generation", 0);
         inner->generation = entry->generation;
-        if (object->action == CHANGE_PATCH) {
+        if (object->action == CHANGE_PATCH && session->purpose != SESSION_RESUME) {
             change_journal_set_fields(entry, object->live, live);
         }
     }
@@ -212,6 +250,34 @@ static void judge_creation(struct change_session *session, cJSON *live, const st
     object_failed(session, &why);
 }
 
+struct places {
+    struct buffer text;
+    int count;
+};
+
+static void name_place(void *context, const char *path, const cJSON *before, const cJSON *after)
+{
+    struct places *places = context;
+    (void)before;
+    (void)after;
+    if (places->count++ < 3) {
+        buffer_printf(&places->text, "%s%s", places->count > 1 ? ", " : "", path);
+    }
+}
+
+/* Field by field what another person did, for the refusal. */
+static void name_conflict(const cJSON *seen, const cJSON *live, struct error *err)
+{
+    struct places places = {.count = 0};
+    buffer_init(&places.text, 4096);
+    fields_differ(seen, live, name_place, &places);
+    error_set(err, ERROR_CONFLICT,
+              "somebody changed %s%s since the preview; nothing of theirs was overwritten: look at "
+              "the preview again",
+              places.text.data, places.count > 3 ? " and more" : "");
+    buffer_free(&places.text);
+}
+
 static void judge_patch(struct change_session *session, cJSON *live, const struct error *err)
 {
     struct change_object *object = current_object(session);
@@ -240,9 +306,7 @@ static void judge_patch(struct change_session *session, cJSON *live, const struc
         reguard(session, live);
         return;
     } else {
-        error_set(&why, ERROR_CONFLICT,
-                  "somebody changed it since the preview; nothing of theirs was overwritten: look "
-                  "at the preview again");
+        name_conflict(object->live, live, &why);
     }
     json_delete_secret(live);
     object_failed(session, &why);
@@ -400,8 +464,7 @@ static void apply_next(struct change_session *session)
 
 bool session_apply_start(struct change_session *session, struct error *err)
 {
-    begin_journal(session);
-    if (!save(session, err)) {
+    if (!begin_journal(session, err) || !save(session, err)) {
         change_journal_entry_free(session->entry);
         session->entry = NULL;
         return error_wrap(err, "nothing was sent, since the journal cannot be written");

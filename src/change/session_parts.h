@@ -37,7 +37,7 @@ struct session_verify {
     int64_t count;     /* warnings in scope when they were last looked at */
     size_t pods;       /* in scope */
     size_t broken;     /* of them, with a reference that is not sound */
-    bool sound;        /* no reference in scope is broken, no pod is of before the change */
+    bool sound;        /* no reference in scope is broken */
     bool quiet;        /* two periods without a warning */
     bool grows;        /* they go on */
 };

@@ -126,7 +126,7 @@ void session_verify_observe(struct change_session *session)
  */
 
 struct survey {
-    size_t pods, broken, leaving;
+    size_t pods, broken;
     int64_t count;
 };
 
@@ -134,8 +134,7 @@ static void look(void *context, const struct csi_pod *pod)
 {
     struct survey *survey = context;
     if (pod->deleting) {
-        survey->leaving++;
-        return;
+        return; /* its successor counts */
     }
     survey->pods++;
     survey->count += pod->warnings.count;
@@ -159,12 +158,12 @@ static void tick(void *context)
     struct change_session *session = context;
     struct session_verify *verify = &session->verify;
     struct csi_census *census = csi_follow_census(session->follow);
-    struct survey survey = {0, 0, 0, 0};
+    struct survey survey = {0, 0, 0};
     int64_t now = clock_monotonic_ms();
     session->timer = NULL;
     csi_census_settle(census, now);
     each_pod(session, look, &survey);
-    verify->sound = survey.broken == 0 && survey.leaving == 0;
+    verify->sound = survey.broken == 0;
     verify->pods = survey.pods;
     verify->broken = survey.broken;
     if (survey.count > verify->count) {
@@ -196,7 +195,7 @@ static void tick(void *context)
 void session_verify_start(struct change_session *session)
 {
     struct session_verify *verify = &session->verify;
-    struct survey survey = {0, 0, 0, 0};
+    struct survey survey = {0, 0, 0};
     csi_census_settle(csi_follow_census(session->follow), clock_monotonic_ms());
     each_pod(session, look, &survey);
     verify->count = survey.count;
