@@ -1,0 +1,616 @@
+/* The steps of a screen test. */
+#include "script.h"
+
+#include <regex.h>
+#include <signal.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/wait.h>
+
+#include "base/alloc.h"
+#include "base/buffer.h"
+#include "base/clock.h"
+#include "base/text.h"
+#include "emulator.h"
+#include "monkey.h"
+#include "place.h"
+
+enum { MASK_LIMIT = 32, TEXT_LIMIT = 1 << 20, ESCAPE_MS = 80 };
+
+struct mask {
+    regex_t pattern;
+    char *replacement;
+};
+
+struct script {
+    const char *path;
+    char *base; /* path without .screen: the expected screens' names begin with it */
+    bool update;
+    struct place place;
+    struct emulator emulator;
+    int columns, rows;
+    struct mask masks[MASK_LIMIT];
+    int mask_count;
+    int line;
+    char *test; /* the running test's name; NULL: none */
+    bool failed;
+    int tests, failures;
+    int64_t limit_ms;
+};
+
+char *script_read(const char *path)
+{
+    FILE *file = fopen(path, "r");
+    if (file == NULL) {
+        return NULL;
+    }
+    struct buffer text;
+    buffer_init(&text, TEXT_LIMIT);
+    char chunk[4096];
+    size_t got;
+    while ((got = fread(chunk, 1, sizeof(chunk), file)) > 0) {
+        buffer_append(&text, chunk, got);
+    }
+    fclose(file);
+    return buffer_take(&text);
+}
+
+/* --- Screens ------------------------------------------------------------------------------------
+ */
+
+static char *mask_row(const struct script *script, char *row)
+{
+    for (int i = 0; i < script->mask_count; i++) {
+        struct buffer out;
+        regmatch_t match;
+        const char *rest = row;
+        buffer_init(&out, TEXT_LIMIT);
+        while (*rest != '\0' && regexec(&script->masks[i].pattern, rest, 1, &match,
+                                        rest == row ? 0 : REG_NOTBOL) == 0) {
+            if (match.rm_eo == match.rm_so) {
+                break;
+            }
+            buffer_append(&out, rest, (size_t)match.rm_so);
+            buffer_append_string(&out, script->masks[i].replacement);
+            rest += match.rm_eo;
+        }
+        buffer_append_string(&out, rest);
+        free(row);
+        row = buffer_take(&out);
+    }
+    size_t length = strlen(row);
+    while (length > 0 && row[length - 1] == ' ') {
+        row[--length] = '\0';
+    }
+    return row;
+}
+
+/* The whole screen, masked, a line a row; free() it. */
+static char *screen_text(const struct script *script, bool masked)
+{
+    struct buffer text;
+    buffer_init(&text, TEXT_LIMIT);
+    for (int i = 0; i < script->emulator.rows; i++) {
+        char row[EMULATOR_ROW_SIZE];
+        emulator_row(&script->emulator, i, row);
+        char *line = masked ? mask_row(script, xstrdup(row)) : xstrdup(row);
+        buffer_printf(&text, "%s\n", line);
+        free(line);
+    }
+    return buffer_take(&text);
+}
+
+static void comment(const char *title, const char *text)
+{
+    printf("# %s\n", title);
+    while (*text != '\0') {
+        size_t length = strcspn(text, "\n");
+        printf("#   |%.*s\n", (int)length, text);
+        text += length + (text[length] == '\n' ? 1 : 0);
+    }
+}
+
+__attribute__((format(printf, 2, 3))) static void fail(struct script *script, const char *format,
+                                                       ...)
+{
+    va_list args;
+    if (script->failed) {
+        return;
+    }
+    va_start(args, format);
+    char *why = xvasprintf(format, args);
+    va_end(args);
+    printf("# %s:%d: %s\n", script->path, script->line, why);
+    free(why);
+    if (script->emulator.vterm != NULL) {
+        char *screen = screen_text(script, false);
+        comment("The screen:", screen);
+        free(screen);
+    }
+    char *complaint = place_complaint(&script->place);
+    if (complaint != NULL) {
+        comment("A sanitizer says:", complaint);
+        free(complaint);
+    }
+    script->failed = true;
+}
+
+static void end_test(struct script *script)
+{
+    if (script->test == NULL) {
+        return;
+    }
+    char *complaint = place_complaint(&script->place);
+    if (complaint != NULL) {
+        fail(script, "a sanitizer complains");
+        free(complaint);
+    }
+    script->tests++;
+    script->failures += script->failed ? 1 : 0;
+    printf("%sok %d - %s\n", script->failed ? "not " : "", script->tests, script->test);
+    fflush(stdout);
+    free(script->test);
+    script->test = NULL;
+}
+
+/* --- Waiting: for a condition, never for a time -------------------------------------------------
+ */
+
+typedef bool (*condition)(struct script *script, const void *argument);
+
+static bool wait_until(struct script *script, condition holds, const void *argument)
+{
+    int64_t end = clock_monotonic_ms() + script->limit_ms;
+    do {
+        emulator_pump(&script->emulator, 20);
+        if (holds(script, argument)) {
+            return true;
+        }
+    } while (clock_monotonic_ms() < end);
+    return false;
+}
+
+static bool find_text(struct script *script, const char *text, int *row, int *column)
+{
+    for (int i = 0; i < script->emulator.rows; i++) {
+        char line[EMULATOR_ROW_SIZE];
+        emulator_row(&script->emulator, i, line);
+        const char *at = strstr(line, text);
+        if (at != NULL) {
+            line[at - line] = '\0';
+            *row = i;
+            *column = text_width(line);
+            return true;
+        }
+    }
+    return false;
+}
+
+static bool is_there(struct script *script, const void *text)
+{
+    int row, column;
+    return find_text(script, text, &row, &column);
+}
+
+static bool is_absent(struct script *script, const void *text)
+{
+    return !is_there(script, text);
+}
+
+static bool matches(struct script *script, const void *pattern)
+{
+    for (int i = 0; i < script->emulator.rows; i++) {
+        char line[EMULATOR_ROW_SIZE];
+        emulator_row(&script->emulator, i, line);
+        if (regexec(pattern, line, 0, NULL, 0) == 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static bool has_ended(struct script *script, const void *argument)
+{
+    (void)argument;
+    return !script->emulator.running;
+}
+
+static bool is_equal(struct script *script, const void *expected)
+{
+    char *screen = screen_text(script, true);
+    bool equal = strcmp(screen, expected) == 0;
+    free(screen);
+    return equal;
+}
+
+static bool cursor_is_on(struct script *script, const void *text)
+{
+    int row, column, at, ignored;
+    emulator_cursor(&script->emulator, &at, &ignored);
+    return find_text(script, text, &row, &column) && row == at;
+}
+
+static bool is_restored(struct script *script, const void *argument)
+{
+    (void)argument;
+    return emulator_leftover(&script->emulator) == NULL;
+}
+
+/* --- Steps --------------------------------------------------------------------------------------
+ */
+
+static void step_expect(struct script *script, const char *name)
+{
+    char *path = xasprintf("%s-%s.txt", script->base, name);
+    char *expected = script_read(path);
+    if (script->update) {
+        while (emulator_pump(&script->emulator, 700)) {
+        }
+        char *screen = screen_text(script, true);
+        FILE *file = fopen(path, "w");
+        if (file != NULL) {
+            fputs(screen, file);
+            fclose(file);
+        }
+        free(screen);
+    } else if (expected == NULL) {
+        fail(script, "%s is missing; --update writes it", path);
+    } else if (!wait_until(script, is_equal, expected)) {
+        char *screen = screen_text(script, true);
+        comment("Expected:", expected);
+        comment("Got:", screen);
+        fail(script, "the screen is not %s", path);
+        free(screen);
+    }
+    free(expected);
+    free(path);
+}
+
+static void step_match(struct script *script, const char *text)
+{
+    regex_t pattern;
+    if (regcomp(&pattern, text, REG_EXTENDED | REG_NOSUB) != 0) {
+        fail(script, "not a regular expression: %s", text);
+        return;
+    }
+    if (!wait_until(script, matches, &pattern)) {
+        fail(script, "nothing matches: %s", text);
+    }
+    regfree(&pattern);
+}
+
+static void step_mask(struct script *script, const char *text)
+{
+    const char *arrow = strstr(text, " => ");
+    char *pattern = arrow == NULL ? xstrdup(text) : xstrndup(text, (size_t)(arrow - text));
+    if (script->mask_count < MASK_LIMIT &&
+        regcomp(&script->masks[script->mask_count].pattern, pattern, REG_EXTENDED) == 0) {
+        script->masks[script->mask_count++].replacement = xstrdup(arrow == NULL ? "" : arrow + 4);
+    } else {
+        fail(script, "not a mask: %s", text);
+    }
+    free(pattern);
+}
+
+/* <Enter>, <^L>, <lt>. After Escape the program must see that nothing follows it. */
+static const char *press_named(struct script *script, const char *text)
+{
+    const char *end = strchr(text, '>');
+    if (end == NULL) {
+        fail(script, "no > in %s", text);
+        return text + strlen(text);
+    }
+    char *name = xstrndup(text + 1, (size_t)(end - text - 1));
+    if (name[0] == '^' && name[1] != '\0') {
+        emulator_character(&script->emulator, (unsigned)(name[1] | 0x20), true);
+    } else if (strcmp(name, "lt") == 0) {
+        emulator_character(&script->emulator, '<', false);
+    } else if (!emulator_named_key(&script->emulator, name)) {
+        fail(script, "no such key: <%s>", name);
+    }
+    if (strcmp(name, "Esc") == 0) {
+        int64_t until = clock_monotonic_ms() + ESCAPE_MS;
+        while (clock_monotonic_ms() < until) {
+            emulator_pump(&script->emulator, 10);
+        }
+    }
+    free(name);
+    return end + 1;
+}
+
+static void step_keys(struct script *script, const char *text)
+{
+    while (*text != '\0' && !script->failed) {
+        unsigned character;
+        if (*text == '<') {
+            text = press_named(script, text);
+            continue;
+        }
+        size_t length = text_decode_utf8(text, strlen(text), &character);
+        if (length == 0) {
+            fail(script, "not UTF-8");
+            return;
+        }
+        emulator_character(&script->emulator, character, false);
+        text += length;
+    }
+    emulator_pump(&script->emulator, 0);
+}
+
+static void step_click(struct script *script, const char *text, int button)
+{
+    int row, column;
+    if (!wait_until(script, is_there, text) || !find_text(script, text, &row, &column)) {
+        fail(script, "nothing to click on: %s", text);
+        return;
+    }
+    emulator_click(&script->emulator, row, column, button);
+}
+
+static bool read_size(const char *text, int *columns, int *rows)
+{
+    return sscanf(text, "%dx%d", columns, rows) == 2 && *columns > 0 && *rows > 0;
+}
+
+static void step_size(struct script *script, const char *text, bool now)
+{
+    if (!read_size(text, &script->columns, &script->rows)) {
+        fail(script, "not COLUMNSxROWS: %s", text);
+    } else if (now) {
+        emulator_resize(&script->emulator, script->columns, script->rows);
+    }
+}
+
+/* Splits words at blanks; '...' keeps them together, $NAME is from the environment. */
+static char **split_words(const struct script *script, const char *text)
+{
+    char **words = xcalloc(strlen(text) + 2, sizeof(char *));
+    size_t count = 0;
+    while (*(text += strspn(text, " ")) != '\0') {
+        struct buffer word;
+        buffer_init(&word, TEXT_LIMIT);
+        bool quoted = false;
+        for (; *text != '\0' && (quoted || *text != ' '); text++) {
+            if (*text == '\'') {
+                quoted = !quoted;
+            } else if (*text == '$' && !quoted) {
+                size_t length = strspn(text + 1, "ABCDEFGHIJKLMNOPQRSTUVWXYZ_");
+                char *name = xstrndup(text + 1, length);
+                const char *value = place_get(&script->place, name);
+                buffer_append_string(&word, value == NULL ? "" : value);
+                free(name);
+                text += length;
+            } else {
+                buffer_append_char(&word, *text);
+            }
+        }
+        words[count++] = buffer_take(&word);
+    }
+    return words;
+}
+
+static void step_run(struct script *script, const char *text)
+{
+    char **words = split_words(script, text);
+    emulator_stop(&script->emulator);
+    emulator_start(&script->emulator, script->columns, script->rows, words,
+                   script->place.environment);
+    for (char **word = words; *word != NULL; word++) {
+        free(*word);
+    }
+    free(words);
+}
+
+static void step_exit(struct script *script, const char *text)
+{
+    int wanted = (int)strtol(text, NULL, 10);
+    if (!wait_until(script, has_ended, NULL)) {
+        fail(script, "the program has not ended");
+        return;
+    }
+    emulator_pump(&script->emulator, 0);
+    int status = script->emulator.status;
+    int code = WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
+    if (code != wanted) {
+        fail(script, "exit code %d, expected %d", code, wanted);
+    }
+}
+
+static void step_signal(struct script *script, const char *name)
+{
+    static const struct {
+        const char *name;
+        int number;
+    } signals[] = {{"TERM", SIGTERM}, {"HUP", SIGHUP},   {"INT", SIGINT},
+                   {"SEGV", SIGSEGV}, {"ABRT", SIGABRT}, {"KILL", SIGKILL}};
+    for (size_t i = 0; i < sizeof(signals) / sizeof(signals[0]); i++) {
+        if (strcmp(name, signals[i].name) == 0) {
+            kill(script->emulator.pid, signals[i].number);
+            return;
+        }
+    }
+    fail(script, "no such signal: %s", name);
+}
+
+static void step_monkey(struct script *script, const char *text)
+{
+    unsigned seed;
+    int count;
+    if (sscanf(text, "%u %d", &seed, &count) != 2) {
+        fail(script, "monkey SEED COUNT");
+        return;
+    }
+    int sent = monkey_play(&script->emulator, seed, count);
+    if (sent < count) {
+        fail(script, "the program ended after %d of %d events", sent, count);
+    }
+}
+
+static void step_simple(struct script *script, const char *word)
+{
+    if (strcmp(word, "plain") == 0) {
+        if (emulator_has_colors(&script->emulator)) {
+            fail(script, "there are colours");
+        }
+    } else if (strcmp(word, "colored") == 0) {
+        if (!emulator_has_colors(&script->emulator)) {
+            fail(script, "there are no colours");
+        }
+    } else if (strcmp(word, "restored") == 0) {
+        if (!wait_until(script, is_restored, NULL)) {
+            fail(script, "the program leaves behind: %s", emulator_leftover(&script->emulator));
+        }
+    } else if (strcmp(word, "hang-up") == 0) {
+        emulator_hang_up(&script->emulator);
+    } else {
+        fail(script, "no such step: %s", word);
+    }
+}
+
+/* `write NAME` takes the lines up to `end` into a file of the test's folder. */
+static const char *step_write(struct script *script, const char *name, const char *rest)
+{
+    const char *end = strstr(rest, "\nend\n");
+    if (strncmp(rest, "end\n", 4) == 0 || end == NULL) {
+        fail(script, "write %s: no end", name);
+        return rest;
+    }
+    char *text = xstrndup(rest, (size_t)(end - rest) + 1);
+    place_write(&script->place, name, text);
+    for (const char *at = rest; at < end + 5; at++) {
+        script->line += *at == '\n' ? 1 : 0;
+    }
+    free(text);
+    return end + 5;
+}
+
+static bool step_wait(struct script *script, const char *word, const char *rest)
+{
+    if (strcmp(word, "wait") == 0) {
+        if (!wait_until(script, is_there, rest)) {
+            fail(script, "not seen: %s", rest);
+        }
+    } else if (strcmp(word, "absent") == 0) {
+        if (!wait_until(script, is_absent, rest)) {
+            fail(script, "still there: %s", rest);
+        }
+    } else if (strcmp(word, "cursor") == 0) {
+        if (!wait_until(script, cursor_is_on, rest)) {
+            fail(script, "the cursor is not on the row of: %s", rest);
+        }
+    } else if (strcmp(word, "match") == 0) {
+        step_match(script, rest);
+    } else if (strcmp(word, "expect") == 0) {
+        step_expect(script, rest);
+    } else if (strcmp(word, "exit") == 0) {
+        step_exit(script, rest);
+    } else {
+        return false;
+    }
+    return true;
+}
+
+static void run_step(struct script *script, const char *word, const char *rest)
+{
+    if (step_wait(script, word, rest)) {
+        return;
+    }
+    if (strcmp(word, "run") == 0) {
+        step_run(script, rest);
+    } else if (strcmp(word, "keys") == 0) {
+        step_keys(script, rest);
+    } else if (strcmp(word, "paste") == 0) {
+        emulator_paste(&script->emulator, rest);
+    } else if (strcmp(word, "click") == 0) {
+        step_click(script, rest, 1);
+    } else if (strcmp(word, "wheel-up") == 0) {
+        step_click(script, rest, 4);
+    } else if (strcmp(word, "wheel-down") == 0) {
+        step_click(script, rest, 5);
+    } else if (strcmp(word, "size") == 0) {
+        step_size(script, rest, false);
+    } else if (strcmp(word, "resize") == 0) {
+        step_size(script, rest, true);
+    } else if (strcmp(word, "mask") == 0) {
+        step_mask(script, rest);
+    } else if (strcmp(word, "signal") == 0) {
+        step_signal(script, rest);
+    } else if (strcmp(word, "monkey") == 0) {
+        step_monkey(script, rest);
+    } else if (strcmp(word, "env") == 0) {
+        place_set(&script->place, rest);
+    } else {
+        step_simple(script, word);
+    }
+}
+
+static bool needs_program(const char *word)
+{
+    static const char *const free_steps[] = {"run", "size", "env", "mask", "write", "test"};
+    for (size_t i = 0; i < sizeof(free_steps) / sizeof(free_steps[0]); i++) {
+        if (strcmp(word, free_steps[i]) == 0) {
+            return false;
+        }
+    }
+    return true;
+}
+
+static const char *run_line(struct script *script, const char *line, const char *next)
+{
+    size_t length = strcspn(line, " ");
+    char *word = xstrndup(line, length);
+    const char *rest = line[length] == ' ' ? line + length + 1 : "";
+    if (strcmp(word, "test") == 0) {
+        end_test(script);
+        script->test = xstrdup(rest);
+    } else if (strcmp(word, "write") == 0) {
+        next = step_write(script, rest, next);
+    } else if (script->failed) {
+        /* Nothing after a failure can be relied on. */
+    } else if (needs_program(word) && script->emulator.vterm == NULL) {
+        fail(script, "%s: no program runs", word);
+    } else {
+        run_step(script, word, rest);
+    }
+    free(word);
+    return next;
+}
+
+static void run_lines(struct script *script, const char *text)
+{
+    while (*text != '\0') {
+        size_t length = strcspn(text, "\n");
+        char *line = xstrndup(text, length);
+        const char *next = text + length + (text[length] == '\n' ? 1 : 0);
+        script->line++;
+        if (line[0] != '\0' && line[0] != '#') {
+            next = run_line(script, line, next);
+        }
+        free(line);
+        text = next;
+    }
+    end_test(script);
+}
+
+int script_run(const char *path, const char *text, bool update)
+{
+    struct script script = {.path = path, .update = update, .columns = 80, .rows = 24};
+    const char *dot = strrchr(path, '.');
+    const char *limit = getenv("SCREEN_WAIT_S");
+    script.limit_ms = 1000 * (limit == NULL ? 30 : strtol(limit, NULL, 10));
+    script.base = dot == NULL ? xstrdup(path) : xstrndup(path, (size_t)(dot - path));
+    script.emulator.master = script.emulator.slave = -1;
+    place_make(&script.place);
+    run_lines(&script, text);
+    emulator_stop(&script.emulator);
+    place_remove(&script.place);
+    for (int i = 0; i < script.mask_count; i++) {
+        regfree(&script.masks[i].pattern);
+        free(script.masks[i].replacement);
+    }
+    free(script.base);
+    printf("1..%d\n", script.tests);
+    return script.failures == 0 ? 0 : 1;
+}
