@@ -19,6 +19,7 @@ struct kube_client {
     struct kube_watch *watches;
     struct map *discovered; /* "apps/v1/DaemonSet" to struct kube_resource */
     int64_t last_answer_ms; /* monotonic: when the server was last heard */
+    int64_t retry_after_ms; /* of the last answer; -1: none */
     bool no_watch_list;     /* it refused to stream a list; do not ask again */
 };
 
@@ -112,7 +113,7 @@ void query_copy(struct query_copy *out, const struct kube_query *query);
 void query_free(struct query_copy *query);
 void query_write(struct buffer *path, const struct query_copy *query,
                  const struct query_page *page);
-const char *query_accept(const struct query_copy *query);
+const char *query_accept(const struct query_copy *query, bool watch);
 /* Appends NAME=VALUE with ? or & before it; value is encoded. */
 void query_append(struct buffer *path, const char *name, const char *value);
 

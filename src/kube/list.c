@@ -69,8 +69,13 @@ static void finish(struct list_call *list, const struct error *err, int status)
 
 static bool give(struct list_call *list, cJSON *item)
 {
+    bool secret = list->stream.item.secret;
     bool go_on = list->on_item(list->context, &item);
-    cJSON_Delete(item);
+    if (secret) {
+        json_delete_secret(item);
+    } else {
+        cJSON_Delete(item);
+    }
     return go_on && !list->doomed;
 }
 
@@ -184,7 +189,7 @@ static void send_page(struct list_call *list)
     struct request_spec spec = {
         .method = HTTP_GET,
         .path = path.data,
-        .accept = query_accept(&list->query),
+        .accept = query_accept(&list->query, false),
         .no_retry = list->snapshot,
     };
     list->request = request_start(list->call.client, &spec, &handler, list);

@@ -79,10 +79,13 @@ void query_write(struct buffer *path, const struct query_copy *query, const stru
     }
 }
 
-const char *query_accept(const struct query_copy *query)
+const char *query_accept(const struct query_copy *query, bool watch)
 {
     if (query->table) {
         return "application/json;as=Table;v=v1;g=meta.k8s.io,application/json";
+    }
+    if (query->metadata_only && watch) {
+        return "application/json;as=PartialObjectMetadata;v=v1;g=meta.k8s.io,application/json";
     }
     if (query->metadata_only) {
         return "application/json;as=PartialObjectMetadataList;v=v1;g=meta.k8s.io,application/json";

@@ -70,6 +70,7 @@ static void end(struct request *request, struct request_result *result)
 {
     struct request_handler handler = request->handler;
     void *context = request->context;
+    request->client->retry_after_ms = result->retry_after_ms;
     request->exchange = NULL;
     destroy(request);
     handler.on_end(context, result);
