@@ -33,12 +33,18 @@ static struct piece *pieces_add(struct pieces *pieces, char *key)
     return piece;
 }
 
-static void pieces_free(struct pieces *pieces)
+static void pieces_clear(struct pieces *pieces)
 {
     for (size_t i = 0; i < pieces->count; i++) {
         free(pieces->list[i].key);
         free(pieces->list[i].meaning);
     }
+    pieces->count = 0;
+}
+
+static void pieces_free(struct pieces *pieces)
+{
+    pieces_clear(pieces);
     free(pieces->list);
 }
 
@@ -191,8 +197,16 @@ static bool take_apart(struct pieces *pieces, const char *bytes, size_t length,
     struct gojson name;
     struct gojson value;
     while (gojson_next_member(*root, &position, &name, &value)) {
-        if (gojson_name_is(name, "auths") && gojson_kind(value) == GOJSON_OBJECT) {
+        if (!gojson_name_is(name, "auths")) {
+            continue;
+        }
+        if (gojson_kind(value) == GOJSON_NULL) {
+            pieces_clear(pieces); /* as Go empties the map */
+        } else if (gojson_kind(value) == GOJSON_OBJECT) {
             collect(pieces, value);
+        } else {
+            return error_set(err, ERROR_INVALID, "\"auths\" is %s, not an object",
+                             gojson_kind_name(gojson_kind(value)));
         }
     }
     return true;

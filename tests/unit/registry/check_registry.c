@@ -5,8 +5,9 @@ Suite *suite_gourl(void);
 Suite *suite_keyring(void);
 Suite *suite_dockerconfig(void);
 Suite *suite_secret_state(void);
+Suite *suite_challenge(void);
 Suite *suite_credential(void);
 Suite *suite_credential_source(void);
 
 RUN_SUITES(suite_reference, suite_gourl, suite_keyring, suite_dockerconfig, suite_secret_state,
-           suite_credential, suite_credential_source)
+           suite_challenge, suite_credential, suite_credential_source)

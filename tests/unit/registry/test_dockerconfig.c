@@ -151,6 +151,14 @@ START_TEST(merging_into_null_begins_anew)
 }
 END_TEST
 
+START_TEST(merging_does_not_bring_back_what_a_null_took_away)
+{
+    ck_assert(
+        merge("{\"auths\":{\"q.io\":{}},\"auths\":null}", &rotated, DOCKER_CONFIG_JSON, NULL));
+    ck_assert_ptr_null(strstr(out.data, "q.io"));
+}
+END_TEST
+
 START_TEST(merging_replaces_a_broken_entry_but_refuses_to_leave_one)
 {
     struct error err = ERROR_INIT;
@@ -213,8 +221,7 @@ END_TEST
 START_TEST(an_error_never_shows_a_value)
 {
     static const char *const bad[] = {
-        "{\"auths\":{\"r.io\":{\"username\":\"u\",\"password\":\"hunter2\"},\"q\":{\"auth\":"
-        "\"hunter2%\"}}}",
+        "{\"auths\":{\"r.io\":{\"password\":\"hunter2\"},\"q\":{\"auth\":\"hunter2%\"}}}",
         "{\"auths\":{\"r.io\":{\"password\":\"hunter2\"}}} hunter2",
         "{\"auths\":{\"r.io\":{\"password\":[\"hunter2\"]}}}",
         "{\"auths\":{\"r.io\":{\"password\":\"hunter2",
@@ -270,6 +277,7 @@ Suite *suite_dockerconfig(void)
                             merging_keeps_other_entries_and_members_to_the_byte,
                             merging_into_the_old_form_keeps_it,
                             merging_into_null_begins_anew,
+                            merging_does_not_bring_back_what_a_null_took_away,
                             merging_replaces_a_broken_entry_but_refuses_to_leave_one,
                             merging_into_what_is_not_json_is_refused_with_the_place,
                             an_entry_is_removed_in_all_its_spellings,
