@@ -21,15 +21,6 @@ enum sim_verb {
     SIM_ALL_VERBS = 255,
 };
 
-/* One column of a Table answer. */
-struct sim_column {
-    const char *name;
-    const char *type;   /* "string", "integer", "date" */
-    const char *format; /* "name" or "" */
-    int priority;       /* 1: only with -o wide */
-    const char *description;
-};
-
 struct sim_resource {
     const char *group; /* "" is the core group */
     const char *version;

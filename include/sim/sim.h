@@ -31,6 +31,9 @@ struct sim {
     bool speed_given;   /* the same */
     uint64_t random;    /* state of sim_random() */
     int nodes;          /* --nodes; 0: as the scenario says */
+    /* Versions before this one are gone from the storage below the watch caches: lists of them are
+     * expired, of kinds without a cache (events) also watches. */
+    int64_t compacted;
     int64_t started_ms; /* clock_monotonic_ms() at birth */
 };
 

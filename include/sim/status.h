@@ -17,13 +17,14 @@ struct sim_status {
     const char *reason; /* "NotFound"...; "" where real servers leave it out; a literal */
     char *message;      /* owned */
     cJSON *details;     /* owned; NULL: left out */
+    char *next;         /* owned; metadata.continue of an expired list; NULL: none */
     int retry_after;    /* seconds for the header Retry-After; 0: none */
     bool plain;         /* message goes out as text/plain, not as a Status */
 };
 
 #define SIM_STATUS_INIT                                                                            \
     {                                                                                              \
-        0, "", NULL, NULL, 0, false                                                                \
+        0, "", NULL, NULL, NULL, 0, false                                                          \
     }
 
 void sim_status_clear(struct sim_status *status);

@@ -18,6 +18,7 @@ struct sim_write {
     bool dry_run;
     bool forced;              /* apply only */
     bool keep_managed_fields; /* the body brings its own (scenarios, server-side apply) */
+    bool keep_status;         /* create: the body's status stays (scenarios) */
     int64_t creation_ms;      /* create: creationTimestamp; 0: now */
     cJSON *warnings;          /* a list that gets texts for Warning headers, or NULL */
 };

@@ -19,24 +19,20 @@ static const char last_applied[] = "kubectl.kubernetes.io/last-applied-configura
 static void merge_value(cJSON *parent, const char *name, const struct sim_schema *schema,
                         const cJSON *config);
 
-/* The item of that name. Doubles of it go: what is applied stands once. */
 static cJSON *find_item(const struct sim_schema *list, cJSON *target, const cJSON *wanted)
 {
     char *name = sim_fields_item_name(list, wanted);
     cJSON *found = NULL;
-    cJSON *item = target->child;
-    while (item != NULL) {
-        cJSON *next = item->next;
+    cJSON *item = NULL;
+    cJSON_ArrayForEach(item, target)
+    {
         char *own = sim_fields_item_name(list, item);
-        if (strcmp(own, name) == 0) {
-            if (found == NULL) {
-                found = item;
-            } else {
-                cJSON_Delete(cJSON_DetachItemViaPointer(target, item));
-            }
-        }
+        bool same = strcmp(own, name) == 0;
         free(own);
-        item = next;
+        if (same) {
+            found = item;
+            break;
+        }
     }
     free(name);
     return found;

@@ -1,0 +1,86 @@
+#include "sim/sim.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "base/alloc.h"
+#include "base/clock.h"
+#include "bootstrap.h"
+#include "sim/controllers.h"
+#include "sim/faults.h"
+#include "sim/scenario.h"
+#include "sim/server.h"
+
+static int64_t store_now(void *context)
+{
+    return sim_now_ms(context);
+}
+
+struct sim *sim_new(struct loop *loop, const struct sim_options *options)
+{
+    struct sim *sim = xcalloc(1, sizeof(*sim));
+    sim->loop = loop;
+    sim->minor = options->minor != 0 ? options->minor : 36;
+    sim->speed = options->speed > 0 ? options->speed : 1;
+    sim->random = options->seed;
+    sim->nodes = options->nodes;
+    sim->minor_given = options->minor != 0;
+    sim->speed_given = options->speed > 0;
+    sim->started_ms = clock_monotonic_ms();
+    sim->store = sim_store_new(store_now, sim, sim_random(sim));
+    sim->faults = sim_faults_new(sim);
+    sim_bootstrap(sim);
+    return sim;
+}
+
+void sim_free(struct sim *sim)
+{
+    if (sim == NULL) {
+        return;
+    }
+    sim_server_stop(sim);
+    sim_controllers_stop(sim);
+    sim_scenario_free(sim);
+    sim_faults_free(sim->faults);
+    sim_store_free(sim->store);
+    free(sim);
+}
+
+int64_t sim_now_ms(const struct sim *sim)
+{
+    (void)sim;
+    return clock_wall_ms();
+}
+
+void sim_now_text(const struct sim *sim, bool micro, char out[40])
+{
+    int64_t now = sim_now_ms(sim);
+    char whole[32];
+    clock_format_rfc3339(now, whole);
+    if (micro) {
+        snprintf(out, 40, "%.19s.%03d000Z", whole, (int)(now % 1000));
+    } else {
+        snprintf(out, 40, "%s", whole);
+    }
+}
+
+int64_t sim_cluster_ms(const struct sim *sim)
+{
+    return (int64_t)((double)(clock_monotonic_ms() - sim->started_ms) * sim->speed);
+}
+
+struct loop_timer *sim_after(struct sim *sim, int64_t cluster_ms, void (*callback)(void *),
+                             void *context)
+{
+    return loop_after(sim->loop, (int64_t)((double)cluster_ms / sim->speed), callback, context);
+}
+
+/* SplitMix64 (Steele, Lea and Flood, 2014): small, seedable, the same everywhere. */
+uint64_t sim_random(struct sim *sim)
+{
+    sim->random += UINT64_C(0x9E3779B97F4A7C15);
+    uint64_t z = sim->random;
+    z = (z ^ (z >> 30)) * UINT64_C(0xBF58476D1CE4E5B9);
+    z = (z ^ (z >> 27)) * UINT64_C(0x94D049BB133111EB);
+    return z ^ (z >> 31);
+}
