@@ -19,6 +19,7 @@ struct sim_controllers {
     struct map *wakeups; /* the same key to its timer */
     struct loop_timer *drain;
     struct loop_timer *sweep; /* event TTL */
+    struct loop_timer *churn; /* other events */
     struct map *event_writes; /* uid to the cluster's time of an event's last write (int64_t) */
     struct sim_recorder *recorder;
     struct sim_kubelet *kubelet;
@@ -66,6 +67,12 @@ void sim_daemonset_reconcile(struct sim *sim, struct sim_object *object);
 void sim_statefulset_reconcile(struct sim *sim, struct sim_object *object);
 void sim_deployment_reconcile(struct sim *sim, struct sim_object *object);
 void sim_replicaset_reconcile(struct sim *sim, struct sim_object *object);
+
+/* Default accounts for new namespaces, an end to the contents of deleted ones. */
+void sim_namespace_changed(struct sim *sim, enum sim_change change,
+                           const struct sim_object *object);
+/* Begins to book the scenario's other events. */
+void sim_start_churn(struct sim *sim);
 
 /* Background deletion: removes what object owned alone. */
 void sim_collect_dependents(struct sim *sim, const struct sim_object *gone);

@@ -175,6 +175,9 @@ static void on_change(void *context, enum sim_change change, struct sim_object *
         sim_note_event(sim, change, object);
         return;
     }
+    if (resource == sim_namespaces()) {
+        sim_namespace_changed(sim, change, object);
+    }
     if (change == SIM_DELETED) {
         sim_collect_dependents(sim, object);
     } else if (reconciler_of(resource) != NULL &&
@@ -239,6 +242,7 @@ bool sim_controllers_start(struct sim *sim, struct error *err)
     sim_store_subscribe(sim->store, NULL, on_change, sim);
     settle(sim);
     controllers->sweep = sim_after(sim, SWEEP_MS, sweep, sim);
+    sim_start_churn(sim);
     return true;
 }
 
@@ -251,6 +255,7 @@ void sim_controllers_stop(struct sim *sim)
     sim_store_unsubscribe(sim->store, on_change, sim);
     loop_cancel_timer(sim->loop, controllers->drain);
     loop_cancel_timer(sim->loop, controllers->sweep);
+    loop_cancel_timer(sim->loop, controllers->churn);
     sim_kubelet_free(controllers->kubelet);
     sim_recorder_free(controllers->recorder);
     map_free(controllers->wakeups);
