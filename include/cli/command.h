@@ -25,6 +25,7 @@ struct cli_command {
     const char *usage;   /* what stands behind the name: "CHANGE [flags]" */
     const char *details; /* sentences for --help; NULL */
     unsigned groups;
+    size_t arguments;                            /* how many words besides flags it takes at most */
     enum cli_screen screen;                      /* a full-screen command */
     int (*run)(const struct cli_values *values); /* exit code; NULL for full-screen ones */
 };
@@ -38,6 +39,9 @@ const struct cli_command *cli_command_find(int argc, char **argv, int *consumed,
 void cli_print_help(FILE *out, const struct cli_command *command);
 /* The flags of the connection: `pullmend help connection`. */
 void cli_print_connection_help(FILE *out);
+/* A part of the manual pages, for the build: mdoc-options, mdoc-commands, mdoc-rules. False if
+ * there is no such part. */
+bool cli_print_manual(const char *part);
 void cli_print_version(FILE *out);
 
 /* Prints "pullmend: MESSAGE" on standard error and returns the exit code of its kind. */

@@ -7,6 +7,9 @@
 int cli_run_status(const struct cli_values *values);
 int cli_run_diff(const struct cli_values *values);
 int cli_run_apply(const struct cli_values *values);
+int cli_run_undo(const struct cli_values *values);
+int cli_run_history(const struct cli_values *values);
+int cli_run_completion(const struct cli_values *values);
 int cli_run_explain(const struct cli_values *values);
 
 #endif

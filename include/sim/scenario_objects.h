@@ -2,16 +2,23 @@
 #define SIM_SCENARIO_OBJECTS_H
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 #include "base/error.h"
 #include "doc/yaml.h"
 #include "sim/sim.h"
 
+/* One file: the scenario itself (the first), or one it is based on. */
+struct sim_scenario_layer {
+    const struct doc_node *root;
+    const char *source;
+};
+
 /* Puts into the store what every cluster has (namespaces, their default accounts), the scenario's
- * nodes and its objects as they would have been applied. Errors: ERROR_CONFIG with
- * file:line:column. */
-bool sim_scenario_build(struct sim *sim, const struct doc_node *root, const char *source,
+ * nodes (of the first layer that has some) and the objects of all layers, the deepest base first,
+ * as they would have been applied. Errors: ERROR_CONFIG with file:line:column. */
+bool sim_scenario_build(struct sim *sim, const struct sim_scenario_layer *layers, size_t count,
                         struct error *err);
 
 /* Reads a duration setting; NULL leaves *ms as it is. */

@@ -1,6 +1,7 @@
 #ifndef SIM_SCENARIO_PARTS_H
 #define SIM_SCENARIO_PARTS_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -17,6 +18,8 @@ int64_t sim_scenario_pull_ms(const struct sim *sim);
 int64_t sim_scenario_stop_ms(const struct sim *sim);
 /* Events a second (of the cluster's clock) that have nothing to do with pull Secrets. */
 double sim_scenario_churn(const struct sim *sim);
+/* True if the kubeconfig's user may only read (the setting "rights: viewer"). */
+bool sim_scenario_viewer_only(const struct sim *sim);
 /* The minor version of the nodes' kubelets. */
 int sim_scenario_kubelet_minor(const struct sim *sim);
 const struct sim_registry_rule *sim_scenario_registries(const struct sim *sim, size_t *count);

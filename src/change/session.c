@@ -129,6 +129,7 @@ void change_session_free(struct change_session *session)
     loop_cancel_timer(session->loop, session->timer);
     loop_cancel_timer(session->loop, session->notice);
     session_rollout_free(session);
+    session_verify_free(session);
     session_preview_free(session);
     free_targets(session);
     change_plan_free(&session->plan);

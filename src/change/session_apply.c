@@ -13,6 +13,7 @@
 #define ATTEMPT_LIMIT 4
 #define REGUARD_LIMIT 20
 #define RETRY_MS      500
+#define PACE_TICK_MS  100
 
 static void apply_next(struct change_session *session);
 static void send_current(void *context);
@@ -462,6 +463,19 @@ static void apply_next(struct change_session *session)
     send_current(session);
 }
 
+/* The last look at the warnings before the first write. */
+static void take_pace(void *context)
+{
+    struct change_session *session = context;
+    session->timer = NULL;
+    session_verify_observe(session);
+    if (session->stopping || session_verify_has_pace(session)) {
+        apply_next(session);
+    } else {
+        session_later(session, PACE_TICK_MS, take_pace);
+    }
+}
+
 bool session_apply_start(struct change_session *session, struct error *err)
 {
     if (!begin_journal(session, err) || !save(session, err)) {
@@ -472,6 +486,6 @@ bool session_apply_start(struct change_session *session, struct error *err)
     session->applied_ms = clock_monotonic_ms();
     session->at = 0;
     session_enter(session, CHANGE_APPLYING);
-    apply_next(session);
+    take_pace(session);
     return true;
 }

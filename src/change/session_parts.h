@@ -29,17 +29,20 @@ struct session_rollout {
 
 /* The end of it: are references sound, do warnings grow no more. */
 struct session_verify {
-    int64_t began_ms;  /* monotonic */
-    int64_t quiet_ms;  /* monotonic: since when no warning came */
-    int64_t period_ms; /* how often a pod with a missing Secret warns; 0: none ever warned */
-    int64_t warned;    /* pods in scope that had warned before the change */
-    double per_day;    /* their warnings a day */
-    int64_t count;     /* warnings in scope when they were last looked at */
-    size_t pods;       /* in scope */
-    size_t broken;     /* of them, with a reference that is not sound */
-    bool sound;        /* no reference in scope is broken */
-    bool quiet;        /* two periods without a warning */
-    bool grows;        /* they go on */
+    int64_t began_ms;      /* monotonic */
+    int64_t quiet_ms;      /* monotonic: since when no warning came */
+    int64_t period_ms;     /* how often a pod with a missing Secret warns; 0: none ever warned */
+    int64_t warned;        /* pods in scope that had warned before the change */
+    double per_day;        /* their warnings a day; 0 unknown */
+    int64_t watched_ms;    /* monotonic: since when warnings are counted here */
+    struct map *sightings; /* pod uid -> its counts */
+    bool measured;         /* the period is of our own counting, not of the events' times */
+    int64_t count;         /* warnings in scope when they were last looked at */
+    size_t pods;           /* in scope */
+    size_t broken;         /* of them, with a reference that is not sound */
+    bool sound;            /* no reference in scope is broken */
+    bool quiet;            /* two periods without a warning */
+    bool grows;            /* they go on */
 };
 
 enum session_purpose { SESSION_INTENT, SESSION_UNDO, SESSION_RESUME };
@@ -110,5 +113,9 @@ void session_rollout_free(struct change_session *session);
 void session_verify_start(struct change_session *session);
 /* Notes how things stand before the change: who warns, and how often. */
 void session_verify_observe(struct change_session *session);
+/* False for a moment while it is still worth counting before the change: a pace that was seen is
+ * better than one that the events' times tell, and it decides how long to watch afterwards. */
+bool session_verify_has_pace(const struct change_session *session);
+void session_verify_free(struct change_session *session);
 
 #endif

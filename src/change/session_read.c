@@ -162,7 +162,7 @@ static void make_plan(struct change_session *session)
 {
     struct error err = ERROR_INIT;
     struct csi_census *census = csi_follow_census(session->follow);
-    csi_census_settle(census, clock_monotonic_ms());
+    csi_census_settle(census, clock_wall_ms());
     change_plan_free(&session->plan);
     bool good = session->purpose == SESSION_INTENT
                     ? change_plan_make(session->intent, census, session->targets, session->live,
@@ -244,7 +244,7 @@ static void await_census(void *context)
         return;
     }
     session->at = 0;
-    csi_census_settle(csi_follow_census(session->follow), clock_monotonic_ms());
+    csi_census_settle(csi_follow_census(session->follow), clock_wall_ms());
     if (session->intent->manifest_count > 0 && session->intent->manifest_resources == NULL) {
         flatten_all(session->intent);
     }

@@ -120,7 +120,7 @@ static bool same_text(const char *a, const char *b)
 static void look_at_pods(struct change_session *session)
 {
     struct csi_census *census = csi_follow_census(session->follow);
-    csi_census_settle(census, clock_monotonic_ms());
+    csi_census_settle(census, clock_wall_ms());
     for (size_t i = 0; i < session->rollout_count; i++) {
         const struct change_rollout *rollout = &session->rollouts[i];
         struct session_rollout *rolling = &session->rolling[i];

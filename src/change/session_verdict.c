@@ -108,10 +108,11 @@ static void write_warnings(const struct change_session *session, struct buffer *
         return;
     }
     if (verify->quiet) {
-        buffer_printf(out,
-                      "No warning for %s, two sync periods: about %.0f warnings a day have "
-                      "ended.\n",
-                      waited, verify->per_day);
+        buffer_printf(out, "No warning for %s, two sync periods", waited);
+        if (verify->per_day >= 1) {
+            buffer_printf(out, ": about %.0f warnings a day have ended", verify->per_day);
+        }
+        buffer_append_string(out, ".\n");
     } else if (verify->grows) {
         buffer_append_string(out, "Warnings still grow: look at pullmend status.\n");
     } else if (verify->period_ms == 0 && !session->stopped) {

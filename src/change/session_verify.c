@@ -3,17 +3,19 @@
 
 #include "base/alloc.h"
 #include "base/clock.h"
+#include "base/map.h"
 #include "doc/json.h"
 #include "session_parts.h"
 
 #define TICK_MS 250
-#define DAY_MS  86400000.0
 /* A kubelet takes up a running pod every 64 to 86 s (seen on 1.36). */
 #define SYNC_PERIOD_MS 75000
 /* Rounds of two periods that may pass without two quiet ones in a row. */
 #define PATIENCE 3
 /* Fewer own sightings than this say less than the events' own times. */
-#define ENOUGH 5
+#define ENOUGH 3
+/* How long to look before the change for a pace of our own, where many pods warn. */
+#define MEASURE_MS 3000
 /* How long the picture may lag behind the rollout before a broken reference counts as a fact. */
 #define LAG_MS 15000
 
@@ -73,10 +75,19 @@ static void each_pod(const struct change_session *session, pod_visitor visit, vo
 /* --- Before: who warns, and how often -----------------------------------------------------------
  */
 
+/* One pod's count when it was first and last looked at. */
+struct sighting {
+    int64_t began_ms; /* monotonic */
+    int64_t first, last;
+};
+
 struct pace {
+    struct map *sightings;
+    int64_t now_ms;
     int64_t warned;
     double seen_ms, seen; /* by our own watching */
     double told_ms, told; /* by the events' own times */
+    double per_day;
 };
 
 static void measure(void *context, const struct csi_pod *pod)
@@ -87,39 +98,65 @@ static void measure(void *context, const struct csi_pod *pod)
         return;
     }
     pace->warned++;
-    if (warnings->grown > 0) {
-        pace->seen_ms += (double)warnings->watched_ms;
-        pace->seen += (double)warnings->grown;
+    pace->per_day += warnings->rate_known ? warnings->per_day : 0;
+    struct sighting *sighting = map_get(pace->sightings, pod->uid);
+    if (sighting == NULL) {
+        sighting = xcalloc(1, sizeof(*sighting));
+        *sighting = (struct sighting){pace->now_ms, warnings->count, warnings->count};
+        map_set(pace->sightings, pod->uid, sighting);
     }
+    sighting->last = warnings->count;
+    pace->seen_ms += (double)(pace->now_ms - sighting->began_ms);
+    pace->seen += (double)(sighting->last - sighting->first);
     if (warnings->count > 1 && warnings->last_seen_ms > warnings->first_seen_ms) {
         pace->told_ms += (double)(warnings->last_seen_ms - warnings->first_seen_ms);
         pace->told += (double)(warnings->count - 1);
     }
 }
 
+static double period_of(const struct pace *pace)
+{
+    if (pace->seen >= ENOUGH) {
+        return pace->seen_ms / pace->seen;
+    }
+    if (pace->told > 0) {
+        return pace->told_ms / pace->told;
+    }
+    return pace->warned > 0 ? SYNC_PERIOD_MS : 0;
+}
+
 void session_verify_observe(struct change_session *session)
 {
     struct session_verify *verify = &session->verify;
-    struct pace pace = {0, 0, 0, 0, 0};
+    if (verify->sightings == NULL) {
+        verify->sightings = map_new(free);
+        verify->watched_ms = clock_monotonic_ms();
+    }
+    struct pace pace = {.sightings = verify->sightings, .now_ms = clock_monotonic_ms()};
+    csi_census_settle(csi_follow_census(session->follow), clock_wall_ms());
     each_pod(session, measure, &pace);
-    if (pace.warned > verify->warned) {
-        verify->warned = pace.warned;
+    if (session->phase != CHANGE_ROLLING) {
+        verify->warned = pace.warned; /* afterwards they get fewer */
+        verify->per_day = pace.per_day;
     }
-    double period = 0;
-    if (pace.seen >= ENOUGH) {
-        period = pace.seen_ms / pace.seen;
-    } else if (pace.told > 0) {
-        period = pace.told_ms / pace.told;
-    } else if (pace.warned > 0) {
-        period = SYNC_PERIOD_MS;
-    }
-    /* Pods that were mended meanwhile stretch their own pace: the quickest one counts. */
+    verify->measured = pace.seen >= ENOUGH;
+    double period = period_of(&pace);
     if (period > 0 && (verify->period_ms == 0 || period < (double)verify->period_ms)) {
         verify->period_ms = period < 1 ? 1 : (int64_t)period;
     }
-    if (verify->period_ms > 0) {
-        verify->per_day = DAY_MS / (double)verify->period_ms * (double)verify->warned;
-    }
+}
+
+bool session_verify_has_pace(const struct change_session *session)
+{
+    const struct session_verify *verify = &session->verify;
+    return verify->warned == 0 || verify->measured || session->purpose == SESSION_UNDO ||
+           clock_monotonic_ms() - verify->watched_ms >= MEASURE_MS;
+}
+
+void session_verify_free(struct change_session *session)
+{
+    map_free(session->verify.sightings);
+    session->verify.sightings = NULL;
 }
 
 /* --- After -------------------------------------------------------------------------------------
@@ -161,7 +198,7 @@ static void tick(void *context)
     struct survey survey = {0, 0, 0};
     int64_t now = clock_monotonic_ms();
     session->timer = NULL;
-    csi_census_settle(census, now);
+    csi_census_settle(census, clock_wall_ms());
     each_pod(session, look, &survey);
     verify->sound = survey.broken == 0;
     verify->pods = survey.pods;
@@ -196,7 +233,7 @@ void session_verify_start(struct change_session *session)
 {
     struct session_verify *verify = &session->verify;
     struct survey survey = {0, 0, 0};
-    csi_census_settle(csi_follow_census(session->follow), clock_monotonic_ms());
+    csi_census_settle(csi_follow_census(session->follow), clock_wall_ms());
     each_pod(session, look, &survey);
     verify->count = survey.count;
     verify->began_ms = clock_monotonic_ms();

@@ -9,23 +9,32 @@
 
 const struct cli_command cli_commands[] = {
     {"", NULL, "troubleshooting session (full screen)", "[FLAGS]", NULL,
-     CLI_GROUP_CONNECTION | CLI_GROUP_SCREEN | CLI_GROUP_OUTPUT | CLI_GROUP_STATUS,
+     CLI_GROUP_CONNECTION | CLI_GROUP_SCREEN | CLI_GROUP_OUTPUT | CLI_GROUP_STATUS, 0,
      CLI_SCREEN_SESSION, NULL},
     {"monitor", NULL, "read-only monitoring view (full screen)", "[FLAGS]", NULL,
-     CLI_GROUP_CONNECTION | CLI_GROUP_SCREEN | CLI_GROUP_MONITOR, CLI_SCREEN_MONITOR, NULL},
+     CLI_GROUP_CONNECTION | CLI_GROUP_SCREEN | CLI_GROUP_MONITOR, 0, CLI_SCREEN_MONITOR, NULL},
     {"status", NULL, "the same picture once, on standard output", "[FLAGS]",
      "Exit code: 0 healthy, 1 findings from --fail-on up, 3 no cluster.",
-     CLI_GROUP_CONNECTION | CLI_GROUP_OUTPUT | CLI_GROUP_STATUS, CLI_SCREEN_NONE, cli_run_status},
+     CLI_GROUP_CONNECTION | CLI_GROUP_OUTPUT | CLI_GROUP_STATUS, 0, CLI_SCREEN_NONE,
+     cli_run_status},
     {"diff", NULL, "preview a change; writes nothing", CHANGE_USAGE,
      "Exit code: 0 no difference, 1 differences, more for errors.",
-     CLI_GROUP_CONNECTION | CLI_GROUP_CHANGE | CLI_GROUP_CREDENTIAL, CLI_SCREEN_NONE, cli_run_diff},
+     CLI_GROUP_CONNECTION | CLI_GROUP_CHANGE | CLI_GROUP_CREDENTIAL, 0, CLI_SCREEN_NONE,
+     cli_run_diff},
     {"apply", NULL, "preview, confirm, apply, wait for the rollout", CHANGE_USAGE,
      "Exit code: 0 done, 2 not confirmed, 4 refused by the server, 5 done in part.",
      CLI_GROUP_CONNECTION | CLI_GROUP_CHANGE | CLI_GROUP_CREDENTIAL | CLI_GROUP_APPLY |
          CLI_GROUP_CONFIRM,
-     CLI_SCREEN_NONE, cli_run_apply},
-    {"explain", NULL, "what a rule of the findings means", "[RULE]", NULL, 0, CLI_SCREEN_NONE,
+     0, CLI_SCREEN_NONE, cli_run_apply},
+    {"undo", NULL, "take back the last change, or the one named", "[ID] [FLAGS]",
+     "Previewed like any change; refused where somebody changed the object since.",
+     CLI_GROUP_CONNECTION | CLI_GROUP_APPLY | CLI_GROUP_CONFIRM, 1, CLI_SCREEN_NONE, cli_run_undo},
+    {"history", NULL, "what was applied from here, when, by whom, to what", "[-o json|yaml]", NULL,
+     CLI_GROUP_SECRET, 0, CLI_SCREEN_NONE, cli_run_history},
+    {"explain", NULL, "what a rule of the findings means", "[RULE]", NULL, 0, 99, CLI_SCREEN_NONE,
      cli_run_explain},
+    {"completion", NULL, "completions for a shell, on standard output", "bash|zsh|fish", NULL, 0, 1,
+     CLI_SCREEN_NONE, cli_run_completion},
 };
 const size_t cli_command_count = sizeof(cli_commands) / sizeof(cli_commands[0]);
 

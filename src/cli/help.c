@@ -5,6 +5,30 @@
 
 #include "cli/command.h"
 
+enum { HELP_COLUMN = 30, HELP_WIDTH = 79 };
+
+/* text from HELP_COLUMN on, wrapped at words; used: columns that the line has already. */
+static void print_wrapped(FILE *out, int used, const char *text)
+{
+    int column = used;
+    if (column >= HELP_COLUMN) {
+        fputc('\n', out);
+        column = 0;
+    }
+    fprintf(out, "%*s", HELP_COLUMN - column, "");
+    column = HELP_COLUMN;
+    while (*text != '\0') {
+        int length = (int)strcspn(text, " ");
+        if (column > HELP_COLUMN && column + length > HELP_WIDTH) {
+            fprintf(out, "\n%*s", HELP_COLUMN, "");
+            column = HELP_COLUMN;
+        }
+        column += fprintf(out, "%s%.*s", column > HELP_COLUMN ? " " : "", length, text);
+        text += length + (text[length] == ' ' ? 1 : 0);
+    }
+    fputc('\n', out);
+}
+
 static void print_option(FILE *out, const struct cli_option *option)
 {
     char left[64];
@@ -15,7 +39,8 @@ static void print_option(FILE *out, const struct cli_option *option)
              : option->value[0] != '\0'   ? " "
                                           : "",
              option->value, option->type == CLI_OPTIONAL ? "]" : "");
-    fprintf(out, "  %-30s %s\n", left, option->help);
+    int used = fprintf(out, "  %-27s", left);
+    print_wrapped(out, used, option->help);
 }
 
 static void print_options(FILE *out, const char *title, unsigned groups, unsigned without)

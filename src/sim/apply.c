@@ -19,20 +19,24 @@ static const char last_applied[] = "kubectl.kubernetes.io/last-applied-configura
 static void merge_value(cJSON *parent, const char *name, const struct sim_schema *schema,
                         const cJSON *config);
 
+/* The item of that name. Doubles of it go: what is applied stands once. */
 static cJSON *find_item(const struct sim_schema *list, cJSON *target, const cJSON *wanted)
 {
     char *name = sim_fields_item_name(list, wanted);
     cJSON *found = NULL;
-    cJSON *item = NULL;
-    cJSON_ArrayForEach(item, target)
-    {
+    cJSON *item = target->child;
+    while (item != NULL) {
+        cJSON *next = item->next;
         char *own = sim_fields_item_name(list, item);
-        bool same = strcmp(own, name) == 0;
-        free(own);
-        if (same) {
-            found = item;
-            break;
+        if (strcmp(own, name) == 0) {
+            if (found == NULL) {
+                found = item;
+            } else {
+                cJSON_Delete(cJSON_DetachItemViaPointer(target, item));
+            }
         }
+        free(own);
+        item = next;
     }
     free(name);
     return found;

@@ -17,8 +17,9 @@ static const struct sim_registry_rule *rule_for(const struct sim *sim,
     const struct sim_registry_rule *rules = sim_scenario_registries(sim, &count);
     char *full = xasprintf("%s/%s:%s", image->host, image->path, image->tag);
     const struct sim_registry_rule *found = NULL;
-    for (size_t i = 0; i < count && found == NULL; i++) {
-        if (text_starts_with(full, rules[i].prefix)) {
+    for (size_t i = 0; i < count; i++) {
+        if (text_starts_with(full, rules[i].prefix) &&
+            (found == NULL || strlen(rules[i].prefix) >= strlen(found->prefix))) {
             found = &rules[i];
         }
     }

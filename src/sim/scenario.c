@@ -24,6 +24,7 @@ struct sim_scenario {
     int64_t stop_ms;
     int kubelet_minor;
     double churn;
+    bool viewer_only;
     struct sim_registry_rule *rules;
     size_t rule_count;
     size_t rule_capacity;
@@ -47,6 +48,11 @@ int64_t sim_scenario_stop_ms(const struct sim *sim)
 double sim_scenario_churn(const struct sim *sim)
 {
     return sim->scenario == NULL ? 0 : sim->scenario->churn;
+}
+
+bool sim_scenario_viewer_only(const struct sim *sim)
+{
+    return sim->scenario != NULL && sim->scenario->viewer_only;
 }
 
 int sim_scenario_kubelet_minor(const struct sim *sim)
@@ -180,14 +186,15 @@ static bool read_kubelet(const struct reader *reader, const struct doc_node *nod
                                       reader->err) &&
                 sim_scenario_duration(reader->source, doc_get(node, "stop"), &scenario->stop_ms,
                                       reader->err);
-    scenario->kubelet_minor = (int)minor;
+    scenario->kubelet_minor = minor > 0 ? (int)minor : scenario->kubelet_minor;
     return done;
 }
 
 static bool known_keys(const struct reader *reader, const struct doc_node *root)
 {
-    static const char *const known[] = {"description", "version",    "speed", "past",  "kubelet",
-                                        "churn",       "registries", "nodes", "apply", NULL};
+    static const char *const known[] = {"description", "base",  "version", "speed",      "past",
+                                        "kubelet",     "churn", "rights",  "registries", "nodes",
+                                        "apply",       "as",    "images",  "changes",    NULL};
     for (size_t i = 0; i < root->count; i++) {
         const char *key = doc_string(root->keys[i]);
         size_t j = 0;
@@ -196,8 +203,9 @@ static bool known_keys(const struct reader *reader, const struct doc_node *root)
         }
         if (known[j] == NULL) {
             return complain(reader, root->keys[i],
-                            "unknown setting; known are description, version, speed, past, "
-                            "kubelet, churn, registries, nodes and apply");
+                            "unknown setting; known are description, base, version, speed, past, "
+                            "kubelet, churn, rights, registries, nodes, apply, as, images and "
+                            "changes");
         }
     }
     return true;
@@ -205,8 +213,10 @@ static bool known_keys(const struct reader *reader, const struct doc_node *root)
 
 static bool read_settings(const struct reader *reader, const struct doc_node *root)
 {
+    static const char *const rights[] = {"admin", "viewer", NULL};
     double speed = 0;
     double version = 0;
+    int right = reader->scenario->viewer_only;
     if (root == NULL || root->type != DOC_MAP) {
         return error_set(reader->err, ERROR_CONFIG, "%s:1:1: a scenario is a map of settings",
                          reader->source);
@@ -216,9 +226,11 @@ static bool read_settings(const struct reader *reader, const struct doc_node *ro
         !read_number(reader, doc_get(root, "churn"), &reader->scenario->churn) ||
         !sim_scenario_duration(reader->source, doc_get(root, "past"), &reader->scenario->past_ms,
                                reader->err) ||
-        !read_kubelet(reader, doc_get(root, "kubelet"))) {
+        !read_kubelet(reader, doc_get(root, "kubelet")) ||
+        !pick(reader, doc_get(root, "rights"), rights, "rights is admin or viewer", &right)) {
         return false;
     }
+    reader->scenario->viewer_only = right == 1;
     const struct doc_node *registries = doc_get(root, "registries");
     for (size_t i = 0; registries != NULL && i < registries->count; i++) {
         if (!read_registry(reader, registries->items[i])) {
@@ -232,21 +244,6 @@ static bool read_settings(const struct reader *reader, const struct doc_node *ro
         reader->sim->minor = (int)version;
     }
     return true;
-}
-
-static bool read_text(struct sim *sim, const struct buffer *text, const char *source,
-                      struct error *err)
-{
-    const struct doc_options options = {DOC_SCHEMA_KUBERNETES, source, true};
-    struct doc_stream stream;
-    if (!doc_parse_yaml(text->data, text->length, &options, &stream, err)) {
-        return false;
-    }
-    struct reader reader = {sim, sim->scenario, source, err};
-    const struct doc_node *root = stream.count == 0 ? NULL : stream.documents[0];
-    bool done = read_settings(&reader, root) && sim_scenario_build(sim, root, source, err);
-    doc_stream_free(&stream);
-    return done;
 }
 
 static bool find_text(const char *name, struct buffer *out, struct error *err)
@@ -274,17 +271,73 @@ static bool find_text(const char *name, struct buffer *out, struct error *err)
     return false;
 }
 
-bool sim_scenario_load(struct sim *sim, const char *name_or_path, struct error *err)
+/* A scenario's text and the one it is based on. */
+struct layer {
+    struct doc_stream stream;
+    char *source;
+};
+
+enum { MAX_LAYERS = 4 };
+
+static bool parse_layer(const char *name, struct layer *layer, struct error *err)
 {
     struct buffer text;
     buffer_init(&text, FILE_LIMIT);
-    bool done = find_text(name_or_path, &text, err);
+    layer->source = xstrdup(name);
+    layer->stream = (struct doc_stream){NULL, 0};
+    const struct doc_options options = {DOC_SCHEMA_KUBERNETES, layer->source, true};
+    bool done = find_text(name, &text, err) &&
+                doc_parse_yaml(text.data, text.length, &options, &layer->stream, err);
+    buffer_free(&text);
+    return done;
+}
+
+static const struct doc_node *root_of(const struct layer *layer)
+{
+    return layer->stream.count == 0 ? NULL : layer->stream.documents[0];
+}
+
+/* Settings of the deepest base first, so that the scenario's own count. */
+static bool read_layers(struct sim *sim, const struct layer *layers, size_t count,
+                        struct error *err)
+{
+    for (size_t i = count; i > 0; i--) {
+        struct reader reader = {sim, sim->scenario, layers[i - 1].source, err};
+        if (!read_settings(&reader, root_of(&layers[i - 1]))) {
+            return false;
+        }
+    }
+    struct sim_scenario_layer parts[MAX_LAYERS];
+    for (size_t i = 0; i < count; i++) {
+        parts[i] = (struct sim_scenario_layer){root_of(&layers[i]), layers[i].source};
+    }
+    return sim_scenario_build(sim, parts, count, err);
+}
+
+bool sim_scenario_load(struct sim *sim, const char *name_or_path, struct error *err)
+{
+    struct layer layers[MAX_LAYERS];
+    size_t count = 0;
+    const char *next = name_or_path;
+    bool done = true;
+    while (done && next != NULL) {
+        if (count == MAX_LAYERS) {
+            done = error_set(err, ERROR_CONFIG, "%s: too many bases on each other", name_or_path);
+            break;
+        }
+        done = parse_layer(next, &layers[count], err);
+        count++;
+        next = done ? doc_string(doc_get(root_of(&layers[count - 1]), "base")) : NULL;
+    }
     if (done) {
         sim->scenario = xcalloc(1, sizeof(*sim->scenario));
         sim->scenario->pull_ms = PULL_MS;
         sim->scenario->stop_ms = STOP_MS;
-        done = read_text(sim, &text, name_or_path, err);
+        done = read_layers(sim, layers, count, err);
     }
-    buffer_free(&text);
+    for (size_t i = 0; i < count; i++) {
+        doc_stream_free(&layers[i].stream);
+        free(layers[i].source);
+    }
     return done;
 }

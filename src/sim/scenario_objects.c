@@ -1,15 +1,13 @@
 #include "sim/scenario_objects.h"
 
-#include <inttypes.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/alloc.h"
 #include "base/buffer.h"
-#include "base/clock.h"
+#include "base/text.h"
 #include "doc/json.h"
-#include "sim/life.h"
+#include "sim/patch_types.h"
 #include "sim/scenario_nodes.h"
 #include "sim/writes.h"
 
@@ -24,6 +22,8 @@ enum how { HOW_CLIENT_SIDE, HOW_SERVER_SIDE, HOW_CREATE };
 
 struct batch {
     struct sim *sim;
+    const struct sim_scenario_layer *layers; /* for "as", "images" and "changes" */
+    size_t layer_count;
     enum how how;
     const char *manager;
     const char *source;
@@ -66,6 +66,19 @@ static void annotate(cJSON *body)
     buffer_free(&text);
 }
 
+/* An object that every cluster has is changed as a second apply would. */
+static bool apply_again(const struct batch *batch, const struct sim_resource *resource,
+                        const char *ns, cJSON *body, struct sim_status *status)
+{
+    struct sim_write write = {.manager = batch->manager};
+    char *name = xstrdup(json_string_or(json_member(body, "metadata"), "name", ""));
+    bool done = sim_write_patch(batch->sim, resource, ns, name, SIM_PATCH_MERGE, body, &write, NULL,
+                                NULL, status);
+    cJSON_Delete(body);
+    free(name);
+    return done;
+}
+
 static bool apply_server_side(const struct batch *batch, const struct sim_resource *resource,
                               const char *ns, cJSON *body, struct sim_status *status)
 {
@@ -95,16 +108,23 @@ static bool put_object(const struct batch *batch, cJSON *body)
         json_set_string(metadata, "namespace", "default");
     }
     bool done;
+    char *ns = xstrdup(resource->namespaced ? json_string_or(metadata, "namespace", "") : "");
+    char *name = xstrdup(json_string_or(metadata, "name", ""));
+    if (batch->how == HOW_CLIENT_SIDE) {
+        annotate(body);
+    }
     if (batch->how == HOW_SERVER_SIDE) {
-        char *ns = xstrdup(json_string_or(metadata, "namespace", ""));
         done = apply_server_side(batch, resource, ns, body, &status);
-        free(ns);
+    } else if (sim_store_get(batch->sim->store, resource, ns, name) != NULL) {
+        done = apply_again(batch, resource, ns, body, &status);
     } else {
-        if (batch->how == HOW_CLIENT_SIDE) {
-            annotate(body);
-        }
         done = sim_scenario_put(batch->sim, batch->manager, batch->created_ms, body, &status);
     }
+    if (done && strcmp(resource->kind, "Namespace") == 0) {
+        sim_scenario_fill_namespace(batch->sim, name, batch->created_ms);
+    }
+    free(ns);
+    free(name);
     if (!done) {
         complain(batch, "the cluster refuses this object",
                  status.message == NULL ? "" : status.message);
@@ -113,20 +133,98 @@ static bool put_object(const struct batch *batch, cJSON *body)
     return done;
 }
 
+/* The images of a pod's containers under another prefix, as a mirror has them. */
+static void move_image(cJSON *container, const struct doc_node *rules)
+{
+    const char *image = json_string(container, "image");
+    for (size_t i = 0; image != NULL && rules != NULL && i < rules->count; i++) {
+        const char *from = doc_string(doc_get(rules->items[i], "from"));
+        const char *to = doc_string(doc_get(rules->items[i], "to"));
+        if (from != NULL && to != NULL && text_starts_with(image, from)) {
+            char *moved = xasprintf("%s%s", to, image + strlen(from));
+            json_set_string(container, "image", moved);
+            free(moved);
+            return;
+        }
+    }
+}
+
+static void move_images(cJSON *body, const struct doc_node *rules)
+{
+    static const char *const lists[] = {"initContainers", "containers"};
+    for (size_t i = 0; i < ARRAY_LENGTH(lists); i++) {
+        cJSON *container = NULL;
+        cJSON_ArrayForEach(container, json_at(body, "spec", "template", "spec", lists[i], NULL))
+        {
+            move_image(container, rules);
+        }
+    }
+}
+
+/* One entry of "changes": a merge patch for the manifest of that kind and name. */
+static bool change_manifest(const struct batch *batch, cJSON *body, const struct doc_node *change,
+                            const char *source)
+{
+    const char *kind = doc_string(doc_get(change, "kind"));
+    const char *name = doc_string(doc_get(change, "name"));
+    const struct doc_node *patch = doc_get(change, "patch");
+    if (kind == NULL || patch == NULL) {
+        struct batch here = *batch;
+        here.node = change;
+        here.source = source;
+        return complain(&here, "a change needs kind and patch (a merge patch)", "");
+    }
+    if (strcmp(kind, json_string_or(body, "kind", "")) != 0 ||
+        (name != NULL &&
+         strcmp(name, json_string_or(json_member(body, "metadata"), "name", "")) != 0)) {
+        return true;
+    }
+    cJSON *merge = doc_to_json(patch, source, batch->err);
+    struct sim_status status = SIM_STATUS_INIT;
+    bool done = merge != NULL && sim_patch_merge(body, merge, &status);
+    cJSON_Delete(merge);
+    sim_status_clear(&status);
+    return done;
+}
+
 static bool put_node(const struct batch *batch)
 {
     cJSON *body = doc_to_json(batch->node, batch->source, batch->err);
-    return body != NULL && put_object(batch, body);
+    bool done = body != NULL;
+    for (size_t i = batch->layer_count; done && i > 0; i--) {
+        const struct sim_scenario_layer *layer = &batch->layers[i - 1];
+        const struct doc_node *changes = doc_get(layer->root, "changes");
+        for (size_t j = 0; done && changes != NULL && j < changes->count; j++) {
+            done = change_manifest(batch, body, changes->items[j], layer->source);
+        }
+        move_images(body, doc_get(layer->root, "images"));
+    }
+    if (!done) {
+        cJSON_Delete(body);
+        return false;
+    }
+    return put_object(batch, body);
 }
 
-static bool apply_batch(struct sim *sim, const struct doc_node *node, const char *source,
-                        struct error *err)
+/* A setting of the batch, unless the scenario says in "as" that all came another way. */
+static const char *setting(const struct batch *batch, const char *name)
+{
+    for (size_t i = 0; i < batch->layer_count; i++) {
+        const char *value = doc_string(doc_get(doc_get(batch->layers[i].root, "as"), name));
+        if (value != NULL) {
+            return value;
+        }
+    }
+    return doc_string(doc_get(batch->node, name));
+}
+
+static bool apply_batch(struct batch batch)
 {
     static const char *const words[] = {"client-side", "server-side", "create"};
     static const char *const managers[] = {"kubectl-client-side-apply", "kubectl",
                                            "kubectl-create"};
-    struct batch batch = {.sim = sim, .source = source, .node = node, .err = err};
-    const char *how = doc_string(doc_get(node, "how"));
+    const struct doc_node *node = batch.node;
+    const char *how = setting(&batch, "how");
     size_t choice = 0;
     while (how != NULL && choice < ARRAY_LENGTH(words) && strcmp(how, words[choice]) != 0) {
         choice++;
@@ -135,13 +233,13 @@ static bool apply_batch(struct sim *sim, const struct doc_node *node, const char
         return complain(&batch, "how is client-side, server-side or create", "");
     }
     batch.how = (enum how)choice;
-    const char *manager = doc_string(doc_get(node, "manager"));
+    const char *manager = setting(&batch, "manager");
     batch.manager = manager != NULL ? manager : managers[choice];
     int64_t age_ms = 0;
-    if (!sim_scenario_duration(source, doc_get(node, "age"), &age_ms, err)) {
+    if (!sim_scenario_duration(batch.source, doc_get(node, "age"), &age_ms, batch.err)) {
         return false;
     }
-    batch.created_ms = sim_now_ms(sim) - age_ms;
+    batch.created_ms = sim_now_ms(batch.sim) - age_ms;
     const struct doc_node *objects = doc_get(node, "objects");
     for (size_t i = 0; objects != NULL && i < objects->count; i++) {
         batch.node = objects->items[i];
@@ -192,18 +290,31 @@ static void put_basics(struct sim *sim, int64_t created_ms)
     }
 }
 
-bool sim_scenario_build(struct sim *sim, const struct doc_node *root, const char *source,
+bool sim_scenario_build(struct sim *sim, const struct sim_scenario_layer *layers, size_t count,
                         struct error *err)
 {
     int64_t created_ms = sim_now_ms(sim) - (int64_t)90 * 24 * 3600 * 1000;
     put_basics(sim, created_ms);
-    if (!sim_scenario_nodes(sim, doc_get(root, "nodes"), source, created_ms, err)) {
+    size_t with_nodes = 0;
+    while (with_nodes + 1 < count && doc_get(layers[with_nodes].root, "nodes") == NULL) {
+        with_nodes++;
+    }
+    if (!sim_scenario_nodes(sim, doc_get(layers[with_nodes].root, "nodes"),
+                            layers[with_nodes].source, created_ms, err)) {
         return false;
     }
-    const struct doc_node *apply = doc_get(root, "apply");
-    for (size_t i = 0; apply != NULL && i < apply->count; i++) {
-        if (!apply_batch(sim, apply->items[i], source, err)) {
-            return false;
+    for (size_t i = count; i > 0; i--) {
+        const struct doc_node *apply = doc_get(layers[i - 1].root, "apply");
+        for (size_t j = 0; apply != NULL && j < apply->count; j++) {
+            struct batch batch = {.sim = sim,
+                                  .layers = layers,
+                                  .layer_count = count,
+                                  .source = layers[i - 1].source,
+                                  .node = apply->items[j],
+                                  .err = err};
+            if (!apply_batch(batch)) {
+                return false;
+            }
         }
     }
     return true;

@@ -1,0 +1,280 @@
+/* A change session on the command line: progress, questions, verdict. */
+#include "cli/change_run.h"
+
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/alloc.h"
+#include "base/text.h"
+#include "cli/command.h"
+#include "cli/credential.h"
+#include "cli/prompt.h"
+
+enum { DIFF_LIMIT = 1 << 28 };
+
+void cli_interrupt(void *context, int signal_number)
+{
+    struct cli_connection *connection = context;
+    (void)signal_number;
+    connection->interrupted = true;
+    loop_stop(connection->loop, 0);
+}
+
+/* --- Running a session --------------------------------------------------------------------------
+ */
+
+static void say_once(struct cli_change_run *run, char *line)
+{
+    if (run->quiet || (run->said != NULL && strcmp(run->said, line) == 0)) {
+        free(line);
+        return;
+    }
+    fprintf(stderr, "%s\n", line);
+    free(run->said);
+    run->said = line;
+}
+
+static void say_progress(struct cli_change_run *run)
+{
+    size_t count;
+    enum change_phase phase = change_session_phase(run->session);
+    if (phase == CHANGE_ROLLING) {
+        const struct change_rollout *rollouts = change_session_rollouts(run->session, &count);
+        struct buffer line;
+        buffer_init(&line, 1 << 16);
+        for (size_t i = 0; i < count; i++) {
+            char *message = text_safe(rollouts[i].message == NULL ? "" : rollouts[i].message);
+            buffer_printf(&line, "%s%s %s/%s: %d of %d updated, %d ready%s%s", i > 0 ? "; " : "",
+                          rollouts[i].kind, rollouts[i].ns, rollouts[i].name, rollouts[i].updated,
+                          rollouts[i].desired, rollouts[i].ready, message[0] != '\0' ? ", " : "",
+                          message);
+            free(message);
+        }
+        say_once(run, buffer_take(&line));
+    } else if (phase == CHANGE_VERIFYING) {
+        say_once(run, xstrdup("rolled out; watching whether the warnings have stopped"));
+    }
+}
+
+static bool is_over(enum change_phase phase)
+{
+    return phase == CHANGE_DONE || phase == CHANGE_FAILED;
+}
+
+static void on_change(void *context)
+{
+    struct cli_change_run *run = context;
+    if (run->session == NULL) {
+        return;
+    }
+    enum change_phase phase = change_session_phase(run->session);
+    say_progress(run);
+    bool written = phase == CHANGE_ROLLING || phase == CHANGE_VERIFYING;
+    if (is_over(phase) || (!run->writing && phase == CHANGE_PREVIEWED) ||
+        (run->no_wait && written)) {
+        loop_stop(run->connection->loop, 0);
+    }
+}
+
+const struct change_session_handler cli_change_handler = {on_change};
+
+static void on_timeout(void *context)
+{
+    struct cli_change_run *run = context;
+    run->timer = NULL;
+    run->timed_out = true;
+    change_session_stop(run->session);
+    loop_stop(run->connection->loop, 0);
+}
+
+static void print_diff(struct cli_change_run *run)
+{
+    struct buffer text;
+    buffer_init(&text, DIFF_LIMIT);
+    change_session_write_diff(run->session, &text);
+    fwrite(text.data, 1, text.length, stdout);
+    fflush(stdout);
+    buffer_free(&text);
+}
+
+/* What the plan costs and whose objects it touches: on standard error, the diff goes to output. */
+static void print_plan(const struct cli_change_run *run)
+{
+    const struct change_plan *plan = change_session_plan(run->session);
+    size_t count;
+    const struct change_step *steps = change_session_steps(run->session, &count);
+    char *title = text_safe(plan->title);
+    fprintf(stderr, "%s\n", title);
+    free(title);
+    for (size_t i = 0; plan->costs != NULL && plan->costs[i] != NULL; i++) {
+        fprintf(stderr, "  %s\n", plan->costs[i]);
+    }
+    for (size_t i = 0; i < count; i++) {
+        const struct change_object *object = steps[i].object;
+        fprintf(stderr, "  %s %s%s%s: %s\n", object->resource->kind,
+                object->ns == NULL ? "" : object->ns, object->ns == NULL ? "" : "/", object->name,
+                steps[i].refusal.kind != ERROR_NONE ? steps[i].refusal.message
+                : steps[i].local ? "computed here; the server was not asked (no right to write)"
+                                 : "accepted by the server (dry run)");
+        if (object->owner_consequence != NULL) {
+            char *consequence = text_safe(object->owner_consequence);
+            fprintf(stderr, "    %s\n", consequence);
+            free(consequence);
+        }
+        for (size_t j = 0; steps[i].warnings != NULL && steps[i].warnings[j] != NULL; j++) {
+            fprintf(stderr, "    warning: %s\n", steps[i].warnings[j]);
+        }
+    }
+}
+
+bool cli_change_preview(struct cli_change_run *run, struct error *err)
+{
+    loop_run(run->connection->loop);
+    if (run->connection->interrupted) {
+        return error_set(err, ERROR_USAGE, "interrupted; nothing was changed");
+    }
+    if (change_session_phase(run->session) == CHANGE_FAILED) {
+        *err = *change_session_error(run->session);
+        return false;
+    }
+    size_t count;
+    const struct change_step *steps = change_session_steps(run->session, &count);
+    for (size_t i = 0; i < count; i++) {
+        if (steps[i].refusal.kind != ERROR_NONE) {
+            *err = steps[i].refusal;
+            return error_wrap(err, "the server refuses this change (dry run, nothing was written)");
+        }
+    }
+    return true;
+}
+
+static bool confirm(struct cli_change_run *run, const struct cli_values *values, struct error *err)
+{
+    if (cli_flag(values, CLI_YES)) {
+        return true;
+    }
+    if (!cli_can_ask()) {
+        return error_set(err, ERROR_USAGE,
+                         "nobody can confirm this here (no terminal): add --yes; nothing was "
+                         "changed");
+    }
+    const char *context = kube_config_context(run->connection->config);
+    char *question = xasprintf("Apply this to %s? Type the context's name (%s) to go on: ",
+                               kube_config_server(run->connection->config), context);
+    struct buffer answer;
+    buffer_init(&answer, 1024);
+    bool said =
+        cli_ask(run->connection->loop, question, false, &answer, cli_interrupt, run->connection);
+    bool agreed = said && strcmp(answer.data, context) == 0;
+    buffer_free(&answer);
+    free(question);
+    return agreed || error_set(err, ERROR_USAGE, "not confirmed; nothing was changed");
+}
+
+static void print_verdict(const struct cli_change_run *run, FILE *out)
+{
+    struct buffer text;
+    buffer_init(&text, DIFF_LIMIT);
+    change_session_write_verdict(run->session, &text);
+    if (text.length > 0 && text.data[text.length - 1] != '\n') {
+        buffer_append_char(&text, '\n');
+    }
+    fwrite(text.data, 1, text.length, out);
+    fflush(out);
+    buffer_free(&text);
+}
+
+static bool anything_written(const struct cli_change_run *run)
+{
+    size_t count;
+    const struct change_step *steps = change_session_steps(run->session, &count);
+    for (size_t i = 0; i < count; i++) {
+        if (steps[i].progress == CHANGE_STEP_DONE) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* ^C once stops after the current object (or the waiting); the second time ends the program. */
+static void on_stop(void *context, int signal_number)
+{
+    struct cli_change_run *run = context;
+    if (run->connection->interrupted) {
+        loop_on_signal(run->connection->loop, signal_number, NULL, NULL);
+        raise(signal_number);
+    }
+    run->connection->interrupted = true;
+    fprintf(stderr, "stopping after the current object; once more to end at once\n");
+    change_session_stop(run->session);
+}
+
+static int write_changes(struct cli_change_run *run, int64_t timeout_ms, struct error *err)
+{
+    run->writing = true;
+    if (!change_session_apply(run->session, err)) {
+        return cli_report(err);
+    }
+    loop_on_signal(run->connection->loop, SIGINT, on_stop, run);
+    loop_on_signal(run->connection->loop, SIGTERM, on_stop, run);
+    if (timeout_ms > 0) {
+        run->timer = loop_after(run->connection->loop, timeout_ms, on_timeout, run);
+    }
+    if (!is_over(change_session_phase(run->session))) {
+        loop_run(run->connection->loop);
+    }
+    if (run->timer != NULL) {
+        loop_cancel_timer(run->connection->loop, run->timer);
+    }
+    enum change_phase phase = change_session_phase(run->session);
+    if (run->timed_out) {
+        print_verdict(run, stdout);
+        fprintf(stderr, "pullmend: the rollout was not over after --timeout; it goes on\n");
+        return CLI_EXIT_PARTIAL;
+    }
+    if (phase == CHANGE_FAILED) {
+        print_verdict(run, stdout);
+        const struct error *failure = change_session_error(run->session);
+        int code = cli_report(failure);
+        return anything_written(run) ? CLI_EXIT_PARTIAL : code;
+    }
+    if (run->no_wait && phase != CHANGE_DONE) {
+        printf("applied; the rollout goes on\n");
+        return CLI_EXIT_OK;
+    }
+    print_verdict(run, stdout);
+    return run->connection->interrupted ? CLI_EXIT_INTERRUPTED : CLI_EXIT_OK;
+}
+
+int cli_change_apply(struct cli_change_run *run, const struct cli_values *values,
+                     int64_t timeout_ms, struct error *err)
+{
+    if (!change_session_has_changes(run->session)) {
+        printf("nothing to do\n");
+        return CLI_EXIT_OK;
+    }
+    print_plan(run);
+    print_diff(run);
+    if (!confirm(run, values, err)) {
+        return cli_report(err);
+    }
+    return write_changes(run, timeout_ms, err);
+}
+
+int cli_change_print(struct cli_change_run *run)
+{
+    if (!change_session_has_changes(run->session)) {
+        return CLI_EXIT_OK;
+    }
+    print_plan(run);
+    print_diff(run);
+    return CLI_EXIT_FINDINGS;
+}
+
+void cli_change_end(struct cli_change_run *run)
+{
+    change_session_free(run->session);
+    free(run->said);
+}

@@ -1,0 +1,169 @@
+/* history and undo: what was changed, and taking it back. */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/alloc.h"
+#include "base/clock.h"
+#include "base/text.h"
+#include "change/journal.h"
+#include "cli/change_run.h"
+#include "cli/command.h"
+#include "cli/commands.h"
+#include "doc/json.h"
+#include "doc/yaml.h"
+
+static void print_entry(const struct change_journal_entry *entry)
+{
+    char started[32];
+    clock_format_rfc3339(entry->started_ms, started);
+    char *title = text_safe(entry->title);
+    char *who = text_safe(entry->user);
+    char *where = text_safe(entry->context);
+    printf("%s  %s  %s%s  %s@%s  %s\n", entry->id, started, change_journal_state_name(entry->state),
+           entry->interrupted ? " (interrupted)" : "", who, where, title);
+    for (size_t i = 0; i < entry->count; i++) {
+        const struct change_journal_object *object = &entry->objects[i];
+        static const char *const words[] = {"not sent", "sent, no answer", "changed", "failed"};
+        printf("    %s %s%s%s: %s\n", object->kind, object->ns == NULL ? "" : object->ns,
+               object->ns == NULL ? "" : "/", object->name, words[object->progress]);
+    }
+    free(title);
+    free(who);
+    free(where);
+}
+
+static cJSON *entry_object(const struct change_journal_entry *entry)
+{
+    char time[32];
+    cJSON *object = cJSON_CreateObject();
+    clock_format_rfc3339(entry->started_ms, time);
+    cJSON_AddStringToObject(object, "id", entry->id);
+    cJSON_AddStringToObject(object, "title", entry->title);
+    cJSON_AddStringToObject(object, "started", time);
+    cJSON_AddStringToObject(object, "state", change_journal_state_name(entry->state));
+    cJSON_AddBoolToObject(object, "interrupted", entry->interrupted);
+    cJSON_AddStringToObject(object, "context", entry->context);
+    cJSON_AddStringToObject(object, "server", entry->server);
+    cJSON_AddStringToObject(object, "user", entry->user);
+    cJSON *objects = cJSON_AddArrayToObject(object, "objects");
+    for (size_t i = 0; i < entry->count; i++) {
+        static const char *const words[] = {"waiting", "sent", "done", "failed"};
+        cJSON *one = cJSON_CreateObject();
+        cJSON_AddStringToObject(one, "kind", entry->objects[i].kind);
+        cJSON_AddStringToObject(one, "namespace",
+                                entry->objects[i].ns == NULL ? "" : entry->objects[i].ns);
+        cJSON_AddStringToObject(one, "name", entry->objects[i].name);
+        cJSON_AddStringToObject(one, "progress", words[entry->objects[i].progress]);
+        cJSON_AddItemToArray(objects, one);
+    }
+    return object;
+}
+
+static void print_document(struct change_journal_entry *const *entries, size_t count, bool yaml)
+{
+    cJSON *document = cJSON_CreateObject();
+    cJSON_AddStringToObject(document, "apiVersion", "pullmend/v1");
+    cJSON_AddStringToObject(document, "kind", "History");
+    cJSON *items = cJSON_AddArrayToObject(document, "items");
+    for (size_t i = 0; i < count; i++) {
+        cJSON_AddItemToArray(items, entry_object(entries[i]));
+    }
+    struct buffer out;
+    buffer_init(&out, (size_t)1 << 28);
+    if (yaml) {
+        doc_write_yaml(&out, document, true);
+    } else {
+        char *text = cJSON_Print(document);
+        buffer_append_string(&out, text);
+        buffer_append_char(&out, '\n');
+        free(text);
+    }
+    fwrite(out.data, 1, out.length, stdout);
+    buffer_free(&out);
+    cJSON_Delete(document);
+}
+
+int cli_run_history(const struct cli_values *values)
+{
+    struct change_journal_entry **entries = NULL;
+    size_t count = 0;
+    struct error err = ERROR_INIT;
+    const char *format = cli_text(values, CLI_OUTPUT);
+    bool json = format != NULL && strcmp(format, "json") == 0;
+    bool yaml = format != NULL && strcmp(format, "yaml") == 0;
+    if (format != NULL && !json && !yaml && strcmp(format, "table") != 0) {
+        error_set(&err, ERROR_USAGE, "--output %s: history knows table, json and yaml", format);
+        return cli_report(&err);
+    }
+    if (!change_journal_list(&entries, &count, &err)) {
+        return cli_report(&err);
+    }
+    if (json || yaml) {
+        print_document(entries, count, yaml);
+    } else if (count == 0) {
+        printf("nothing was changed from here yet\n");
+    }
+    for (size_t i = 0; i < count; i++) {
+        if (!json && !yaml) {
+            print_entry(entries[i]);
+        }
+        change_journal_entry_free(entries[i]);
+    }
+    free(entries);
+    return CLI_EXIT_OK;
+}
+
+/* The id given, else that of the last change of this cluster. */
+static char *choose(const struct cli_connection *connection, const struct cli_values *values,
+                    struct error *err)
+{
+    if (values->argument_count > 1) {
+        error_set(err, ERROR_USAGE, "undo takes one id; `pullmend history` lists them");
+        return NULL;
+    }
+    if (values->argument_count == 1) {
+        return xstrdup(values->arguments[0]);
+    }
+    struct change_journal_entry *last =
+        change_journal_last(kube_config_server(connection->config), err);
+    if (last == NULL) {
+        if (err->kind == ERROR_NONE) {
+            error_set(err, ERROR_USAGE, "nothing to undo: no change of this cluster is recorded");
+        }
+        return NULL;
+    }
+    char *id = xstrdup(last->id);
+    change_journal_entry_free(last);
+    return id;
+}
+
+int cli_run_undo(const struct cli_values *values)
+{
+    struct cli_connection connection = {0};
+    struct cli_change_run run = {.connection = &connection};
+    struct error err = ERROR_INIT;
+    int64_t timeout_ms;
+    char *id = NULL;
+    int code;
+    run.no_wait = cli_flag(values, CLI_NO_WAIT);
+    if (cli_flag(values, CLI_READ_ONLY)) {
+        error_set(&err, ERROR_USAGE, "--read-only: undo writes, so it is refused");
+        code = cli_report(&err);
+    } else if (!cli_duration(values, CLI_TIMEOUT, 0, &timeout_ms, &err) ||
+               !cli_connect(&connection, values, false, &err) ||
+               (id = choose(&connection, values, &err)) == NULL ||
+               !cli_take_census(&connection, values, true, true, &err) ||
+               (run.session =
+                    change_session_start_journal(connection.client, connection.follow, id, false,
+                                                 &cli_change_handler, &run, &err)) == NULL ||
+               !cli_change_preview(&run, &err)) {
+        code = connection.interrupted ? CLI_EXIT_INTERRUPTED : cli_report(&err);
+    } else {
+        code = cli_change_apply(&run, values, timeout_ms, &err);
+    }
+    free(id);
+    cli_change_end(&run);
+    cli_disconnect(&connection);
+    return code;
+}
