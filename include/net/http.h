@@ -53,7 +53,7 @@ struct http_request {
     size_t body_length;
     const struct http_tls *tls; /* NULL: the system's trust, no client certificate */
     const char *proxy;          /* URL; "": none; NULL: by the environment (http_proxy_for()) */
-    bool plain_authorization; /* send Authorization over plain http too (registries on loopback) */
+    bool plain_authorization; /* send Authorization over plain http too, to loopback only */
     bool no_compression;
     bool fresh_connection;      /* do not use one that is already open */
     int64_t connect_timeout_ms; /* 0: 10 seconds */

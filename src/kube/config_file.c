@@ -67,6 +67,12 @@ static const struct field exec_fields[] = {
     {NULL, FIELD_STRING},
 };
 
+static const struct field env_fields[] = {
+    {"name", FIELD_STRING},
+    {"value", FIELD_STRING},
+    {NULL, FIELD_STRING},
+};
+
 static const struct field context_fields[] = {
     {"cluster", FIELD_STRING},  {"user", FIELD_STRING}, {"namespace", FIELD_STRING},
     {"extensions", FIELD_LIST}, {NULL, FIELD_STRING},
@@ -163,6 +169,25 @@ static bool check_field(const char *path, const struct doc_node *node, const str
 }
 
 static bool check_fields(const char *path, const struct doc_node *map, const struct field *fields,
+                         const char *prefix, struct error *err);
+
+static bool check_env(const char *path, const struct doc_node *list, const char *prefix,
+                      struct error *err)
+{
+    for (size_t i = 0; list != NULL && i < list->count; i++) {
+        char what[600];
+        snprintf(what, sizeof(what), "%s.env[%zu]", prefix, i);
+        if (list->items[i]->type != DOC_MAP) {
+            return wrong_type(path, list->items[i], what, "a mapping", err);
+        }
+        if (!check_fields(path, list->items[i], env_fields, what, err)) {
+            return false;
+        }
+    }
+    return true;
+}
+
+static bool check_fields(const char *path, const struct doc_node *map, const struct field *fields,
                          const char *prefix, struct error *err)
 {
     for (const struct field *field = fields; field->name != NULL; field++) {
@@ -175,7 +200,9 @@ static bool check_fields(const char *path, const struct doc_node *map, const str
         if (!check_field(path, node, field, what, err)) {
             return false;
         }
-        if (strcmp(field->name, "exec") == 0 && !check_fields(path, node, exec_fields, what, err)) {
+        if (strcmp(field->name, "exec") == 0 &&
+            (!check_fields(path, node, exec_fields, what, err) ||
+             !check_env(path, doc_get(node, "env"), what, err))) {
             return false;
         }
     }
@@ -222,10 +249,10 @@ static bool check_list(const char *path, const struct doc_node *list, size_t whi
             return wrong_type(path, name, what, "a string", err);
         }
         snprintf(what, sizeof(what), "%s[%zu].%s", entry_kinds[which].list, i, kind);
-        if (value != NULL && value->type != DOC_NULL &&
-            (value->type != DOC_MAP
-                 ? !wrong_type(path, value, what, "a mapping", err)
-                 : !check_fields(path, value, entry_kinds[which].fields, what, err))) {
+        if (value != NULL && value->type != DOC_NULL && value->type != DOC_MAP) {
+            return wrong_type(path, value, what, "a mapping", err);
+        }
+        if (value != NULL && !check_fields(path, value, entry_kinds[which].fields, what, err)) {
             return false;
         }
         if (!check_unique(path, list, i, kind, err)) {

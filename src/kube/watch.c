@@ -304,6 +304,7 @@ static void start_list(struct kube_watch *watch)
         .label_selector = watch->query.label_selector,
         .field_selector = watch->query.field_selector,
         .table = watch->query.table,
+        .cells_only = watch->query.cells_only,
         .metadata_only = watch->query.metadata_only,
         .limit = watch->list_unpaged ? 0 : limit,
     };
@@ -349,6 +350,9 @@ static void deliver_rows(struct kube_watch *watch, enum kube_event event, cJSON 
     while (rows != NULL && (row = cJSON_DetachItemFromArray(rows, 0)) != NULL) {
         const char *version =
             json_string(json_at(row, "object", "metadata", NULL), "resourceVersion");
+        if (version == NULL) {
+            version = json_string(json_object(table, "metadata"), "resourceVersion");
+        }
         if (!watch->initial) {
             keep_version(watch, version);
         }

@@ -75,6 +75,8 @@ char *exchange_redirect_target(const struct http_exchange *exchange, const char 
 char *url_origin(const char *url);
 /* "host:port" of a URL; free() it. */
 char *url_host_port(const char *url);
+/* True for localhost, 127.0.0.0/8 and ::1. */
+bool url_is_loopback(const char *url);
 /* Path and query of a URL, for the trace; free() it. */
 char *url_path(const char *url);
 
