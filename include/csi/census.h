@@ -109,7 +109,8 @@ struct csi_workload {
     const char *ns;
     const char *name;
     const char *uid;
-    struct csi_driver *driver; /* the driver it belongs to */
+    struct csi_driver *driver; /* the driver it belongs to; NULL while that is not shown (which the
+                                  lists of drivers never lead to) */
     enum csi_role role;
     int desired, ready, updated;
     bool rollout_done; /* the observed generation is current and its pods are updated and ready */
@@ -148,6 +149,8 @@ struct csi_secret {
     const char **users;      /* the user name of each registry, "" if none */
     size_t registry_count;
     bool immutable;
+    int64_t expires_ms;     /* wall: when the first of its passwords ends (tokens with an `exp`); 0:
+                               not known */
     const char *managed_by; /* External Secrets, Reflector, Helm...; "" unknown */
     int64_t created_ms;
     int64_t updated_ms; /* last write that managedFields tell of; created_ms without them */

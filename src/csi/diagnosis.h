@@ -45,6 +45,10 @@ struct group *group_add(struct diagnosis *diagnosis, const struct csi_workload *
 void group_add_reference(struct diagnosis *diagnosis, const struct csi_pod *pod,
                          const struct csi_reference *reference);
 
+/* Remembers an answer that many pods share, by two addresses, while one rule is asked. */
+bool memo_find(const struct diagnosis *diagnosis, const void *a, const void *b, bool *answer);
+bool memo_keep(struct diagnosis *diagnosis, const void *a, const void *b, bool answer);
+
 /* --- What a rule says --------------------------------------------------------------------------
  */
 void say(struct csi_finding *finding, const char *format, ...) ATTR_FORMAT(2, 3);

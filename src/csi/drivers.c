@@ -113,10 +113,11 @@ static int resemblance(const struct workload_row *a, const struct workload_row *
     return score;
 }
 
-static const char *name_by_resemblance(const struct grouping *grouping, size_t index)
+/* Of those that score more than above; NULL if none does. */
+static const char *name_by_resemblance(const struct grouping *grouping, size_t index, int above)
 {
     const char *best = NULL;
-    int best_score = 0;
+    int best_score = above;
     for (size_t i = 0; i < grouping->count; i++) {
         if (grouping->names[i] == NULL ||
             grouping->rows[i]->workload.ns != grouping->rows[index]->workload.ns) {
@@ -165,9 +166,11 @@ static const char *name_by_object(const struct grouping *grouping, size_t index)
 
 static void name_all(struct grouping *grouping)
 {
+    enum { CANDIDATE_SCORE = 3 }; /* one label or a word of the name is not enough */
     size_t open = 0;
     for (size_t i = 0; i < grouping->count; i++) {
-        grouping->names[i] = own_name(grouping->census, grouping->rows[i]);
+        bool candidate = grouping->rows[i]->candidate;
+        grouping->names[i] = candidate ? NULL : own_name(grouping->census, grouping->rows[i]);
         open += grouping->names[i] == NULL;
     }
     if (open == 0) {
@@ -175,8 +178,10 @@ static void name_all(struct grouping *grouping)
     }
     const char **found = xcalloc(grouping->count, sizeof(char *));
     for (size_t i = 0; i < grouping->count; i++) {
-        if (grouping->names[i] == NULL) {
-            const char *name = name_by_resemblance(grouping, i);
+        if (grouping->rows[i]->candidate) {
+            found[i] = name_by_resemblance(grouping, i, CANDIDATE_SCORE);
+        } else if (grouping->names[i] == NULL) {
+            const char *name = name_by_resemblance(grouping, i, 0);
             name = name != NULL ? name : name_by_namespace(grouping, i);
             name = name != NULL ? name : name_by_object(grouping, i);
             found[i] = name != NULL ? name : grouping->rows[i]->workload.name;
@@ -275,7 +280,7 @@ void drivers_group(struct csi_census *census)
     name_all(&grouping);
     for (size_t i = 0; i < grouping.count; i++) {
         grouping.rows[i]->workload.driver = NULL;
-        if (is_wanted(census, grouping.names[i])) {
+        if (grouping.names[i] != NULL && is_wanted(census, grouping.names[i])) {
             add_workload(census, grouping.rows[i], grouping.names[i]);
         }
     }

@@ -8,8 +8,18 @@
 #include "base/intern.h"
 #include "diagnosis.h"
 
+enum { MEMOS = 16 };
+
+struct memo {
+    const void *a;
+    const void *b;
+    bool answer;
+};
+
 struct diagnosis {
     const struct csi_census *census;
+    struct memo memos[MEMOS];
+    size_t memo_count;
     struct group *groups;
     size_t group_count;
     size_t group_capacity;
@@ -95,6 +105,24 @@ static void groups_clear(struct diagnosis *diagnosis)
     }
     diagnosis->group_count = 0;
     diagnosis->last = 0;
+    diagnosis->memo_count = 0;
+}
+
+bool memo_find(const struct diagnosis *diagnosis, const void *a, const void *b, bool *answer)
+{
+    for (size_t i = 0; i < diagnosis->memo_count && i < MEMOS; i++) {
+        if (diagnosis->memos[i].a == a && diagnosis->memos[i].b == b) {
+            *answer = diagnosis->memos[i].answer;
+            return true;
+        }
+    }
+    return false;
+}
+
+bool memo_keep(struct diagnosis *diagnosis, const void *a, const void *b, bool answer)
+{
+    diagnosis->memos[diagnosis->memo_count++ % MEMOS] = (struct memo){a, b, answer};
+    return answer;
 }
 
 /* --- Findings -----------------------------------------------------------------------------------

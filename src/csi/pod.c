@@ -219,10 +219,29 @@ static void take_over(struct csi_census *census, struct pod_row *row, struct pod
     }
 }
 
+/* Installers and migrations of a driver show no sidecar; whether a Job that still runs is one is
+ * seen when it is compared with the drivers. */
+static bool is_running_job(const cJSON *pod)
+{
+    const char *phase = json_string_or(json_object(pod, "status"), "phase", "");
+    const cJSON *owner;
+    if (strcmp(phase, "Succeeded") == 0 || strcmp(phase, "Failed") == 0) {
+        return false;
+    }
+    cJSON_ArrayForEach(owner, json_list(json_object(pod, "metadata"), "ownerReferences"))
+    {
+        if (strcmp(json_string_or(owner, "kind", ""), "Job") == 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
 bool csi_census_put_pod(struct csi_census *census, const cJSON *pod)
 {
     const cJSON *spec = json_object(pod, "spec");
-    if (!clues_any(spec)) {
+    bool evident = clues_any(spec);
+    if (!evident && !is_running_job(pod)) {
         const cJSON *metadata = json_object(pod, "metadata");
         return map_count(census->pods) > 0 &&
                pod_forget(census, json_string_or(metadata, "namespace", ""),
@@ -236,6 +255,7 @@ bool csi_census_put_pod(struct csi_census *census, const cJSON *pod)
     intern_release(owner.kind);
     intern_release(owner.name);
     if (!workload->known && workload->workload.pod_count == 0) {
+        workload->candidate = !evident;
         clues_clear(&workload->clues);
         clues_read(&workload->clues, spec, json_object(json_object(pod, "metadata"), "labels"));
     }

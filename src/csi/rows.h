@@ -70,6 +70,7 @@ struct workload_row {
     const char *version;  /* resourceVersion */
     bool known;           /* seen itself, not only through a pod */
     bool rollout_current; /* the controller has seen the newest template */
+    bool candidate;       /* a Job that may be a driver's: shown if it resembles one */
     bool misplaced;       /* last-applied has imagePullSecrets where no one reads them */
     int updated_known;
     uint32_t seen;
@@ -93,6 +94,7 @@ struct secret_row {
     bool absent;                 /* a named GET said 404; there is no such Secret */
     bool refused;                /* its content may not be read */
     bool listed;                 /* came by a list or watch */
+    bool random_order;           /* two entries mean the same to the kubelet */
     uint32_t seen;
 };
 

@@ -146,6 +146,31 @@ const struct rule csi_all_rules[] = {
      select_short_lived,
      describe_short_lived,
      NULL},
+    {{"credential-expired", CSI_WARNING, "The password is a token that has ended",
+      "The password of an entry is a JSON web token, as the clouds' registries hand them out, and "
+      "the time it tells of itself is over.",
+      "Running containers go on; the next pull that uses the entry fails with 401, public images "
+      "of that registry included. Whatever writes the Secret has stopped, or nothing does."},
+     select_expired,
+     describe_expired,
+     NULL},
+    {{"secret-immutable", CSI_WARNING, "A broken Secret is immutable",
+      "The Secret is marked immutable: true. Its data cannot be changed, nor can the mark be taken "
+      "away.",
+      "Deleting and creating it anew works for the API, but a kubelet stops watching a Secret once "
+      "it has seen it immutable: nodes go on with the old content until no pod on them names it "
+      "any more. Another name is the quicker way."},
+     select_immutable,
+     describe_immutable,
+     NULL},
+    {{"secret-two-spellings", CSI_WARNING, "One registry stands in the Secret twice",
+      "Keys such as \"https://reg.example.com\" and \"reg.example.com/\" differ as text, but the "
+      "kubelet reduces both to reg.example.com.",
+      "It tries both credentials, in the order of a Go map: another one each time. If one of them "
+      "is stale, pulls cost an extra refusal now and then, which is hard to find."},
+     select_random_order,
+     describe_random_order,
+     NULL},
     {{"reference-not-needed", CSI_INFO, "The pods run without their pull secrets",
       "All containers of these pods are ready although none of the Secrets named could have "
       "served: every image was pulled anonymously, or with what the node has.",

@@ -30,6 +30,9 @@ RULE_PARTS(identity_token);
 RULE_PARTS(empty_entry);
 RULE_PARTS(cloud_credential);
 RULE_PARTS(short_lived);
+RULE_PARTS(expired);
+RULE_PARTS(immutable);
+RULE_PARTS(random_order);
 
 /* rules_reference.c */
 RULE_PARTS(not_needed);

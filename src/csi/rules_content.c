@@ -1,6 +1,7 @@
 #include <string.h>
 
 #include "base/attributes.h"
+#include "base/clock.h"
 #include "base/intern.h"
 #include "base/text.h"
 #include "registry/reference.h"
@@ -21,7 +22,11 @@ static void select_secrets(struct diagnosis *diagnosis, const struct csi_pod *po
 {
     for (size_t i = 0; i < pod->reference_count; i++) {
         const struct secret_row *row = row_of(diagnosis, pod->ns, pod->references[i].name);
-        if (row != NULL && !row->absent && test(row, pod)) {
+        bool yes = false;
+        if (row != NULL && !row->absent && !memo_find(diagnosis, row, pod->images, &yes)) {
+            yes = memo_keep(diagnosis, row, pod->images, test(row, pod));
+        }
+        if (yes) {
             group_add_reference(diagnosis, pod, &pod->references[i]);
         }
     }
@@ -44,8 +49,14 @@ void select_elsewhere(struct diagnosis *diagnosis, const struct csi_pod *pod)
 {
     for (size_t i = 0; i < pod->reference_count; i++) {
         const struct csi_reference *reference = &pod->references[i];
+        bool yes = false;
         if (reference->state == CSI_SECRET_MISSING &&
-            secret_elsewhere(diagnosis_census(diagnosis), pod->ns, reference->name) != NULL) {
+            !memo_find(diagnosis, pod->ns, reference->name, &yes)) {
+            yes = memo_keep(
+                diagnosis, pod->ns, reference->name,
+                secret_elsewhere(diagnosis_census(diagnosis), pod->ns, reference->name) != NULL);
+        }
+        if (yes) {
             group_add_reference(diagnosis, pod, reference);
         }
     }
@@ -151,7 +162,10 @@ static const struct docker_auth *find_entry(const struct secret_row *row, const 
 {
     for (size_t i = 0; i < row->content.config.count; i++) {
         const struct docker_auth *auth = &row->content.config.auths[i];
-        if (auth->empty && auth->identity_token == identity && serves_pod(auth->key, pod)) {
+        bool token = auth->identity_token ||
+                     (auth->username != NULL && strcmp(auth->username, "<token>") == 0);
+        bool useless = auth->empty || token;
+        if (useless && token == identity && serves_pod(auth->key, pod)) {
             return auth;
         }
     }
@@ -227,9 +241,8 @@ void describe_cloud_credential(const struct diagnosis *diagnosis, const struct g
 
 enum { ECR_HOURS = 12 };
 
-static bool has_old_ecr_token(const struct secret_row *row, const struct csi_pod *pod)
+static bool has_old_ecr_token(const struct secret_row *row)
 {
-    (void)pod;
     for (size_t i = 0; i < row->secret.registry_count; i++) {
         const char *key = row->secret.registries[i];
         const char *host = strstr(key, "://");
@@ -252,9 +265,13 @@ void select_short_lived(struct diagnosis *diagnosis, const struct csi_pod *pod)
     int64_t now_ms = diagnosis_census(diagnosis)->now_ms;
     for (size_t i = 0; i < pod->reference_count; i++) {
         const struct secret_row *row = row_of(diagnosis, pod->ns, pod->references[i].name);
-        if (row != NULL && !row->absent && row->secret.updated_ms > 0 &&
-            now_ms - row->secret.updated_ms > (int64_t)ECR_HOURS * 3600 * 1000 &&
-            has_old_ecr_token(row, pod)) {
+        bool old = row != NULL && !row->absent && row->secret.updated_ms > 0 &&
+                   now_ms - row->secret.updated_ms > (int64_t)ECR_HOURS * 3600 * 1000;
+        bool yes = false;
+        if (old && !memo_find(diagnosis, row, NULL, &yes)) {
+            yes = memo_keep(diagnosis, row, NULL, has_old_ecr_token(row));
+        }
+        if (yes) {
             group_add_reference(diagnosis, pod, &pod->references[i]);
         }
     }
@@ -267,5 +284,79 @@ void describe_short_lived(const struct diagnosis *diagnosis, const struct group 
     int64_t age = row == NULL ? 0 : diagnosis_census(diagnosis)->now_ms - row->secret.updated_ms;
     say(finding, "Secret %s/%s has a token of Amazon ECR that was written %lld hours ago.",
         group->ns, group->name, (long long)(age / 3600000));
+    fix_rotate(group, finding);
+}
+
+static bool has_expired(const struct secret_row *row, int64_t now_ms)
+{
+    return row->secret.expires_ms != 0 && row->secret.expires_ms <= now_ms;
+}
+
+void select_expired(struct diagnosis *diagnosis, const struct csi_pod *pod)
+{
+    for (size_t i = 0; i < pod->reference_count; i++) {
+        const struct secret_row *row = row_of(diagnosis, pod->ns, pod->references[i].name);
+        if (row != NULL && has_expired(row, diagnosis_census(diagnosis)->now_ms)) {
+            group_add_reference(diagnosis, pod, &pod->references[i]);
+        }
+    }
+}
+
+void describe_expired(const struct diagnosis *diagnosis, const struct group *group,
+                      struct csi_finding *finding)
+{
+    char when[32] = "";
+    const struct secret_row *row = row_of(diagnosis, group->ns, group->name);
+    if (row != NULL) {
+        clock_format_rfc3339(row->secret.expires_ms, when);
+    }
+    if (group->failing > 0) {
+        finding->severity = CSI_ERROR;
+    }
+    say(finding, "Secret %s/%s holds a token that ended at %s.", group->ns, group->name, when);
+    fix_rotate(group, finding);
+}
+
+/* --- Secrets that cannot be mended in place -----------------------------------------------------
+ */
+
+void select_immutable(struct diagnosis *diagnosis, const struct csi_pod *pod)
+{
+    for (size_t i = 0; i < pod->reference_count; i++) {
+        const struct secret_row *row = row_of(diagnosis, pod->ns, pod->references[i].name);
+        if (row != NULL && row->secret.immutable &&
+            csi_secret_state_is_broken(pod->references[i].state)) {
+            group_add_reference(diagnosis, pod, &pod->references[i]);
+        }
+    }
+}
+
+void describe_immutable(const struct diagnosis *diagnosis, const struct group *group,
+                        struct csi_finding *finding)
+{
+    say(finding, "Secret %s/%s is broken and immutable: it cannot be corrected in place.",
+        group->ns, group->name);
+    fix_use_another(diagnosis, group, finding);
+}
+
+/* --- Two spellings of one registry --------------------------------------------------------------
+ */
+
+void select_random_order(struct diagnosis *diagnosis, const struct csi_pod *pod)
+{
+    for (size_t i = 0; i < pod->reference_count; i++) {
+        const struct secret_row *row = row_of(diagnosis, pod->ns, pod->references[i].name);
+        if (row != NULL && row->random_order) {
+            group_add_reference(diagnosis, pod, &pod->references[i]);
+        }
+    }
+}
+
+void describe_random_order(const struct diagnosis *diagnosis, const struct group *group,
+                           struct csi_finding *finding)
+{
+    (void)diagnosis;
+    say(finding, "Secret %s/%s has two entries that are one registry to the kubelet.", group->ns,
+        group->name);
     fix_rotate(group, finding);
 }

@@ -4,6 +4,8 @@
 #include "base/alloc.h"
 #include "base/intern.h"
 #include "doc/json.h"
+#include "registry/credential.h"
+#include "registry/keyring.h"
 #include "rows.h"
 
 enum { CELL_NAME, CELL_TYPE, CELL_DATA };
@@ -24,6 +26,8 @@ static void forget_content(struct secret_row *row)
     row->secret.users = NULL;
     row->secret.registry_count = 0;
     row->secret.content_known = false;
+    row->secret.expires_ms = 0;
+    row->random_order = false;
     row->secret.fault = NULL;
     registry_secret_free(&row->content);
     memset(&row->content, 0, sizeof(row->content));
@@ -146,7 +150,43 @@ bool csi_census_put_secret_row(struct csi_census *census, const cJSON *table_row
     return true;
 }
 
-/* Keeps what names registries and users; passwords are dropped by the parser. */
+/* Passwords are looked at once, for their end, and wiped. */
+static void read_passwords(struct secret_row *row)
+{
+    struct docker_config *config = &row->content.config;
+    for (size_t i = 0; i < config->count; i++) {
+        const struct docker_auth *auth = &config->auths[i];
+        int64_t ms;
+        if (auth->password != NULL &&
+            registry_password_expiry(auth->password, auth->password_length, &ms) &&
+            (row->secret.expires_ms == 0 || ms < row->secret.expires_ms)) {
+            row->secret.expires_ms = ms;
+        }
+    }
+    docker_config_forget_passwords(config);
+}
+
+/* "https://reg" and "reg/" are one key in two spellings. */
+static bool has_spellings(const struct docker_config *config)
+{
+    enum { MOST = 200 };
+    bool found = false;
+    size_t count = config->count < MOST ? config->count : MOST;
+    char **keys = xcalloc(count + 1, sizeof(char *));
+    for (size_t i = 0; i < count; i++) {
+        keys[i] = keyring_normalise_key(config->auths[i].key, NULL);
+        for (size_t j = 0; j < i && keys[i] != NULL; j++) {
+            found = found || (keys[j] != NULL && strcmp(keys[i], keys[j]) == 0);
+        }
+    }
+    for (size_t i = 0; i < count; i++) {
+        free(keys[i]);
+    }
+    free(keys);
+    return found;
+}
+
+/* Keeps what names registries and users. */
 static void read_content(struct secret_row *row, const cJSON *secret)
 {
     forget_content(row);
@@ -156,9 +196,11 @@ static void read_content(struct secret_row *row, const cJSON *secret)
     buffer_init_secret(&decoded, (size_t)4 * 1024 * 1024);
     bool readable = text != NULL && base64_decode(&decoded, text, strlen(text), false);
     registry_secret_read(&row->content, row->secret.type, readable ? decoded.data : NULL,
-                         decoded.length, false);
+                         decoded.length, true);
     buffer_free(&decoded);
+    read_passwords(row);
     const struct docker_config *config = &row->content.config;
+    row->random_order = has_spellings(config);
     row->secret.registry_count = config->count;
     row->secret.registries = xcalloc(config->count + 1, sizeof(char *));
     row->secret.users = xcalloc(config->count + 1, sizeof(char *));

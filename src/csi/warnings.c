@@ -5,7 +5,7 @@
 #include "base/alloc.h"
 #include "base/intern.h"
 #include "doc/json.h"
-#include "rows.h"
+#include "warning_book.h"
 
 /*
  * Counting the kubelet's warnings by the growth of its events. An event is a running number, not an
@@ -21,53 +21,7 @@
  *   new after a gap:        + new if it began since we watch, else a lower bound
  */
 
-enum {
-    GONE_MS = 2 * 3600 * 1000,  /* an expired event may come back for as long (TTL and some) */
-    STEADY_MS = 10 * 60 * 1000, /* two steps of the spam filter: what is longer quiet has ended */
-    SHORT_MS = 2 * 60 * 1000,   /* the first two syncs of a pod come within a second */
-    CREATED_SLACK_MS = 2 * 60 * 1000, /* one sync after the Secret came */
-};
-
-/* What events are about: a pod's uid (its namespace and name where they give none). */
-struct subject {
-    struct subject *next;
-    const char *uid;
-    const char *ns;
-    const char *name;
-    const char *message;
-    size_t rows; /* events, gone ones included */
-    size_t live;
-    int64_t count;
-    int64_t grown; /* in this session */
-    int64_t first_ms, last_ms;
-    int64_t grown_at_ms; /* wall: when it grew last before our eyes */
-    bool lower_bound;
-    struct ring ring;
-};
-
-struct row {
-    struct row *next;
-    uint32_t hash;
-    uint32_t seen;
-    struct subject *subject;
-    int64_t count;
-    int64_t first_ms;
-    int64_t gone_ms; /* wall; 0: it is there */
-    char key[];      /* namespace/name */
-};
-
-struct warning_book {
-    struct row **rows;
-    size_t row_buckets, row_count;
-    struct subject **subjects;
-    size_t subject_buckets, subject_count;
-    uint32_t epoch;
-    int64_t since_ms;  /* wall, end of the first list; 0: not yet */
-    int64_t purged_ms; /* when gone rows were last looked through */
-    bool relisting;
-    bool unreadable;
-    uint64_t generation;
-};
+enum { GONE_MS = 2 * 3600 * 1000 }; /* an expired event may come back for as long */
 
 struct warning_book *warning_book_new(void)
 {
@@ -171,8 +125,8 @@ static size_t subject_bucket(size_t buckets, const char *uid, const char *ns, co
     return (size_t)((bits * 0x9e3779b97f4a7c15u) >> 32) & (buckets - 1);
 }
 
-static struct subject *subject_find(const struct warning_book *book, const char *uid,
-                                    const char *ns, const char *name)
+struct subject *subject_find(const struct warning_book *book, const char *uid, const char *ns,
+                             const char *name)
 {
     struct subject *at = book->subjects[subject_bucket(book->subject_buckets, uid, ns, name)];
     while (at != NULL &&
@@ -461,113 +415,4 @@ int64_t warning_book_since(const struct warning_book *book)
 uint64_t warning_book_generation(const struct warning_book *book)
 {
     return book->generation;
-}
-
-/* --- Measuring ----------------------------------------------------------------------------------
- */
-
-static const struct subject *subject_of_pod(const struct warning_book *book,
-                                            const struct csi_pod *pod)
-{
-    const struct subject *subject = subject_find(book, pod->uid, pod->ns, pod->name);
-    if (subject == NULL && *pod->uid != '\0') {
-        const char *none = intern("");
-        subject = subject_find(book, none, pod->ns, pod->name);
-        intern_release(none);
-    }
-    return subject;
-}
-
-static void set_rate(struct csi_warnings *out, int64_t grown, int64_t over_ms)
-{
-    out->grown = grown;
-    out->watched_ms = over_ms;
-    out->rate_known = over_ms > 0;
-    out->per_day = over_ms > 0 ? (double)grown * 86400000.0 / (double)over_ms : 0;
-}
-
-/* Over the last hour of the session at most, and only once it is long enough for the steps of the
- * spam filter not to show. */
-static bool measure_session(const struct warning_book *book, const struct subject *subject,
-                            int64_t born_ms, int64_t now_ms, struct csi_warnings *out)
-{
-    int64_t from = book->since_ms > born_ms ? book->since_ms : born_ms;
-    int64_t watched = now_ms - from;
-    if (watched < STEADY_MS) {
-        return false;
-    }
-    int minutes = watched > 3600000 ? 60 : (int)(watched / 60000);
-    int64_t window = watched > 3600000 ? 59 * 60000 + now_ms % 60000 : watched;
-    int64_t grown = watched > 3600000 ? ring_sum(&subject->ring, now_ms, minutes) : subject->grown;
-    set_rate(out, grown, window);
-    return true;
-}
-
-/* Over the life of its events: `count` tells how often since firstTimestamp. */
-static void measure_life(const struct subject *subject, struct csi_warnings *out)
-{
-    int64_t span = subject->last_ms - subject->first_ms;
-    if (span >= SHORT_MS && subject->count > 1) {
-        set_rate(out, subject->count - 1, span);
-    }
-}
-
-void warning_book_measure(const struct warning_book *book, const struct csi_pod *pod, bool ended,
-                          int64_t ended_ms, int64_t now_ms, struct csi_warnings *out)
-{
-    memset(out, 0, sizeof(*out));
-    if (book->since_ms == 0 || book->unreadable) {
-        return;
-    }
-    const struct subject *subject = subject_of_pod(book, pod);
-    bool reports = pod->reporting != CSI_REPORTING_NEVER;
-    if (subject == NULL || subject->rows == 0) {
-        out->rate_known = reports;
-        return;
-    }
-    out->count = subject->count;
-    out->first_seen_ms = subject->first_ms;
-    out->last_seen_ms = subject->last_ms;
-    out->lower_bound = subject->lower_bound;
-    out->message = subject->message;
-    int64_t last =
-        subject->last_ms > subject->grown_at_ms ? subject->last_ms : subject->grown_at_ms;
-    bool quiet = now_ms - last > STEADY_MS;
-    bool over = ended && ended_ms != 0 && last <= ended_ms + CREATED_SLACK_MS;
-    if (subject->live == 0 || quiet || over) {
-        set_rate(out, 0, now_ms - last > 0 ? now_ms - last : 1);
-    } else if (!measure_session(book, subject, pod->created_ms, now_ms, out)) {
-        measure_life(subject, out);
-    }
-}
-
-void warning_book_history(const struct warning_book *book, const struct csi_pod *pod,
-                          int64_t now_ms, struct csi_history *sum)
-{
-    const struct subject *subject = subject_of_pod(book, pod);
-    if (subject != NULL) {
-        ring_add_to(&subject->ring, now_ms, sum);
-    }
-}
-
-void warnings_add(struct csi_warnings *sum, const struct csi_warnings *part)
-{
-    sum->count += part->count;
-    sum->grown += part->grown;
-    sum->per_day += part->rate_known ? part->per_day : 0;
-    if (part->watched_ms > sum->watched_ms) {
-        sum->watched_ms = part->watched_ms;
-    }
-    sum->rate_known = sum->rate_known || part->rate_known;
-    /* a part that warns without a rate is missing from the sum */
-    sum->lower_bound =
-        sum->lower_bound || part->lower_bound || (!part->rate_known && part->count > 0);
-    if (part->first_seen_ms != 0 &&
-        (sum->first_seen_ms == 0 || part->first_seen_ms < sum->first_seen_ms)) {
-        sum->first_seen_ms = part->first_seen_ms;
-    }
-    if (part->last_seen_ms > sum->last_seen_ms) {
-        sum->last_seen_ms = part->last_seen_ms;
-        sum->message = part->message;
-    }
 }

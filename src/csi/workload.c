@@ -231,6 +231,7 @@ static void workload_read(struct csi_census *census, struct workload_row *row,
     struct csi_workload *w = &row->workload;
     release_contents(row, census->shapes);
     row->known = true;
+    row->candidate = false;
     w->uid = odd_text(metadata, "uid", NAME_LIMIT, &odd);
     row->version = odd_text(metadata, "resourceVersion", NAME_LIMIT, &odd);
     row->shape = shape_of_spec(census->shapes, w->ns, spec, &odd);

@@ -119,6 +119,36 @@ START_TEST(a_csidriver_object_names_a_controller_that_nothing_resembles)
 }
 END_TEST
 
+static void put_job_pod(struct csi_census *census, const char *name, const char *instance,
+                        const char *phase)
+{
+    put_pod(census,
+            "{'metadata':{'name':'%s','namespace':'kube-system','uid':'%s','labels':{"
+            "'app.kubernetes.io/instance':'%s','app.kubernetes.io/name':'acme-csi'},"
+            "'ownerReferences':[{'kind':'Job','name':'%s','controller':true}]},'spec':{"
+            "'containers':[{'image':'acme/migrate'}]},'status':{'phase':'%s'}}",
+            name, name, instance, name, phase);
+}
+
+START_TEST(a_running_job_of_the_driver_is_shown_other_jobs_are_not)
+{
+    struct csi_census *census = csi_census_new();
+    put(census, "DaemonSet", "kube-system", "acme-csi-node",
+        "{'app.kubernetes.io/instance':'acme','app.kubernetes.io/name':'acme-csi'}",
+        NODE("csi.acme.io"));
+    put_job_pod(census, "acme-upgrade", "acme", "Pending");
+    put_job_pod(census, "acme-upgrade-done", "acme", "Succeeded");
+    put_job_pod(census, "backup", "other", "Running");
+    ck_assert_str_eq(driver_of(census, "Job", "kube-system", "acme-upgrade"), "csi.acme.io");
+    ck_assert_str_eq(driver_of(census, "Job", "kube-system", "acme-upgrade-done"), "none");
+    ck_assert_str_eq(driver_of(census, "Job", "kube-system", "backup"), "none");
+    ck_assert_uint_eq(csi_census_driver(census, "csi.acme.io")->pod_count, 1);
+    put_job_pod(census, "acme-upgrade", "acme", "Succeeded");
+    ck_assert_str_eq(driver_of(census, "Job", "kube-system", "acme-upgrade"), "none");
+    csi_census_free(census);
+}
+END_TEST
+
 START_TEST(a_workload_that_turns_into_something_else_is_dropped)
 {
     struct csi_census *census = csi_census_new();
@@ -219,6 +249,7 @@ Suite *suite_drivers(void)
                             all_six_of_kubespray_are_known_by_name_and_role,
                             a_controller_joins_the_node_plugin_that_it_resembles,
                             a_csidriver_object_names_a_controller_that_nothing_resembles,
+                            a_running_job_of_the_driver_is_shown_other_jobs_are_not,
                             a_workload_that_turns_into_something_else_is_dropped,
                             who_manages_a_workload_is_read_from_its_marks,
                             rollouts_are_done_by_kubectls_rules,

@@ -152,6 +152,15 @@ START_TEST(each_kind_of_content_has_its_rule)
         {"{\"auths\":{}}", "secret-empty"},
         {"{\"auths\":{\"ghcr.io\":{}}}", "secret-empty-entry"},
         {"{\"auths\":{\"ghcr.io\":{\"identitytoken\":\"t\"}}}", "secret-identity-token"},
+        {"{\"auths\":{\"ghcr.io\":{\"username\":\"<token>\",\"password\":\"p\"}}}",
+         "secret-identity-token"},
+        {"{\"auths\":{\"ghcr.io\":{\"username\":\"u\",\"password\":\"a\"},"
+         "\"https://ghcr.io/\":{\"username\":\"u\",\"password\":\"b\"}}}",
+         "secret-two-spellings"},
+        /* {"alg":"none"}.{"exp":1767243600}: an hour before the present of the tests */
+        {"{\"auths\":{\"ghcr.io\":{\"username\":\"u\",\"password\":"
+         "\"eyJhbGciOiJub25lIn0.eyJleHAiOjE3NjcyNDM2MDB9.c2ln\"}}}",
+         "credential-expired"},
     };
     for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
         struct csi_census *census = upcloud_census(1, REGCRED);
@@ -159,6 +168,18 @@ START_TEST(each_kind_of_content_has_its_rule)
         ck_assert_uint_eq(need(census, cases[i].rule)->pods, 2);
         done(census);
     }
+}
+END_TEST
+
+START_TEST(a_broken_immutable_secret_wants_another_name)
+{
+    struct csi_census *census = upcloud_census(1, REGCRED);
+    cJSON *secret = fixture_json("{'metadata':{'name':'regcred','namespace':'kube-system'},"
+                                 "'immutable':true,'type':'Opaque','data':{}}");
+    csi_census_put_secret(census, secret);
+    cJSON_Delete(secret);
+    ck_assert_str_eq(changes(need(census, "secret-immutable")), "use-secret:3");
+    done(census);
 }
 END_TEST
 
@@ -429,6 +450,7 @@ Suite *suite_findings(void)
         the_clouds_credential_is_no_pull_secret,
         another_secret_that_serves_the_images_is_proposed,
         each_kind_of_content_has_its_rule,
+        a_broken_immutable_secret_wants_another_name,
         one_unreadable_secret_spoils_the_sound_one,
         hubs_key_without_its_slash_is_named,
         empty_duplicate_and_optional_references_are_told_apart,

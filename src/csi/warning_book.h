@@ -1,0 +1,56 @@
+#ifndef CSI_WARNING_BOOK_H
+#define CSI_WARNING_BOOK_H
+
+#include "rows.h"
+
+/* The inside of the warning book, shared by counting (warnings.c) and measuring (measure.c). */
+
+/* Two steps of the spam filter: what is longer quiet has ended. */
+enum { STEADY_MS = 10 * 60 * 1000 };
+
+/* What events are about: a pod's uid (its namespace and name where they give none). */
+struct subject {
+    struct subject *next;
+    const char *uid;
+    const char *ns;
+    const char *name;
+    const char *message;
+    size_t rows; /* events, gone ones included */
+    size_t live;
+    int64_t count;
+    int64_t grown; /* in this session */
+    int64_t first_ms, last_ms;
+    int64_t grown_at_ms; /* wall: when it grew last before our eyes */
+    bool lower_bound;
+    struct ring ring;
+};
+
+struct row {
+    struct row *next;
+    uint32_t hash;
+    uint32_t seen;
+    struct subject *subject;
+    int64_t count;
+    int64_t first_ms;
+    int64_t gone_ms; /* wall; 0: it is there */
+    char key[];      /* namespace/name */
+};
+
+struct warning_book {
+    struct row **rows;
+    size_t row_buckets, row_count;
+    struct subject **subjects;
+    size_t subject_buckets, subject_count;
+    uint32_t epoch;
+    int64_t since_ms;  /* wall, end of the first list; 0: not yet */
+    int64_t purged_ms; /* when gone rows were last looked through */
+    bool relisting;
+    bool unreadable;
+    uint64_t generation;
+};
+
+/* uid, ns and name interned. */
+struct subject *subject_find(const struct warning_book *book, const char *uid, const char *ns,
+                             const char *name);
+
+#endif
