@@ -21,12 +21,17 @@ struct ui_app {
     bool message_set;
     int code;
     bool leaving;
-    struct error failure; /* the cluster cannot be read: shown in the header */
-    struct ui_hit {       /* where the footer's keys stand, for the mouse */
+    struct error failure; /* the cluster cannot be read */
+    struct {              /* the last click, for double clicks */
+        int row;
+        int64_t at_ms;
+    } click;
+    struct ui_hit { /* where the footer's keys stand, for the mouse */
         int from, to;
         enum ui_action action;
     } hits[32];
     int hit_count;
+    int body_top; /* the row where the view begins, as drawn last */
 };
 
 /* The frame around the top view: header (2 rows), footer (1 row). */

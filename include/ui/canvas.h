@@ -10,6 +10,7 @@ struct ui_canvas {
     int top, left; /* on the screen */
     int rows, columns;
     bool ascii;
+    bool faded; /* an old picture: everything is dimmed */
 };
 
 /* Draws text in at most width columns (the rest of the row if width < 0); returns the columns used.
@@ -36,6 +37,9 @@ int canvas_wrap_height(const char *text, int width);
 /* Where the hardware cursor rests: on the focused row, so that screen readers and braille follow.
  */
 void canvas_cursor(struct ui_canvas *canvas, int row, int column, bool visible);
+/* Before a frame is drawn: no cursor was asked for. After it: puts it where the last one asked. */
+void canvas_cursor_reset(void);
+void canvas_cursor_place(void);
 /* Part of a canvas. */
 struct ui_canvas canvas_part(const struct ui_canvas *canvas, int row, int column, int rows,
                              int columns);

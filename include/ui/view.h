@@ -25,6 +25,9 @@ struct ui_view_ops {
     bool (*act)(struct ui_view *view, enum ui_action action);
     /* Typed text comes here first while it returns true (forms, the filter line). */
     bool (*type)(struct ui_view *view, int key, bool is_code);
+    /* While typed text goes to the view: what the footer says of it ("": its keys). NULL otherwise.
+     */
+    const char *(*typing)(const struct ui_view *view);
     void (*click)(struct ui_view *view, int row, int column, bool twice);
     void (*wheel)(struct ui_view *view, int rows);
     /* The cluster's picture has changed. */

@@ -59,13 +59,29 @@ void ui_pop(struct ui_app *app)
     ui_invalidate(app);
 }
 
+static void refresh_model(struct ui_app *app);
+
+/* Rows of the census may be gone since the views looked at it last. */
+static void sync_model(struct ui_app *app)
+{
+    struct csi_census *census =
+        app->model.follow == NULL ? NULL : csi_follow_census(app->model.follow);
+    if (census != NULL && csi_census_settle(census, clock_wall_ms()) != app->model.generation) {
+        refresh_model(app);
+    }
+}
+
 static void draw_frame(void *context)
 {
     struct ui_app *app = context;
     app->frame = NULL;
-    if (!app->leaving) {
-        app_draw(app);
+    if (app->leaving) {
+        return;
     }
+    sync_model(app);
+    loop_cancel_timer(app->loop, app->frame);
+    app->frame = NULL;
+    app_draw(app);
 }
 
 void ui_invalidate(struct ui_app *app)
@@ -175,12 +191,24 @@ static void on_key(void *context, int key, bool is_code)
         return;
     }
     app->message_set = false;
+    sync_model(app);
     struct ui_view *view = app->top;
     if (view->ops->type != NULL && view->ops->type(view, key, is_code)) {
         ui_invalidate(app);
         return;
     }
     app_act(app, keys_action(view->ops->actions, key, is_code));
+}
+
+/* curses' own double clicks would delay every single one. */
+static bool is_second_click(struct ui_app *app, int row)
+{
+    enum { TWICE_MS = 400 };
+    int64_t now = clock_monotonic_ms();
+    bool twice = app->click.row == row && now - app->click.at_ms < TWICE_MS;
+    app->click.row = row;
+    app->click.at_ms = twice ? 0 : now;
+    return twice;
 }
 
 static void on_mouse(void *context, int row, int column, unsigned long buttons)
@@ -191,6 +219,7 @@ static void on_mouse(void *context, int row, int column, unsigned long buttons)
         return;
     }
     app->message_set = false;
+    sync_model(app);
     if ((buttons & (BUTTON4_PRESSED | BUTTON5_PRESSED)) != 0) {
         int by = (buttons & BUTTON4_PRESSED) != 0 ? -3 : 3;
         if (view->ops->wheel != NULL) {
@@ -203,8 +232,9 @@ static void on_mouse(void *context, int row, int column, unsigned long buttons)
                 break;
             }
         }
-    } else if (row >= 1 && view->ops->click != NULL) {
-        view->ops->click(view, row - 1, column, (buttons & BUTTON1_DOUBLE_CLICKED) != 0);
+    } else if ((buttons & BUTTON1_PRESSED) != 0 && row >= app->body_top &&
+               view->ops->click != NULL) {
+        view->ops->click(view, row - app->body_top, column, is_second_click(app, row));
     }
     ui_invalidate(app);
 }

@@ -11,6 +11,11 @@
 
 enum { CELL_LIMIT = 65536 };
 
+static struct {
+    int row, column;
+    bool visible;
+} cursor;
+
 static int clip(const struct ui_canvas *canvas, int row, int column, int width)
 {
     if (row < 0 || row >= canvas->rows || column < 0 || column >= canvas->columns) {
@@ -31,7 +36,7 @@ static int draw(struct ui_canvas *canvas, int row, int column, int width, enum u
     struct buffer cell;
     buffer_init(&cell, CELL_LIMIT);
     text_append_cell(&cell, safe, width, pad);
-    attrset((int)theme_attributes(role));
+    attrset((int)(theme_attributes(role) | (canvas->faded ? A_DIM : 0)));
     mvaddstr(canvas->top + row, canvas->left + column, cell.data);
     int used = text_width(cell.data);
     buffer_free(&cell);
@@ -151,9 +156,22 @@ int canvas_wrap_height(const char *text, int width)
 void canvas_cursor(struct ui_canvas *canvas, int row, int column, bool visible)
 {
     if (clip(canvas, row, column, 1) > 0) {
-        move(canvas->top + row, canvas->left + column);
+        cursor.row = canvas->top + row;
+        cursor.column = canvas->left + column;
+        cursor.visible = visible;
     }
-    curs_set(visible ? 1 : 0);
+}
+
+void canvas_cursor_reset(void)
+{
+    cursor.row = cursor.column = 0;
+    cursor.visible = false;
+}
+
+void canvas_cursor_place(void)
+{
+    move(cursor.row, cursor.column);
+    curs_set(cursor.visible ? 1 : 0);
 }
 
 struct ui_canvas canvas_part(const struct ui_canvas *canvas, int row, int column, int rows,

@@ -5,14 +5,20 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/buffer.h"
 #include "base/clock.h"
 #include "base/text.h"
 #include "ui/app.h"
 #include "ui/widgets.h"
 
-static void link_text(const struct ui_app *app, char out[128])
+/* NULL where no cluster is followed. */
+static const struct csi_follow_state *follow_state(const struct ui_app *app)
 {
-    const struct csi_follow_state *state = csi_follow_state(app->model.follow);
+    return app->model.follow == NULL ? NULL : csi_follow_state(app->model.follow);
+}
+
+static void link_text(const struct ui_app *app, const struct csi_follow_state *state, char out[128])
+{
     int64_t now = clock_monotonic_ms();
     char age[32];
     clock_format_age(now - state->updated_ms, age);
@@ -38,14 +44,19 @@ static void link_text(const struct ui_app *app, char out[128])
 static void draw_header(struct ui_app *app, struct ui_canvas *canvas)
 {
     const struct kube_config *config = app->options->config;
-    const struct csi_follow_state *state = csi_follow_state(app->model.follow);
+    const struct csi_follow_state *state = follow_state(app);
     char link[128];
     char right[256];
-    link_text(app, link);
+    canvas_fill(canvas, 0, UI_ROLE_HEADER);
+    if (state == NULL) {
+        canvas_printf(canvas, 0, 0, -1, UI_ROLE_HEADER, " pullmend %s no cluster",
+                      canvas_glyph(canvas, GLYPH_SEPARATOR));
+        return;
+    }
+    link_text(app, state, link);
     snprintf(right, sizeof(right), "%s%s%s%s%s ", app->model.read_only ? "READ-ONLY " : "",
              kube_config_is_insecure(config) ? "TLS NOT VERIFIED " : "", state->server_version,
              state->server_version[0] != '\0' ? (canvas->ascii ? " - " : " · ") : "", link);
-    canvas_fill(canvas, 0, UI_ROLE_HEADER);
     int width = text_width(right);
     int room = canvas->columns - width - 1;
     canvas_printf(canvas, 0, 0, room, UI_ROLE_HEADER, " pullmend %s %s %s %s%s",
@@ -58,16 +69,24 @@ static void draw_header(struct ui_app *app, struct ui_canvas *canvas)
     }
 }
 
+static const char *key_text(const struct ui_app *app, const struct ui_canvas *canvas,
+                            enum ui_action action)
+{
+    bool typing = app->top->ops->typing != NULL && app->top->ops->typing(app->top) != NULL;
+    if (action == UI_HELP && typing) {
+        return "F1"; /* the other key is a letter there */
+    }
+    if (action == UI_BACK) {
+        return "ESC";
+    }
+    return action == UI_OPEN ? canvas_glyph(canvas, GLYPH_ENTER) : keys_name(action);
+}
+
 static int draw_key(struct ui_app *app, struct ui_canvas *canvas, int row, int column,
                     enum ui_action action)
 {
     const struct ui_action_info *info = &ui_actions[action];
-    const char *key = keys_name(action);
-    if (action == UI_OPEN && !canvas->ascii) {
-        key = canvas_glyph(canvas, GLYPH_ENTER);
-    } else if (action == UI_BACK) {
-        key = "ESC";
-    }
+    const char *key = key_text(app, canvas, action);
     int wanted = text_width(key) + 1 + text_width(info->label);
     if (info->label[0] == '\0' || column + wanted > canvas->columns) {
         return 0;
@@ -84,22 +103,59 @@ static int draw_key(struct ui_app *app, struct ui_canvas *canvas, int row, int c
 
 static void draw_footer(struct ui_app *app, struct ui_canvas *canvas)
 {
+    const struct ui_view *view = app->top;
+    const char *hint = view->ops->typing == NULL ? NULL : view->ops->typing(view);
     int row = canvas->rows - 1;
     app->hit_count = 0;
     if (app->message_set) {
         canvas_put(canvas, row, 1, -1, app->message_role, app->message);
         return;
     }
-    /* Help and the way out always have their place; the view's own keys share the rest. */
-    static const enum ui_action last[] = {UI_HELP, UI_QUIT};
-    bool first_view = app->top->below == NULL;
-    struct ui_canvas left = canvas_part(canvas, 0, 0, canvas->rows, canvas->columns - 16);
-    int column = 1;
-    for (size_t i = 0; app->top->ops->actions[i] != UI_NONE; i++) {
-        column += draw_key(app, &left, row, column, app->top->ops->actions[i]);
+    if (hint != NULL && hint[0] != '\0') {
+        canvas_put(canvas, row, 1, -1, UI_ROLE_INFO, hint);
+        return;
     }
-    column += draw_key(app, canvas, row, column, last[0]);
-    draw_key(app, canvas, row, column, first_view ? last[1] : UI_BACK);
+    /* Help and the way out always have their place; the view's own keys share the rest. */
+    enum { PLACE_OF_LAST = 16 };
+    struct ui_canvas left =
+        canvas_part(canvas, 0, 0, canvas->rows, canvas->columns - PLACE_OF_LAST);
+    int column = 1;
+    for (size_t i = 0; view->ops->actions[i] != UI_NONE; i++) {
+        column += draw_key(app, &left, row, column, view->ops->actions[i]);
+    }
+    column += draw_key(app, canvas, row, column, UI_HELP);
+    draw_key(app, canvas, row, column, view->below == NULL ? UI_QUIT : UI_BACK);
+}
+
+/* Why the picture is old or incomplete, beneath the header; returns the rows used. */
+static int draw_trouble(struct ui_app *app, struct ui_canvas *canvas)
+{
+    const struct csi_follow_state *state = follow_state(app);
+    if (state == NULL) {
+        return 0;
+    }
+    const struct error *why = &state->link.error;
+    if (why->message[0] == '\0' && state->link.link == KUBE_CONNECTING) {
+        why = &app->failure;
+    }
+    if (state->link.link == KUBE_RECONNECTING || state->link.link == KUBE_CONNECTING) {
+        return why->message[0] == '\0'
+                   ? 0
+                   : canvas_wrap(canvas, 1, 1, canvas->columns - 2, 2, UI_ROLE_BAD, why->message);
+    }
+    if (state->refused == NULL || state->refused[0] == NULL) {
+        return 0;
+    }
+    struct buffer kinds;
+    buffer_init(&kinds, 1024);
+    for (size_t i = 0; state->refused[i] != NULL; i++) {
+        buffer_printf(&kinds, "%s%s", i > 0 ? ", " : "", state->refused[i]);
+    }
+    canvas_printf(canvas, 1, 1, -1, UI_ROLE_WARNING,
+                  "%s You may not read: %s. What depends on it is shown as unknown.",
+                  canvas_glyph(canvas, GLYPH_WARNING), kinds.data);
+    buffer_free(&kinds);
+    return 1;
 }
 
 static void draw_too_small(struct ui_canvas *canvas)
@@ -110,17 +166,23 @@ static void draw_too_small(struct ui_canvas *canvas)
 
 void app_draw(struct ui_app *app)
 {
-    struct ui_canvas screen = {0, 0, terminal_rows(), terminal_columns(),
-                               app->options->ascii || !text_locale_is_utf8()};
+    struct ui_canvas screen = {.rows = terminal_rows(),
+                               .columns = terminal_columns(),
+                               .ascii = app->options->ascii || !text_locale_is_utf8()};
     erase();
+    canvas_cursor_reset();
     if (screen.rows < TERMINAL_MIN_ROWS || screen.columns < TERMINAL_MIN_COLUMNS) {
         draw_too_small(&screen);
     } else if (app->top != NULL) {
-        struct ui_canvas body = canvas_part(&screen, 1, 0, screen.rows - 2, -1);
-        curs_set(0);
+        const struct csi_follow_state *state = follow_state(app);
         draw_header(app, &screen);
         draw_footer(app, &screen);
+        int top = 1 + draw_trouble(app, &screen);
+        struct ui_canvas body = canvas_part(&screen, top, 0, screen.rows - top - 1, -1);
+        body.faded = state != NULL && state->link.link == KUBE_RECONNECTING;
+        app->body_top = top;
         app->top->ops->draw(app->top, &body);
     }
+    canvas_cursor_place();
     refresh();
 }

@@ -19,6 +19,7 @@ static struct {
     bool taken;
     bool mouse;
     SCREEN *screen;
+    WINDOW *keys; /* keys are read from it, so that reading never draws */
     struct loop *loop;
     struct terminal_handler handler;
     void *context;
@@ -54,15 +55,24 @@ void terminal_emergency_restore(void)
 static void on_crash(int number)
 {
     terminal_emergency_restore();
-    signal(number, SIG_DFL);
-    raise(number);
+    terminal.taken = false;
+    raise(number); /* SA_RESETHAND: now for good */
 }
 
+/* On a stack of its own: the crash may be that the other one is full. */
 static void catch_crashes(void)
 {
+    enum { CRASH_STACK = 65536 };
     static const int crashes[] = {SIGSEGV, SIGBUS, SIGABRT, SIGFPE, SIGILL};
+    static char stack[CRASH_STACK];
+    stack_t place = {.ss_sp = stack, .ss_size = sizeof(stack)};
+    struct sigaction action = {.sa_handler = on_crash};
+    action.sa_flags = (int)(SA_RESETHAND | SA_NODEFER);
+    if (sigaltstack(&place, NULL) == 0) {
+        action.sa_flags |= SA_ONSTACK;
+    }
     for (size_t i = 0; i < ARRAY_LENGTH(crashes); i++) {
-        signal(crashes[i], on_crash);
+        sigaction(crashes[i], &action, NULL);
     }
 }
 
@@ -140,7 +150,7 @@ static void on_input(void *context, int events)
     (void)events;
     wint_t key;
     int kind;
-    while (terminal.taken && (kind = get_wch(&key)) != ERR) {
+    while (terminal.taken && (kind = wget_wch(terminal.keys, &key)) != ERR) {
         MEVENT mouse;
         if (kind == KEY_CODE_YES && key == KEY_MOUSE) {
             if (getmouse(&mouse) == OK) {
@@ -179,6 +189,17 @@ static void on_end(void *context, int number)
     terminal.handler.on_end(terminal.context, number);
 }
 
+/* Stopped by SIGSTOP and continued: the shell has written over the screen meanwhile. */
+static void on_continue(void *context, int number)
+{
+    (void)context;
+    (void)number;
+    if (terminal.taken) {
+        terminal_release();
+        terminal_retake();
+    }
+}
+
 static void on_stop(void *context, int number)
 {
     (void)context;
@@ -192,7 +213,9 @@ static void watch_signals(bool on)
     loop_on_signal(terminal.loop, SIGTERM, on ? on_end : NULL, NULL);
     loop_on_signal(terminal.loop, SIGHUP, on ? on_end : NULL, NULL);
     loop_on_signal(terminal.loop, SIGINT, on ? on_end : NULL, NULL);
+    loop_on_signal(terminal.loop, SIGQUIT, on ? on_end : NULL, NULL);
     loop_on_signal(terminal.loop, SIGTSTP, on ? on_stop : NULL, NULL);
+    loop_on_signal(terminal.loop, SIGCONT, on ? on_continue : NULL, NULL);
 }
 
 static void define_keys(void)
@@ -211,14 +234,12 @@ static void enter_modes(void)
     raw();
     noecho();
     nonl();
-    keypad(stdscr, TRUE);
-    nodelay(stdscr, TRUE);
+    keypad(terminal.keys, TRUE);
+    nodelay(terminal.keys, TRUE);
     intrflush(stdscr, FALSE);
     set_escdelay(25);
     if (terminal.mouse) {
-        mousemask(BUTTON1_PRESSED | BUTTON1_CLICKED | BUTTON1_DOUBLE_CLICKED | BUTTON4_PRESSED |
-                      BUTTON5_PRESSED,
-                  NULL);
+        mousemask(BUTTON1_PRESSED | BUTTON4_PRESSED | BUTTON5_PRESSED, NULL);
         mouseinterval(0);
     }
     write_raw(modes_on, sizeof(modes_on) - 1);
@@ -252,6 +273,7 @@ bool terminal_open(struct loop *loop, bool mouse, const struct terminal_handler 
                          "TERM=xterm-256color",
                          name);
     }
+    terminal.keys = newpad(1, 1);
     prepare_leave();
     catch_crashes();
     alloc_set_failure_hook(terminal_emergency_restore);
@@ -276,6 +298,7 @@ void terminal_close(void)
     }
     terminal.taken = false;
     release_errors();
+    delwin(terminal.keys);
     delscreen(terminal.screen);
     terminal.screen = NULL;
     alloc_set_failure_hook(NULL);
@@ -288,6 +311,8 @@ void terminal_release(void)
         def_prog_mode();
         endwin();
         terminal.taken = false;
+        loop_unwatch_fd(terminal.loop, terminal.input); /* the keys are someone else's now */
+        terminal.input = NULL;
     }
 }
 
@@ -297,6 +322,7 @@ void terminal_retake(void)
         reset_prog_mode();
         terminal.taken = true;
         enter_modes();
+        terminal.input = loop_watch_fd(terminal.loop, STDIN_FILENO, LOOP_READ, on_input, NULL);
         on_resize(NULL, SIGWINCH);
         clearok(curscr, TRUE);
         terminal.handler.on_resume(terminal.context);
@@ -307,8 +333,10 @@ void terminal_suspend(void)
 {
     terminal_release();
     loop_on_signal(terminal.loop, SIGTSTP, NULL, NULL);
+    loop_on_signal(terminal.loop, SIGCONT, NULL, NULL);
     kill(0, SIGTSTP); /* the whole job, as the terminal's own ^Z would */
     loop_on_signal(terminal.loop, SIGTSTP, on_stop, NULL);
+    loop_on_signal(terminal.loop, SIGCONT, on_continue, NULL);
     terminal_retake();
 }
 

@@ -226,11 +226,15 @@ static void default_looks(struct look looks[UI_ROLE_COUNT], bool color)
 
 static void use_looks(const struct look looks[UI_ROLE_COUNT], bool color)
 {
+    const struct look *text = &looks[UI_ROLE_TEXT];
     for (int role = 0; role < UI_ROLE_COUNT; role++) {
-        theme.attributes[role] = looks[role].attributes;
+        const struct look *look = &looks[role];
+        theme.attributes[role] = look->attributes;
         if (color) {
-            theme.attributes[role] |= (attr_t)color_pair((short)(role + 1), looks[role].foreground,
-                                                         looks[role].background);
+            /* What a role leaves open is as in plain text. */
+            theme.attributes[role] |= (attr_t)color_pair(
+                (short)(role + 1), look->foreground.set ? look->foreground : text->foreground,
+                look->background.set ? look->background : text->background);
         }
     }
     bkgdset((chtype)(' ' | theme.attributes[UI_ROLE_TEXT]));

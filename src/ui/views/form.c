@@ -271,6 +271,12 @@ static bool form_type(struct ui_view *view, int key, bool is_code)
     return false;
 }
 
+static const char *form_typing(const struct ui_view *view)
+{
+    (void)view;
+    return "";
+}
+
 static void form_click(struct ui_view *view, int row, int column, bool twice)
 {
     struct form *state = view->state;
@@ -289,5 +295,6 @@ const struct ui_view_ops view_form = {.name = "new-secret",
                                       .draw = form_draw,
                                       .act = form_act,
                                       .type = form_type,
+                                      .typing = form_typing,
                                       .click = form_click,
                                       .close = form_close};

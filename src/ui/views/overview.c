@@ -461,6 +461,9 @@ static bool overview_type(struct ui_view *view, int key, bool is_code)
         return false;
     }
     enum line_edit_result result = line_edit_key(&state->filter, key, is_code);
+    if (result == LINE_EDIT_OTHER) {
+        return false;
+    }
     if (result == LINE_EDIT_CANCELLED) {
         state->tree.filter[0] = '\0';
     } else {
@@ -471,6 +474,14 @@ static bool overview_type(struct ui_view *view, int key, bool is_code)
     return true;
 }
 
+static const char *overview_typing(const struct ui_view *view)
+{
+    const struct overview *state = view->state;
+    return state->typing ? "text  !text  state:missing  node:  driver:  ns:  pull:failing   "
+                           "Enter keeps, ESC clears"
+                         : NULL;
+}
+
 static void overview_click(struct ui_view *view, int row, int column, bool twice)
 {
     struct overview *state = view->state;
@@ -478,10 +489,9 @@ static void overview_click(struct ui_view *view, int row, int column, bool twice
     if (row == 1) {
         overview_act(view, UI_SORT);
     } else if (row >= 2 && row - 2 < state->rows && state->list.top + row - 2 < state->list.count) {
-        bool again = state->list.selected == state->list.top + row - 2;
         state->list.selected = state->list.top + row - 2;
         keep_selection(state);
-        if (twice || again) {
+        if (twice) {
             open_selected(view);
         }
     }
@@ -503,6 +513,7 @@ const struct ui_view_ops view_overview = {
     .draw = overview_draw,
     .act = overview_act,
     .type = overview_type,
+    .typing = overview_typing,
     .click = overview_click,
     .wheel = overview_wheel,
     .update = overview_update,

@@ -94,10 +94,17 @@ static bool palette_type(struct ui_view *view, int key, bool is_code)
     return false;
 }
 
+static const char *palette_typing(const struct ui_view *view)
+{
+    (void)view;
+    return "Type a part of the name; Enter runs it, ESC goes back.";
+}
+
 const struct ui_view_ops view_palette = {.name = "palette",
                                          .title = "Actions by name",
                                          .state_size = sizeof(struct palette),
                                          .actions = actions,
                                          .open = palette_open,
                                          .draw = palette_draw,
-                                         .type = palette_type};
+                                         .type = palette_type,
+                                         .typing = palette_typing};

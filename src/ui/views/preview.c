@@ -223,6 +223,12 @@ static bool preview_type(struct ui_view *view, int key, bool is_code)
     return true;
 }
 
+static const char *preview_typing(const struct ui_view *view)
+{
+    const struct preview *state = view->state;
+    return state->confirming ? "Enter applies if the name is right, ESC changes nothing." : NULL;
+}
+
 static void preview_wheel(struct ui_view *view, int rows)
 {
     struct preview *state = view->state;
@@ -237,6 +243,7 @@ const struct ui_view_ops view_preview = {.name = "preview",
                                          .draw = preview_draw,
                                          .act = preview_act,
                                          .type = preview_type,
+                                         .typing = preview_typing,
                                          .wheel = preview_wheel,
                                          .update = preview_update,
                                          .close = preview_close};
