@@ -36,6 +36,9 @@
     X(YAML, "yaml", "y", "yaml", false, "the object as YAML")                                      \
     X(EVENTS, "events", "e", "events", false, "its events")                                        \
     X(FILTER, "filter", "/", "filter", false, "show matching rows only")                           \
+    X(SEARCH, "search", "/", "search", false, "find text below")                                   \
+    X(NEXT_MATCH, "next-match", "n", "", false, "to the next place found")                         \
+    X(PREVIOUS_MATCH, "previous-match", "N", "", false, "to the place found before")               \
     X(SORT, "sort", "o", "sort", false, "the next order")                                          \
     X(KUBESPRAY, "kubespray", "K", "kubespray", false, "the source in Kubespray")                  \
     X(UNDO, "undo", "u", "undo", true, "take back the last change")                                \
@@ -47,6 +50,7 @@
     X(COMMANDS, "commands", "k", "as kubectl", false, "the same as kubectl commands")              \
     X(TEST, "test", "^T", "test", false, "ask the registries with this credential")                \
     X(SUBMIT, "submit", "^S", "go on", false, "go on with what the form says")                     \
+    X(STOP, "stop", "S", "stop", true, "stop after the object under way, or stop waiting")         \
     X(CONTEXTS, "contexts", "C", "contexts", false, "switch the cluster")                          \
     X(RULES, "rules", "R", "rules", false, "what the findings mean")                               \
     X(LOG, "log", "L", "log", false, "messages of this program")                                   \
@@ -86,6 +90,9 @@ const char *keys_of(enum ui_action action);
 /* Binds other keys (configuration): keys as in the table. ERROR_CONFIG. */
 bool keys_bind(const char *action, const char *keys, struct error *err);
 enum ui_action keys_action_by_name(const char *name);
+/* Reads the map `keys:` of a configuration file ("open: Enter o"). An absent file is fine.
+ * ERROR_CONFIG with file:line:column. */
+bool keys_read_file(const char *path, struct error *err);
 /* Actions that every view has. */
 extern const enum ui_action keys_everywhere[];
 

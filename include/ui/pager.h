@@ -1,6 +1,7 @@
 #ifndef UI_PAGER_H
 #define UI_PAGER_H
 
+#include "ui/line_edit.h"
 #include "ui/view.h"
 
 /* Lines of text that scroll, each in its role: help, log, diffs, documents. */
@@ -15,7 +16,13 @@ struct pager {
     int top;
     int rows;  /* as drawn last */
     int shift; /* columns scrolled to the right */
+    struct line_edit search;
+    int match;      /* the line found last */
+    bool searching; /* the text to find is being typed */
 };
+
+/* For a view's actions: what a pager knows to do. */
+#define PAGER_ACTIONS UI_SEARCH, UI_NEXT_MATCH, UI_PREVIOUS_MATCH, UI_LEFT, UI_RIGHT
 
 void pager_free(struct pager *pager);
 /* Drops the lines, keeps the place. */
@@ -28,5 +35,17 @@ void pager_add_lines(struct pager *pager, enum ui_role role, const char *text, b
 void pager_draw(struct pager *pager, struct ui_canvas *canvas);
 bool pager_act(struct pager *pager, enum ui_action action);
 void pager_wheel(struct pager *pager, int rows);
+/* For a view's type() and typing(). */
+bool pager_type(struct pager *pager, int key, bool is_code);
+const char *pager_typing(const struct pager *pager);
+
+/* --- For views whose state begins with a pager and that are nothing else ------------------------
+ */
+void pager_view_draw(struct ui_view *view, struct ui_canvas *canvas);
+bool pager_view_act(struct ui_view *view, enum ui_action action);
+bool pager_view_type(struct ui_view *view, int key, bool is_code);
+const char *pager_view_typing(const struct ui_view *view);
+void pager_view_wheel(struct ui_view *view, int rows);
+void pager_view_close(struct ui_view *view);
 
 #endif

@@ -9,6 +9,7 @@
 
 #include "base/alloc.h"
 #include "base/clock.h"
+#include "base/file.h"
 #include "base/log.h"
 #include "base/text.h"
 #include "ui/views.h"
@@ -359,6 +360,20 @@ static const struct ui_view_ops *first_view(enum ui_mode mode)
     return mode == UI_MODE_MONITOR ? &view_monitor : &view_overview;
 }
 
+/* A person's own keys. */
+static bool read_keys(struct error *err)
+{
+    char *folder = file_xdg_folder("XDG_CONFIG_HOME", ".config");
+    if (folder == NULL) {
+        return true;
+    }
+    char *path = file_join(folder, "config.yaml");
+    bool done = keys_read_file(path, err);
+    free(path);
+    free(folder);
+    return done;
+}
+
 bool ui_run(const struct ui_options *options, int *code, struct error *err)
 {
     struct ui_app app = {.options = options, .loop = options->loop};
@@ -369,7 +384,8 @@ bool ui_run(const struct ui_options *options, int *code, struct error *err)
         .options = options,
         .read_only = options->mode == UI_MODE_MONITOR || kube_client_is_read_only(options->client),
     };
-    if (!terminal_open(options->loop, !options->no_mouse, &terminal_handler, &app, err)) {
+    if (!read_keys(err) ||
+        !terminal_open(options->loop, !options->no_mouse, &terminal_handler, &app, err)) {
         return false;
     }
     bool done = theme_load(options->theme, options->no_color, err);

@@ -4,7 +4,7 @@
 #include "ui/pager.h"
 #include "ui/views.h"
 
-static const enum ui_action actions[] = {UI_LEFT, UI_RIGHT, UI_NONE};
+static const enum ui_action actions[] = {PAGER_ACTIONS, UI_NONE};
 
 static void add_action(struct pager *pager, const struct ui_model *model, enum ui_action action)
 {
@@ -51,11 +51,6 @@ static void help_open(struct ui_view *view, void *argument)
     }
 }
 
-static void help_draw(struct ui_view *view, struct ui_canvas *canvas)
-{
-    pager_draw(view->state, canvas);
-}
-
 static bool help_act(struct ui_view *view, enum ui_action action)
 {
     if (action == UI_HELP) {
@@ -65,22 +60,14 @@ static bool help_act(struct ui_view *view, enum ui_action action)
     return pager_act(view->state, action);
 }
 
-static void help_wheel(struct ui_view *view, int rows)
-{
-    pager_wheel(view->state, rows);
-}
-
-static void help_close(struct ui_view *view)
-{
-    pager_free(view->state);
-}
-
 const struct ui_view_ops view_help = {.name = "help",
                                       .title = "Help",
                                       .state_size = sizeof(struct pager),
                                       .actions = actions,
                                       .open = help_open,
-                                      .draw = help_draw,
+                                      .draw = pager_view_draw,
                                       .act = help_act,
-                                      .wheel = help_wheel,
-                                      .close = help_close};
+                                      .type = pager_view_type,
+                                      .typing = pager_view_typing,
+                                      .wheel = pager_view_wheel,
+                                      .close = pager_view_close};

@@ -4,7 +4,7 @@
 #include "ui/pager.h"
 #include "ui/views.h"
 
-static const enum ui_action actions[] = {UI_LEFT, UI_RIGHT, UI_NONE};
+static const enum ui_action actions[] = {PAGER_ACTIONS, UI_NONE};
 
 static void log_view_update(struct ui_view *view)
 {
@@ -28,11 +28,6 @@ static void log_view_open(struct ui_view *view, void *argument)
     log_view_update(view);
 }
 
-static void log_view_draw(struct ui_view *view, struct ui_canvas *canvas)
-{
-    pager_draw(view->state, canvas);
-}
-
 static bool log_view_act(struct ui_view *view, enum ui_action action)
 {
     if (action == UI_LOG) {
@@ -42,23 +37,15 @@ static bool log_view_act(struct ui_view *view, enum ui_action action)
     return pager_act(view->state, action);
 }
 
-static void log_view_wheel(struct ui_view *view, int rows)
-{
-    pager_wheel(view->state, rows);
-}
-
-static void log_view_close(struct ui_view *view)
-{
-    pager_free(view->state);
-}
-
 const struct ui_view_ops view_log = {.name = "log",
                                      .title = "Messages of this program",
                                      .state_size = sizeof(struct pager),
                                      .actions = actions,
                                      .open = log_view_open,
-                                     .draw = log_view_draw,
+                                     .draw = pager_view_draw,
                                      .act = log_view_act,
-                                     .wheel = log_view_wheel,
+                                     .type = pager_view_type,
+                                     .typing = pager_view_typing,
+                                     .wheel = pager_view_wheel,
                                      .update = log_view_update,
-                                     .close = log_view_close};
+                                     .close = pager_view_close};

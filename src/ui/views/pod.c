@@ -19,7 +19,8 @@ struct pod_state {
     struct ui_canvas glyphs; /* for the glyphs of the lines */
 };
 
-static const enum ui_action actions[] = {UI_FIX, UI_LEFT, UI_RIGHT, UI_NONE};
+static const enum ui_action actions[] = {UI_FIX,    UI_YAML,       UI_EVENTS,
+                                         UI_VERIFY, PAGER_ACTIONS, UI_NONE};
 
 static const struct csi_pod *find(const struct ui_view *view)
 {
@@ -224,6 +225,18 @@ static bool pod_act(struct ui_view *view, enum ui_action action)
     return pager_act(&state->pager, action);
 }
 
+static bool pod_type(struct ui_view *view, int key, bool is_code)
+{
+    struct pod_state *state = view->state;
+    return pager_type(&state->pager, key, is_code);
+}
+
+static const char *pod_typing(const struct ui_view *view)
+{
+    const struct pod_state *state = view->state;
+    return pager_typing(&state->pager);
+}
+
 static void pod_wheel(struct ui_view *view, int rows)
 {
     struct pod_state *state = view->state;
@@ -237,6 +250,8 @@ const struct ui_view_ops view_pod = {.name = "pod",
                                      .open = pod_open,
                                      .draw = pod_draw,
                                      .act = pod_act,
+                                     .type = pod_type,
+                                     .typing = pod_typing,
                                      .wheel = pod_wheel,
                                      .update = pod_update,
                                      .close = pod_close};

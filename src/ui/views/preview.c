@@ -18,7 +18,8 @@ struct preview {
     struct line_edit answer;
 };
 
-static const enum ui_action actions[] = {UI_APPLY, UI_WHOLE, UI_LEFT, UI_RIGHT, UI_NONE};
+static const enum ui_action actions[] = {UI_APPLY,    UI_SIDE_BY_SIDE, UI_WHOLE, UI_EXPORT,
+                                         UI_COMMANDS, PAGER_ACTIONS,   UI_NONE};
 
 static void add_step(struct pager *pager, const struct change_step *step)
 {
@@ -202,7 +203,7 @@ static bool preview_type(struct ui_view *view, int key, bool is_code)
 {
     struct preview *state = view->state;
     if (!state->confirming) {
-        return false;
+        return pager_type(&state->pager, key, is_code);
     }
     switch (line_edit_key(&state->answer, key, is_code)) {
     case LINE_EDIT_DONE:
@@ -226,7 +227,8 @@ static bool preview_type(struct ui_view *view, int key, bool is_code)
 static const char *preview_typing(const struct ui_view *view)
 {
     const struct preview *state = view->state;
-    return state->confirming ? "Enter applies if the name is right, ESC changes nothing." : NULL;
+    return state->confirming ? "Enter applies if the name is right, ESC changes nothing."
+                             : pager_typing(&state->pager);
 }
 
 static void preview_wheel(struct ui_view *view, int rows)
