@@ -118,6 +118,7 @@ static bool spawn(struct cli_demo *demo, const char *scenario, struct error *err
                                demo->kubeconfig,
                                "--scenario",
                                scenario,
+                               "--print-ready",
                                "--die-with-fd",
                                fd,
                                NULL};
