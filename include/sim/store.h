@@ -57,8 +57,7 @@ bool sim_store_list_at(struct sim_store *store, const struct sim_resource *resou
 
 struct sim_store_options {
     bool dry_run;            /* compute the result, store nothing, tell nobody */
-    bool keep_status;        /* update: status is taken from the stored object */
-    bool status_only;        /* update: only status and metadata's managedFields are taken */
+    bool status_only;        /* update: of a status; generation stays whatever changed */
     int64_t creation_ms;     /* create: creationTimestamp; 0: now */
     const char *require_uid; /* update, delete: 409 unless it is this; NULL: any */
     int64_t require_version; /* the same for resourceVersion; 0: any */

@@ -9,6 +9,8 @@
 #include "doc/yaml.h"
 #include "fields.h"
 #include "go_json.h"
+#include "protobuf.h"
+#include "sim/schema.h"
 
 enum { SUMMARY = 30 };
 
@@ -99,6 +101,10 @@ bool sim_decode_plain(struct sim_request *request, cJSON **out, struct sim_statu
     }
     char type[128];
     sim_content_type(request, type);
+    if (strcmp(type, "application/vnd.kubernetes.protobuf") == 0) {
+        *out = sim_protobuf_decode(request->body, request->body_length);
+        return *out != NULL || sim_status_bad_request(status, "the body cannot be decoded");
+    }
     return strstr(type, "yaml") != NULL ? parse_yaml(request, out, status)
                                         : parse_json(request, "DeleteOptions", out, status);
 }
@@ -181,17 +187,30 @@ static bool check_types(const cJSON *body, const struct sim_resource *resource,
     return true;
 }
 
-static bool check_fields(struct sim_request *request, const cJSON *body,
+static void note_unknown(void *context, const char *path)
+{
+    if (context != NULL) {
+        char *text = xasprintf("unknown field \"%s\"", path);
+        cJSON_AddItemToArray(context, cJSON_CreateString(text));
+        free(text);
+    }
+}
+
+static bool check_fields(struct sim_request *request, cJSON *body, bool is_json,
                          const struct sim_resource *resource, struct sim_status *status)
 {
     const char *validation = sim_request_query(request, "fieldValidation");
     validation = validation == NULL || validation[0] == '\0' ? "Warn" : validation;
     if (request->sim->minor < 25 || strcmp(validation, "Ignore") == 0) {
+        /* silently dropped */
+        sim_schema_unknown(sim_schema_of_kind(resource->kind), body, true, note_unknown, NULL);
         return true;
     }
     cJSON *found = cJSON_CreateArray();
-    sim_fields_unknown(resource, body, found);
-    sim_fields_duplicate(request->body, request->body_length, found);
+    sim_schema_unknown(sim_schema_of_kind(resource->kind), body, true, note_unknown, found);
+    if (is_json) {
+        sim_fields_duplicate(request->body, request->body_length, found);
+    }
     bool ok = true;
     char expected[64];
     sim_resource_api_version(resource, expected);
@@ -220,7 +239,11 @@ bool sim_decode_object(struct sim_request *request, const struct sim_resource *r
     sim_content_type(request, type);
     *out = NULL;
     bool yaml = strcmp(type, "application/yaml") == 0;
-    if (!yaml && type[0] != '\0' && strcmp(type, "application/json") != 0) {
+    bool binary = strcmp(type, "application/vnd.kubernetes.protobuf") == 0;
+    cJSON *body = binary && !request->body_too_large
+                      ? sim_protobuf_decode(request->body, request->body_length)
+                      : NULL;
+    if (!yaml && body == NULL && type[0] != '\0' && strcmp(type, "application/json") != 0) {
         return sim_status_set(status, 415, "UnsupportedMediaType",
                               "the body of the request was in an unknown format - accepted media "
                               "types include: application/json, application/yaml, "
@@ -229,9 +252,8 @@ bool sim_decode_object(struct sim_request *request, const struct sim_resource *r
     if (request->body_too_large) {
         return too_large(status);
     }
-    cJSON *body = NULL;
-    if (!(yaml ? parse_yaml(request, &body, status)
-               : parse_json(request, resource->kind, &body, status))) {
+    if (body == NULL && !(yaml ? parse_yaml(request, &body, status)
+                               : parse_json(request, resource->kind, &body, status))) {
         return false;
     }
     if (!cJSON_IsObject(body)) {
@@ -246,7 +268,7 @@ bool sim_decode_object(struct sim_request *request, const struct sim_resource *r
         return false;
     }
     if (!check_kind(body, resource, status) || !check_types(body, resource, status) ||
-        !check_fields(request, body, resource, status)) {
+        !check_fields(request, body, !yaml && !binary, resource, status)) {
         cJSON_Delete(body);
         return false;
     }

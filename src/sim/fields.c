@@ -9,76 +9,11 @@
 
 enum { DEPTH = 64, PATH_LIMIT = 4096 };
 
-static const char metadata_fields[] =
-    "name generateName namespace selfLink uid resourceVersion generation creationTimestamp "
-    "deletionTimestamp deletionGracePeriodSeconds labels annotations ownerReferences finalizers "
-    "managedFields clusterName";
-
-/* The members of each kind besides apiVersion, kind and metadata. */
-static const struct {
-    const char *kinds;
-    const char *fields;
-} kind_fields[] = {
-    {"Secret", "data stringData type immutable"},
-    {"ConfigMap", "data binaryData immutable"},
-    {"ServiceAccount", "secrets imagePullSecrets automountServiceAccountToken"},
-    {"Event", "involvedObject reason message source firstTimestamp lastTimestamp count type "
-              "eventTime series action related reportingComponent reportingInstance regarding note "
-              "reportingController deprecatedCount deprecatedFirstTimestamp "
-              "deprecatedLastTimestamp deprecatedSource"},
-    {"Endpoints", "subsets"},
-    {"ControllerRevision", "data revision"},
-    {"StorageClass", "provisioner parameters reclaimPolicy mountOptions allowVolumeExpansion "
-                     "volumeBindingMode allowedTopologies"},
-    {"Role", "rules"},
-    {"ClusterRole", "rules aggregationRule"},
-    {"RoleBinding ClusterRoleBinding", "subjects roleRef"},
-};
-
-static const char *fields_of(const struct sim_resource *resource)
-{
-    for (size_t i = 0; i < ARRAY_LENGTH(kind_fields); i++) {
-        if (sim_word_in(kind_fields[i].kinds, resource->kind)) {
-            return kind_fields[i].fields;
-        }
-    }
-    return "spec status";
-}
-
 static void add(cJSON *found, const char *what, const char *path)
 {
     char *text = xasprintf("%s field \"%s\"", what, path);
     cJSON_AddItemToArray(found, cJSON_CreateString(text));
     free(text);
-}
-
-static void check_metadata(const cJSON *metadata, const char *prefix, cJSON *found)
-{
-    const cJSON *member;
-    cJSON_ArrayForEach(member, metadata)
-    {
-        if (!sim_word_in(metadata_fields, member->string)) {
-            char *path = xasprintf("%s.%s", prefix, member->string);
-            add(found, "unknown", path);
-            free(path);
-        }
-    }
-}
-
-void sim_fields_unknown(const struct sim_resource *resource, const cJSON *body, cJSON *found)
-{
-    const cJSON *member;
-    const char *known = fields_of(resource);
-    cJSON_ArrayForEach(member, body)
-    {
-        if (!sim_word_in("apiVersion kind metadata", member->string) &&
-            !sim_word_in(known, member->string)) {
-            add(found, "unknown", member->string);
-        }
-    }
-    check_metadata(json_object(body, "metadata"), "metadata", found);
-    check_metadata(json_object(json_at(body, "spec", "template", NULL), "metadata"),
-                   "spec.template.metadata", found);
 }
 
 /* --- Members that stand twice --------------------------------------------------------------------

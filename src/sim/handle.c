@@ -1,6 +1,6 @@
 #include <string.h>
 
-#include "base/text.h"
+#include "openapi.h"
 #include "request.h"
 #include "subresources.h"
 
@@ -125,7 +125,8 @@ void sim_api_handle(struct sim_request *request)
         sim_answer_status(request, &refused);
         return;
     }
-    if (sim_control(request) || sim_discovery(request) || is_plain_404(request)) {
+    if (sim_control(request) || sim_discovery(request) || sim_openapi(request) ||
+        is_plain_404(request)) {
         sim_status_clear(&status);
         return;
     }

@@ -194,21 +194,11 @@ static bool wants_other(const struct sim_object *live, const cJSON *body)
 }
 
 /* The body as it is to be stored, but for version and generation. */
-static cJSON *settle(const struct sim_object *live, cJSON *body,
-                     const struct sim_store_options *options)
+static cJSON *settle(const struct sim_object *live, cJSON *body)
 {
     static const char *const kept[] = {
         "uid",        "creationTimestamp", "deletionTimestamp", "deletionGracePeriodSeconds",
         "generation", "resourceVersion"};
-    if (options->status_only) {
-        cJSON *merged = cJSON_Duplicate(live->body, true);
-        copy_member(merged, body, "status");
-        cJSON *metadata = json_member(merged, "metadata");
-        copy_member(metadata, json_member(body, "metadata"), "managedFields");
-        tidy_metadata(metadata);
-        cJSON_Delete(body);
-        return merged;
-    }
     normalise(live->resource, body);
     cJSON *metadata = json_member(body, "metadata");
     const cJSON *old = json_member(live->body, "metadata");
@@ -216,9 +206,6 @@ static cJSON *settle(const struct sim_object *live, cJSON *body,
         copy_member(metadata, old, kept[i]);
     }
     tidy_metadata(metadata);
-    if (options->keep_status) {
-        copy_member(body, live->body, "status");
-    }
     return body;
 }
 
@@ -253,7 +240,7 @@ bool sim_store_update(struct sim_store *store, const struct sim_resource *resour
         cJSON_Delete(body);
         return false;
     }
-    struct sim_object *next = sim_object_new(resource, settle(live, body, options));
+    struct sim_object *next = sim_object_new(resource, settle(live, body));
     if (json_equal(next->body, live->body)) {
         sim_object_release(next);
         return finish(sim_object_retain(live), out);

@@ -292,7 +292,8 @@ static bool replace(struct sim *sim, const struct sim_resource *resource, const 
         return false;
     }
     book(sim, resource, write, live->body, body);
-    struct sim_store_options options = {.dry_run = write->dry_run, .grace_seconds = -1};
+    struct sim_store_options options = {
+        .dry_run = write->dry_run, .status_only = of_status, .grace_seconds = -1};
     struct sim_object *made = NULL;
     ok = sim_store_update(sim->store, storage, body, &options, &made, status);
     if (ok && out != NULL) {

@@ -198,7 +198,21 @@ static void set_revision(struct deployment *deployment, struct sim_object **obje
     cJSON *body = cJSON_Duplicate((*object)->body, true);
     json_set_string(json_need_object(json_member(body, "metadata"), "annotations"), revision_key,
                     number);
-    sim_life_update(deployment->sim, object, body, "kube-controller-manager");
+    if ((*object)->resource != sim_deployments()) {
+        sim_life_update(deployment->sim, object, body, "kube-controller-manager");
+        return;
+    }
+    /* The controller writes it together with the status, so that generation stays. */
+    json_remove(json_member(body, "metadata"), "resourceVersion");
+    struct sim_write write = {.manager = "kube-controller-manager", .subresource = "status"};
+    struct sim_status failure = SIM_STATUS_INIT;
+    struct sim_object *written = NULL;
+    if (sim_write_update(deployment->sim, (*object)->resource, (*object)->ns, (*object)->name, body,
+                         &write, &written, &failure)) {
+        sim_object_release(*object);
+        *object = written;
+    }
+    sim_status_clear(&failure);
 }
 
 /* The fresh set exists and carries the highest revision; the Deployment says the same one. */
