@@ -331,8 +331,13 @@ static void on_error_frame(struct kube_watch *watch, const cJSON *status)
 static void on_bookmark(struct kube_watch *watch, const cJSON *object)
 {
     const cJSON *metadata = json_object(object, "metadata");
-    const char *end =
-        json_string(json_object(metadata, "annotations"), "k8s.io/initial-events-end");
+    const cJSON *marked = metadata;
+    if (json_list(object, "rows") != NULL) {
+        /* A Table's bookmark has its marks in its only row. */
+        const cJSON *row = cJSON_GetArrayItem(json_list(object, "rows"), 0);
+        marked = json_at(row, "object", "metadata", NULL);
+    }
+    const char *end = json_string(json_object(marked, "annotations"), "k8s.io/initial-events-end");
     watch->had_bookmark = true;
     keep_version(watch, json_string(metadata, "resourceVersion"));
     if (watch->initial && end != NULL && strcmp(end, "true") == 0) {
