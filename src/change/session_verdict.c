@@ -90,7 +90,7 @@ static void write_references(const struct change_session *session, struct buffer
         return;
     }
     if (verify->broken > 0) {
-        buffer_printf(out, "%zu of %zu pod%s still name%s a pull secret that is not sound.\n",
+        buffer_printf(out, "%zu of %zu pod%s name%s a pull secret that is not sound.\n",
                       verify->broken, verify->pods, plural(verify->pods),
                       verify->broken == 1 ? "s" : "");
     } else if (verify->sound) {

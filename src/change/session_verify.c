@@ -209,6 +209,10 @@ static void tick(void *context)
     }
     verify->count = survey.count;
     int64_t waiting = 2 * verify->period_ms;
+    if (session->purpose == SESSION_UNDO) {
+        finish(session); /* it may well bring a broken reference back */
+        return;
+    }
     if (!verify->sound) {
         if (now - verify->began_ms >= LAG_MS) {
             finish(session);
