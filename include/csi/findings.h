@@ -53,7 +53,7 @@ struct csi_finding {
 };
 
 struct csi_findings {
-    struct csi_finding *items; /* worst first, then by driver and Secret */
+    struct csi_finding *items; /* worst first, then by driver, rule and Secret */
     size_t count;
 };
 

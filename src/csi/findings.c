@@ -185,7 +185,17 @@ static void each_pod(struct diagnosis *diagnosis, const struct rule *rule)
     }
 }
 
-/* The worse first; then by driver, Secret and rule, so that nothing jumps about. */
+/* Where a rule stands in the table: the causes before what follows from them. */
+static size_t rank_of(const struct csi_finding *finding)
+{
+    size_t rank = 0;
+    while (&csi_all_rules[rank].rule != finding->rule) {
+        rank++;
+    }
+    return rank;
+}
+
+/* The worse first; then by driver, rule and Secret, so that nothing jumps about. */
 static int compare_findings(const void *a, const void *b)
 {
     const struct csi_finding *x = a;
@@ -194,9 +204,11 @@ static int compare_findings(const void *a, const void *b)
         return x->severity > y->severity ? -1 : 1;
     }
     int order = strcmp(x->driver, y->driver);
+    if (order == 0 && x->rule != y->rule) {
+        return rank_of(x) < rank_of(y) ? -1 : 1;
+    }
     order = order != 0 ? order : strcmp(x->secret_namespace, y->secret_namespace);
     order = order != 0 ? order : strcmp(x->secret_name, y->secret_name);
-    order = order != 0 ? order : strcmp(x->rule->name, y->rule->name);
     return order != 0 ? order : strcmp(x->message, y->message);
 }
 

@@ -5,6 +5,7 @@
 #include "base/intern.h"
 #include "diagnosis.h"
 #include "registry/reference.h"
+#include "rows.h"
 
 struct csi_fix *fix_add(struct csi_finding *finding, enum csi_change change, int restarts,
                         const char *secret, const char *text, char *command)
@@ -44,25 +45,46 @@ static int restarts_of_templates(const struct csi_driver *driver)
     return pods;
 }
 
-/* The host to file a credential under: that of an image that cannot be pulled, else of the plugin
- * (the sidecars come from a public registry), else of any. */
-static const char *host_for_credential(const struct group *group)
+static bool is_public_image(const char *image)
 {
-    const char *image = NULL;
-    for (size_t i = 0; i < group->count && image == NULL; i++) {
-        image = group->pods[i]->failing_image;
+    static const char *const hosts[] = {"registry.k8s.io/", "k8s.gcr.io/", "quay.io/k8scsi/"};
+    for (size_t i = 0; i < ARRAY_LENGTH(hosts); i++) {
+        if (strncmp(image, hosts[i], strlen(hosts[i])) == 0) {
+            return true;
+        }
     }
+    return false;
+}
+
+/* The image that most likely wants a credential: one that cannot be pulled, else the plugin's, else
+ * one that is in no public registry of Kubernetes, else any. */
+static const char *image_for_credential(const struct group *group)
+{
     const struct csi_workload *workload = group->workload;
     const char *const *images = group->count > 0 ? group->pods[0]->images : workload->images;
     size_t count = group->count > 0 ? group->pods[0]->image_count : workload->image_count;
-    for (size_t i = 0; i < count && image == NULL; i++) {
-        if (strncmp(images[i], "registry.k8s.io/", strlen("registry.k8s.io/")) != 0) {
-            image = images[i];
+    for (size_t i = 0; i < group->count; i++) {
+        if (group->pods[i]->failing_image != NULL) {
+            return group->pods[i]->failing_image;
         }
     }
-    if (image == NULL && count > 0) {
-        image = images[0];
+    for (size_t i = 0; i < count; i++) {
+        if (known_driver_of_image(images[i]) != NULL) {
+            return images[i];
+        }
     }
+    for (size_t i = 0; i < count; i++) {
+        if (!is_public_image(images[i])) {
+            return images[i];
+        }
+    }
+    return count > 0 ? images[0] : NULL;
+}
+
+/* Interned; release it. NULL: no image tells. */
+static const char *host_for_credential(const struct group *group)
+{
+    const char *image = image_for_credential(group);
     return image == NULL ? NULL : host_of_image(image);
 }
 

@@ -254,7 +254,7 @@ const struct rule csi_all_rules[] = {
      select_managed,
      describe_managed,
      NULL},
-    {{"registry-frozen", CSI_WARNING, "An image comes from a registry that is frozen or gone",
+    {{"registry-frozen", CSI_INFO, "An image comes from a registry that is frozen or gone",
       "The registry gets no new images and is kept, if at all, for compatibility.",
       "Pulls work only as long as the old address is served or redirected, and no security fix "
       "will ever come from it. Change the image; no pull secret is needed for its successor."},

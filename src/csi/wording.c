@@ -29,10 +29,10 @@ const char *consequence_now(const struct group *group)
         return "Pods cannot pull their images now: they stay down until this is mended.";
     }
     if (group->guarded > 0) {
-        return "All images are on the nodes and the containers run. Kubelets from 1.35 on check "
-               "the credential again even for an image that is on the node: one that was once "
-               "pulled with a credential will not start again without it. If the images are "
-               "public, this is noise.";
+        return "Their images are pulled without credentials and all containers run: the warnings "
+               "are harmless noise as long as the images are public. (Kubelets from 1.35 on ask "
+               "for a credential again even for an image that is on the node, if it was once "
+               "pulled with one.)";
     }
     return "Their images are pulled without credentials and all containers run: the warnings are "
            "harmless noise. A private image would fail at its next pull.";
