@@ -152,6 +152,9 @@ static const struct csi_secret *best_secret(const struct csi_census *census,
             continue;
         }
         int served = images_served(secret, group);
+        if (served == 0 && secret->content_known) {
+            continue;
+        }
         if (served > best_served) {
             best_served = served;
             best = secret;

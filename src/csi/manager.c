@@ -36,6 +36,29 @@ static const struct {
     {"VaultStaticSecret", "Vault Secrets Operator"},
 };
 
+/* Field managers that stand for a product which applies its source again and again. */
+static const struct {
+    const char *field_manager;
+    const char *manager;
+} products[] = {
+    {"argocd-controller", "Argo CD"},
+    {"argocd-application-controller", "Argo CD"},
+    {"kustomize-controller", "Flux"},
+    {"helm-controller", "Flux"},
+    {"helm", "Helm"},
+    {"external-secrets", "External Secrets"},
+};
+
+static const char *product_of(const char *field_manager)
+{
+    for (size_t i = 0; i < ARRAY_LENGTH(products); i++) {
+        if (strcmp(field_manager, products[i].field_manager) == 0) {
+            return products[i].manager;
+        }
+    }
+    return field_manager;
+}
+
 static const char *manager_of_owner(const cJSON *metadata)
 {
     const cJSON *owner;
@@ -94,7 +117,7 @@ const char *manager_of(const cJSON *metadata)
     }
     const char *manager = newest_field_manager(metadata);
     unsigned ignored = 0;
-    return manager == NULL ? intern("") : odd_intern(manager, NAME_LIMIT, &ignored);
+    return manager == NULL ? intern("") : odd_intern(product_of(manager), NAME_LIMIT, &ignored);
 }
 
 int64_t updated_of(const cJSON *metadata, int64_t created_ms)

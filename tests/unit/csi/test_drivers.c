@@ -176,6 +176,7 @@ START_TEST(who_manages_a_workload_is_read_from_its_marks)
          "'time':'2026-01-01T00:00:00Z'},{'manager':'kubelet','subresource':'status','time':"
          "'2026-02-01T00:00:00Z'}]",
          "terraform"},
+        {"'managedFields':[{'manager':'argocd-controller'}]", "Argo CD"},
         {"'labels':null", ""},
     };
     for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
