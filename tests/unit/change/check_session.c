@@ -1,0 +1,5 @@
+#include "runner.h"
+
+Suite *suite_session(void);
+
+RUN_SUITES(suite_session)
