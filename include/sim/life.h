@@ -20,6 +20,7 @@ struct sim_controllers {
     struct loop_timer *drain;
     struct loop_timer *sweep; /* event TTL */
     struct loop_timer *churn; /* other events */
+    struct map *progress; /* a Deployment's uid to the cluster's time it last got on (int64_t) */
     struct map *event_writes; /* uid to the cluster's time of an event's last write (int64_t) */
     struct sim_recorder *recorder;
     struct sim_kubelet *kubelet;
@@ -38,6 +39,11 @@ int64_t sim_life_ms(const struct sim *sim);
 void sim_life_text(const struct sim *sim, char out[32]);
 /* How long ago a timestamp was, in seconds of the cluster's clock. */
 int64_t sim_life_seconds_since(const struct sim *sim, const char *timestamp);
+
+/* Notes that a Deployment got on, and how many milliseconds of the cluster's time ago that was (0:
+ * never noted). Timestamps in objects have whole real seconds only. */
+void sim_life_note_progress(struct sim *sim, const char *uid);
+int64_t sim_life_since_progress(const struct sim *sim, const char *uid);
 
 /* Replaces the status (takes it over) in the name of manager; no write if nothing changes.
  * *object is exchanged for the new state, retained. */

@@ -8,13 +8,13 @@
 #include "sim/store.h"
 
 /* The registries that a scenario describes, as nodes meet them. What no rule covers is public. */
-enum sim_access {
-    SIM_ACCESS_PUBLIC,
-    SIM_ACCESS_PRIVATE,
-    SIM_ACCESS_GONE,      /* no such tag */
-    SIM_ACCESS_FORBIDDEN, /* 403 whoever asks */
-    SIM_ACCESS_DOWN,      /* connection refused */
-    SIM_ACCESS_NO_HOST,   /* the name does not resolve */
+enum sim_reach {
+    SIM_REACH_PUBLIC,
+    SIM_REACH_PRIVATE,
+    SIM_REACH_GONE,      /* no such tag */
+    SIM_REACH_FORBIDDEN, /* 403 whoever asks */
+    SIM_REACH_DOWN,      /* connection refused */
+    SIM_REACH_NO_HOST,   /* the name does not resolve */
 };
 
 enum sim_login {
@@ -25,7 +25,7 @@ enum sim_login {
 
 struct sim_registry_rule {
     char *prefix; /* of HOST[:PORT]/PATH, normalised */
-    enum sim_access access;
+    enum sim_reach access;
     enum sim_login login;
     char *username;
     char *password;

@@ -128,6 +128,14 @@ struct side {
 static void compare(struct comparison *walk, const struct sim_schema *schema, struct side before,
                     struct side after);
 
+/* Null, or the empty object or list that a server would write in its place. */
+static bool is_nothing(const struct side *side)
+{
+    const cJSON *value = side->value;
+    return value == NULL || cJSON_IsNull(value) ||
+           ((cJSON_IsObject(value) || cJSON_IsArray(value)) && value->child == NULL);
+}
+
 static void compare_leaf(struct comparison *walk, struct side before, struct side after)
 {
     if (!before.there) {
@@ -135,9 +143,8 @@ static void compare_leaf(struct comparison *walk, struct side before, struct sid
     } else if (!after.there) {
         insert(walk->out->removed, &walk->path);
     } else {
-        bool nulls = (before.value == NULL || cJSON_IsNull(before.value)) &&
-                     (after.value == NULL || cJSON_IsNull(after.value));
-        if (!nulls && !json_equal(before.value, after.value)) {
+        if (!(is_nothing(&before) && is_nothing(&after)) &&
+            !json_equal(before.value, after.value)) {
             insert(walk->out->modified, &walk->path);
         }
     }

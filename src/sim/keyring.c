@@ -25,9 +25,12 @@ void sim_image_parse(const char *text, struct sim_image *out)
     out->host = has_host ? xstrndup(text, host) : xstrdup("docker.io");
     const char *rest = has_host ? slash + 1 : text;
     const char *at = strchr(rest, '@');
-    const char *last = strrchr(rest, '/');
-    const char *colon = strchr(last == NULL ? rest : last, ':');
-    const char *end = colon != NULL ? colon : at != NULL ? at : rest + strlen(rest);
+    size_t named = at == NULL ? strlen(rest) : (size_t)(at - rest);
+    const char *end = rest + named;
+    const char *colon = memchr(rest, ':', named);
+    if (colon != NULL) {
+        end = colon;
+    }
     bool library =
         strcmp(out->host, "docker.io") == 0 && memchr(rest, '/', (size_t)(end - rest)) == NULL;
     out->path = xasprintf("%s%.*s", library ? "library/" : "", (int)(end - rest), rest);

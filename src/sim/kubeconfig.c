@@ -6,6 +6,7 @@
 #include "doc/json.h"
 #include "doc/yaml.h"
 #include "server_inside.h"
+#include "sim/scenario_parts.h"
 
 enum { FILE_LIMIT = 64 * 1024 };
 
@@ -52,14 +53,19 @@ bool sim_server_write_kubeconfig(const struct sim *sim, const char *path, struct
     cJSON *config = cJSON_CreateObject();
     cJSON_AddStringToObject(config, "apiVersion", "v1");
     cJSON_AddStringToObject(config, "kind", "Config");
-    cJSON_AddStringToObject(config, "current-context", "demo");
+    bool viewer_only = sim_scenario_viewer_only(sim);
+    cJSON_AddStringToObject(config, "current-context", viewer_only ? "viewer" : "demo");
     cJSON_AddItemToArray(cJSON_AddArrayToObject(config, "clusters"),
                          named("demo", "cluster", cluster(server)));
     cJSON *contexts = cJSON_AddArrayToObject(config, "contexts");
-    cJSON_AddItemToArray(contexts, named("demo", "context", context("demo-admin")));
+    if (!viewer_only) {
+        cJSON_AddItemToArray(contexts, named("demo", "context", context("demo-admin")));
+    }
     cJSON_AddItemToArray(contexts, named("viewer", "context", context("demo-viewer")));
     cJSON *users = cJSON_AddArrayToObject(config, "users");
-    cJSON_AddItemToArray(users, named("demo-admin", "user", user(server->admin_token)));
+    if (!viewer_only) {
+        cJSON_AddItemToArray(users, named("demo-admin", "user", user(server->admin_token)));
+    }
     cJSON_AddItemToArray(users, named("demo-viewer", "user", user(server->viewer_token)));
     struct buffer text;
     buffer_init_secret(&text, FILE_LIMIT);

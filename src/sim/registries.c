@@ -69,22 +69,22 @@ static char *trouble(const struct sim_registry_rule *rule, const struct sim_imag
                      const char *text)
 {
     switch (rule->access) {
-    case SIM_ACCESS_GONE:
+    case SIM_REACH_GONE:
         return xasprintf("%s: not found", text);
-    case SIM_ACCESS_FORBIDDEN:
+    case SIM_REACH_FORBIDDEN:
         return xasprintf(
             "pulling from host %s failed with status code [manifests %s]: 403 Forbidden",
             image->host, image->tag);
-    case SIM_ACCESS_DOWN:
+    case SIM_REACH_DOWN:
         return xasprintf("failed to do request: Head \"https://%s/v2/%s/manifests/%s\": dial tcp "
                          "192.0.2.53:443: connect: connection refused",
                          image->host, image->path, image->tag);
-    case SIM_ACCESS_NO_HOST:
+    case SIM_REACH_NO_HOST:
         return xasprintf("failed to do request: Head \"https://%s/v2/%s/manifests/%s\": dial tcp: "
                          "lookup %s on 192.0.2.53:53: no such host",
                          image->host, image->path, image->tag, image->host);
-    case SIM_ACCESS_PUBLIC:
-    case SIM_ACCESS_PRIVATE:
+    case SIM_REACH_PUBLIC:
+    case SIM_REACH_PRIVATE:
         break;
     }
     return NULL;
@@ -102,7 +102,7 @@ static char *ask(const struct sim_registry_rule *rule, const struct sim_image *i
     if (failure == NULL && as_somebody && rule->username != NULL && !is_right(rule, credential)) {
         return refusal(rule, image, true);
     }
-    if (failure == NULL && rule->access == SIM_ACCESS_PRIVATE &&
+    if (failure == NULL && rule->access == SIM_REACH_PRIVATE &&
         (!as_somebody || !is_right(rule, credential))) {
         return refusal(rule, image, as_somebody);
     }
@@ -129,7 +129,7 @@ void sim_registry_pull(const struct sim *sim, const char *text, const struct sim
         out->message =
             xasprintf("%sfailed to pull and unpack image \"%s\": failed to resolve "
                       "reference \"%s\": %s",
-                      rule->access == SIM_ACCESS_GONE ? "rpc error: code = NotFound desc = " : "",
+                      rule->access == SIM_REACH_GONE ? "rpc error: code = NotFound desc = " : "",
                       text, text, why);
         free(why);
     }

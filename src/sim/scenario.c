@@ -154,7 +154,7 @@ static bool read_registry(const struct reader *reader, const struct doc_node *no
     if (prefix == NULL) {
         return complain(reader, node, "a registry needs prefix: HOST[:PORT][/PATH]");
     }
-    int access = SIM_ACCESS_PUBLIC;
+    int access = SIM_REACH_PUBLIC;
     int login = SIM_LOGIN_BASIC;
     if (!pick(reader, doc_get(node, "access"), accesses,
               "access is public, private, gone, forbidden, down or no-host", &access) ||
@@ -166,7 +166,7 @@ static bool read_registry(const struct reader *reader, const struct doc_node *no
                             sizeof(struct sim_registry_rule));
     scenario->rules[scenario->rule_count++] = (struct sim_registry_rule){
         .prefix = xstrdup(prefix),
-        .access = (enum sim_access)access,
+        .access = (enum sim_reach)access,
         .login = (enum sim_login)login,
         .username = xstrdup_or_null(doc_string(doc_get(node, "username"))),
         .password = xstrdup_or_null(doc_string(doc_get(node, "password"))),

@@ -79,14 +79,12 @@ static bool is_complete(const struct deployment *deployment, const cJSON *status
            json_int(status, "availableReplicas", 0) == replicas;
 }
 
-/* Seconds of the cluster's clock that are left before the deadline; below 1: it has struck. */
-static int64_t seconds_left(const struct deployment *deployment)
+/* Milliseconds of the cluster's clock that are left before the deadline; below 0: it has struck. */
+static int64_t time_left(const struct deployment *deployment)
 {
-    const cJSON *old =
-        find_condition(json_member(deployment->object->body, "status"), "Progressing");
     int64_t deadline =
         json_int(json_member(deployment->object->body, "spec"), "progressDeadlineSeconds", 600);
-    return deadline - sim_life_seconds_since(deployment->sim, json_string(old, "lastUpdateTime"));
+    return deadline * 1000 - sim_life_since_progress(deployment->sim, deployment->object->uid);
 }
 
 static void add_progressing(const struct deployment *deployment, cJSON *conditions,
@@ -114,16 +112,16 @@ static void add_progressing(const struct deployment *deployment, cJSON *conditio
         message = xasprintf("ReplicaSet \"%s\" is progressing.", name);
         add_condition(deployment, conditions, "Progressing", "True", "ReplicaSetUpdated", message,
                       true);
-        *wait_ms = 1000 + 1000 * json_int(json_member(deployment->object->body, "spec"),
-                                          "progressDeadlineSeconds", 600);
-    } else if (strcmp(reason, "ProgressDeadlineExceeded") == 0 || seconds_left(deployment) < 0) {
+        sim_life_note_progress(deployment->sim, deployment->object->uid);
+        *wait_ms = 1000 + time_left(deployment);
+    } else if (strcmp(reason, "ProgressDeadlineExceeded") == 0 || time_left(deployment) < 0) {
         message = xasprintf("ReplicaSet \"%s\" has timed out progressing.", name);
         add_condition(deployment, conditions, "Progressing", "False", "ProgressDeadlineExceeded",
                       message, false);
     } else {
         message = xstrdup(json_string_or(old, "message", ""));
         add_condition(deployment, conditions, "Progressing", "True", reason, message, false);
-        *wait_ms = 1000 + 1000 * seconds_left(deployment);
+        *wait_ms = 1000 + time_left(deployment);
     }
     free(message);
 }

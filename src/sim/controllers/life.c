@@ -29,6 +29,22 @@ int64_t sim_life_seconds_since(const struct sim *sim, const char *timestamp)
     return (int64_t)(real * sim->speed);
 }
 
+void sim_life_note_progress(struct sim *sim, const char *uid)
+{
+    int64_t *at = map_get(sim->controllers->progress, uid);
+    if (at == NULL) {
+        at = xmalloc(sizeof(*at));
+        map_set(sim->controllers->progress, uid, at);
+    }
+    *at = sim_cluster_ms(sim);
+}
+
+int64_t sim_life_since_progress(const struct sim *sim, const char *uid)
+{
+    const int64_t *at = map_get(sim->controllers->progress, uid);
+    return at == NULL ? 0 : sim_cluster_ms(sim) - *at;
+}
+
 static bool finish_write(struct sim_object **object, struct sim_object *written, bool done,
                          struct sim_status *status)
 {

@@ -179,6 +179,7 @@ static void on_change(void *context, enum sim_change change, struct sim_object *
         sim_namespace_changed(sim, change, object);
     }
     if (change == SIM_DELETED) {
+        map_remove(sim->controllers->progress, object->uid);
         sim_collect_dependents(sim, object);
     } else if (reconciler_of(resource) != NULL &&
                (resource != sim_pods() || sim_pod_node(object->body)[0] == '\0')) {
@@ -237,6 +238,7 @@ bool sim_controllers_start(struct sim *sim, struct error *err)
     controllers->queue = map_new(NULL);
     controllers->wakeups = map_new(free_wakeup);
     controllers->event_writes = map_new(free);
+    controllers->progress = map_new(free);
     controllers->recorder = sim_recorder_new(sim);
     controllers->kubelet = sim_kubelet_new(sim);
     sim_store_subscribe(sim->store, NULL, on_change, sim);
@@ -261,6 +263,7 @@ void sim_controllers_stop(struct sim *sim)
     map_free(controllers->wakeups);
     map_free(controllers->queue);
     map_free(controllers->event_writes);
+    map_free(controllers->progress);
     sim->controllers = NULL;
     free(controllers);
 }

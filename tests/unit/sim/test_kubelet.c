@@ -1,0 +1,194 @@
+#include "runner.h"
+
+#include "doc/json.h"
+#include "sim/cluster.h"
+#include "sim/pods.h"
+
+Suite *suite_kubelet(void);
+
+#define NS "kube-system"
+
+/* The mirror's credential: puller, not-a-real-password, for registry.example.com. */
+#define GOOD                                                                                       \
+    "eyJhdXRocyI6eyJyZWdpc3RyeS5leGFtcGxlLmNvbSI6eyJ1c2VybmFtZSI6InB1bGxlciIsInBhc3N3b3JkIjoibm90" \
+    "LWEtcmVhbC1wYXNzd29yZCJ9fX0="
+/* {"auths":{}} */
+#define EMPTY "eyJhdXRocyI6e319"
+#define SECRET(data)                                                                               \
+    "{'apiVersion':'v1','kind':'Secret','metadata':{'name':'regcred','namespace':'kube-system'},"  \
+    "'type':'kubernetes.io/dockerconfigjson','data':{'.dockerconfigjson':'" data "'}}"
+
+static long seen;
+
+static bool warnings_grew(struct sim *sim)
+{
+    return cluster_count_events(sim, "FailedToRetrieveImagePullSecret") > seen + 6;
+}
+
+static bool all_run(struct sim *sim)
+{
+    return cluster_count_pods(sim, "csi-upcloud-node", "regcred", true) == 5 &&
+           cluster_count_pods(sim, "csi-upcloud-controller", "regcred", true) == 1;
+}
+
+static bool an_hour_passed(struct sim *sim)
+{
+    return sim_cluster_ms(sim) > 3600000 + seen;
+}
+
+START_TEST(a_missing_secret_is_warned_of_at_each_sync_until_it_is_there)
+{
+    struct sim *sim = cluster_of("kubespray-upcloud", 3000);
+    seen = cluster_count_events(sim, "FailedToRetrieveImagePullSecret");
+    cluster_wait(sim, warnings_grew);
+    cluster_create(sim, NS, SECRET(EMPTY));
+    long before = cluster_count_events(sim, "FailedToRetrieveImagePullSecret");
+    seen = (long)sim_cluster_ms(sim) - 3600000 + 600000;
+    cluster_wait(sim, an_hour_passed);
+    ck_assert_int_eq(cluster_count_events(sim, "FailedToRetrieveImagePullSecret"), before);
+    cluster_free(sim);
+}
+END_TEST
+
+static bool no_warning_is_left(struct sim *sim)
+{
+    return cluster_count_events(sim, "FailedToRetrieveImagePullSecret") == 0;
+}
+
+START_TEST(events_end_an_hour_after_their_last_write)
+{
+    struct sim *sim = cluster_of("kubespray-upcloud", 30000);
+    cluster_create(sim, NS, SECRET(EMPTY));
+    int64_t written = sim_cluster_ms(sim);
+    ck_assert(!no_warning_is_left(sim));
+    cluster_wait(sim, no_warning_is_left);
+    ck_assert_int_gt(sim_cluster_ms(sim) - written, 3000000);
+    cluster_free(sim);
+}
+END_TEST
+
+START_TEST(the_spam_filter_lets_one_write_in_five_minutes_pass_and_the_count_jumps)
+{
+    struct sim *sim = cluster_of("kubespray-upcloud", 3000);
+    seen = cluster_count_events(sim, "FailedToRetrieveImagePullSecret");
+    int64_t begun = sim_cluster_ms(sim);
+    int64_t version = sim_store_version(sim->store);
+    cluster_wait(sim, warnings_grew);
+    int64_t minutes = (sim_cluster_ms(sim) - begun) / 60000;
+    ck_assert_int_le(sim_store_version(sim->store) - version, 6 * (minutes / 5 + 1));
+    cluster_free(sim);
+}
+END_TEST
+
+static bool some_back_off(struct sim *sim)
+{
+    return cluster_count_events(sim, "BackOff") > 0;
+}
+
+static const char *waiting_message(struct sim *sim, const char *reason)
+{
+    size_t count = 0;
+    struct sim_object *const *pods = sim_store_list(sim->store, sim_pods(), NULL, &count);
+    for (size_t i = 0; i < count; i++) {
+        const cJSON *status = NULL;
+        cJSON_ArrayForEach(status, json_at(pods[i]->body, "status", "containerStatuses", NULL))
+        {
+            const cJSON *waiting = json_at(status, "state", "waiting", NULL);
+            if (strcmp(json_string_or(waiting, "reason", ""), reason) == 0) {
+                return json_string_or(waiting, "message", "");
+            }
+        }
+    }
+    return NULL;
+}
+
+static bool shows_the_error(struct sim *sim)
+{
+    return waiting_message(sim, "ErrImagePull") != NULL;
+}
+
+static bool shows_the_back_off(struct sim *sim)
+{
+    return waiting_message(sim, "ImagePullBackOff") != NULL;
+}
+
+START_TEST(a_private_image_without_a_credential_fails_in_the_nodes_words)
+{
+    struct sim *sim = cluster_of("private-mirror", 600);
+    ck_assert(some_back_off(sim));
+    cluster_wait(sim, shows_the_error);
+    const char *error = waiting_message(sim, "ErrImagePull");
+    ck_assert_ptr_nonnull(strstr(error, "failed to resolve reference \"registry.example.com/"));
+    ck_assert_ptr_nonnull(strstr(error, ": pulling from host registry.example.com failed with "
+                                        "status code [manifests v"));
+    cluster_wait(sim, shows_the_back_off);
+    ck_assert_ptr_nonnull(strstr(waiting_message(sim, "ImagePullBackOff"), "\": ErrImagePull: "));
+    cluster_free(sim);
+}
+END_TEST
+
+START_TEST(pods_recover_when_the_secret_comes_after_their_back_off)
+{
+    struct sim *sim = cluster_of("private-mirror", 3000);
+    ck_assert(!all_run(sim));
+    cluster_create(sim, NS, SECRET(GOOD));
+    cluster_wait(sim, all_run);
+    cluster_free(sim);
+}
+END_TEST
+
+static bool failed_for_somebody(struct sim *sim)
+{
+    const char *message = waiting_message(sim, "ErrImagePull");
+    return message != NULL &&
+           strstr(message, "failed to fetch oauth token: unexpected status: 401") != NULL;
+}
+
+static bool failed_for_nobody(struct sim *sim)
+{
+    const char *message = waiting_message(sim, "ErrImagePull");
+    return message != NULL && strstr(message, "failed to fetch anonymous token") != NULL;
+}
+
+START_TEST(a_token_registry_tells_no_credential_from_a_wrong_one)
+{
+    struct sim *sim = cluster_of("healthy", 3000);
+    cluster_merge(sim, sim_secrets(), NS, "regcred", "{'data':{'.dockerconfigjson':'" EMPTY "'}}");
+    cluster_merge(sim, sim_daemonsets(), NS, "csi-upcloud-node",
+                  "{'spec':{'template':{'metadata':{'annotations':{'a':'b'}}}}}");
+    cluster_wait(sim, failed_for_nobody);
+    /* puller, wrong */
+    cluster_merge(sim, sim_secrets(), NS, "regcred",
+                  "{'data':{'.dockerconfigjson':'eyJhdXRocyI6eyJyZWdpc3RyeS5leGFtcGxlLmNvbSI6eyJ1c2"
+                  "VybmFtZSI6InB1bGxlciIsInBhc3N3b3JkIjoid3JvbmcifX19'}}");
+    cluster_wait(sim, failed_for_somebody);
+    cluster_free(sim);
+}
+END_TEST
+
+START_TEST(old_kubelets_write_no_event)
+{
+    struct sim *sim = cluster_of("kubespray-upcloud", 3000);
+    long before = cluster_count_events(sim, "FailedToRetrieveImagePullSecret");
+    sim->minor = 20;
+    seen = (long)sim_cluster_ms(sim) - 3600000 + 900000;
+    cluster_wait(sim, an_hour_passed);
+    ck_assert_int_eq(cluster_count_events(sim, "FailedToRetrieveImagePullSecret"), before);
+    cluster_free(sim);
+}
+END_TEST
+
+Suite *suite_kubelet(void)
+{
+    const TTest *const tests[] = {
+        a_missing_secret_is_warned_of_at_each_sync_until_it_is_there,
+        events_end_an_hour_after_their_last_write,
+        the_spam_filter_lets_one_write_in_five_minutes_pass_and_the_count_jumps,
+        a_private_image_without_a_credential_fails_in_the_nodes_words,
+        pods_recover_when_the_secret_comes_after_their_back_off,
+        a_token_registry_tells_no_credential_from_a_wrong_one,
+        old_kubelets_write_no_event,
+        NULL,
+    };
+    return suite_of("kubelet", tests);
+}
