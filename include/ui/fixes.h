@@ -6,6 +6,11 @@
 
 /* Starts a finding's way out: the form, the Secrets view or the preview that it begins with. */
 void ui_start_fix(struct ui_app *app, const struct csi_finding *finding, size_t fix);
+/* The findings about a driver, or about one of its workloads or pods (NULL: not only), those that
+ * are most worth mending first. Returns how many are in out, at most max. */
+size_t ui_findings_about(const struct ui_model *model, const struct csi_driver *driver,
+                         const struct csi_workload *workload, const struct csi_pod *pod,
+                         const struct csi_finding **out, size_t max);
 /* "1 drop the reference (6 pods restart)" */
 void ui_fix_label(const struct csi_fix *fix, size_t number, char *out, size_t size);
 

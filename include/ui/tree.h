@@ -6,6 +6,7 @@
 
 #include "base/map.h"
 #include "csi/census.h"
+#include "ui/filter.h"
 
 /* The rows of drivers, workloads and pods as a tree that folds, sorts and filters. */
 enum tree_kind { TREE_DRIVER, TREE_WORKLOAD, TREE_POD };
@@ -26,13 +27,15 @@ struct tree {
     struct map *folds; /* key of a row -> "folded" or "open", where a person chose */
     enum tree_order order;
     char filter[128];
-    bool filter_bad; /* the filter says something that nothing understands */
+    struct filter *compiled; /* NULL: everything is shown */
 };
 
 void tree_init(struct tree *tree);
 void tree_free(struct tree *tree);
 /* Makes the rows anew; pointers are the census' and hold until its next change. */
 void tree_build(struct tree *tree, const struct csi_census *census);
+/* Of the next tree_build(). */
+void tree_set_filter(struct tree *tree, const char *text);
 /* Folds or unfolds a row that has children. */
 void tree_fold(struct tree *tree, size_t row, bool folded);
 /* A name for the row that outlives the census' changes; free() it. */
@@ -40,12 +43,5 @@ char *tree_key(const struct tree_row *row);
 /* The row of that name; -1 if it is gone. */
 long tree_find(const struct tree *tree, const char *key);
 const char *tree_order_name(enum tree_order order);
-
-/*
- * Filters: words that must all hold. `text` (anywhere in name, node, state), `!text`,
- * `state:missing`, `node:worker-1`, `driver:upcloud`, `ns:kube-system`, `pull:failing`; with ! in
- * front they exclude.
- */
-bool tree_filter_pod(const char *filter, const struct csi_pod *pod);
 
 #endif

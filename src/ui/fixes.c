@@ -1,6 +1,7 @@
 #include "ui/fixes.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/alloc.h"
@@ -18,6 +19,61 @@ void ui_fix_label(const struct csi_fix *fix, size_t number, char *out, size_t si
         snprintf(out, size, "%zu %s (%d pod%s restart%s)", number, fix->text, fix->restarts,
                  fix->restarts == 1 ? "" : "s", fix->restarts == 1 ? "s" : "");
     }
+}
+
+/* True if one of the finding's pods is the pod, or of the workload. */
+static bool is_about(const struct ui_model *model, const struct csi_finding *finding,
+                     const struct csi_workload *workload, const struct csi_pod *pod)
+{
+    for (char **name = finding->pod_names; name != NULL && *name != NULL; name++) {
+        const char *slash = strchr(*name, '/');
+        if (slash == NULL) {
+            continue;
+        }
+        if (pod != NULL) {
+            size_t length = (size_t)(slash - *name);
+            if (strcmp(slash + 1, pod->name) == 0 && strlen(pod->ns) == length &&
+                strncmp(*name, pod->ns, length) == 0) {
+                return true;
+            }
+            continue;
+        }
+        char *ns = xstrndup(*name, (size_t)(slash - *name));
+        const struct csi_pod *found = csi_census_pod(model->census, ns, slash + 1);
+        free(ns);
+        if (found != NULL && found->workload == workload) {
+            return true;
+        }
+    }
+    return finding->pod_names == NULL || finding->pod_names[0] == NULL;
+}
+
+/* What can be mended comes before what can only be told. */
+static int worth(const struct csi_finding *finding)
+{
+    bool about_secret = finding->secret_name != NULL && finding->secret_name[0] != '\0';
+    return (int)finding->severity * 4 + (finding->fix_count > 0 ? 2 : 0) + (about_secret ? 1 : 0);
+}
+
+size_t ui_findings_about(const struct ui_model *model, const struct csi_driver *driver,
+                         const struct csi_workload *workload, const struct csi_pod *pod,
+                         const struct csi_finding **out, size_t max)
+{
+    size_t count = 0;
+    for (size_t i = 0; i < model->findings->count && count < max; i++) {
+        const struct csi_finding *finding = &model->findings->items[i];
+        if (strcmp(finding->driver, driver->name) != 0 ||
+            ((workload != NULL || pod != NULL) && !is_about(model, finding, workload, pod))) {
+            continue;
+        }
+        size_t at = count++;
+        while (at > 0 && worth(out[at - 1]) < worth(finding)) {
+            out[at] = out[at - 1];
+            at--;
+        }
+        out[at] = finding;
+    }
+    return count;
 }
 
 static struct change_intent *intent_for(const struct csi_finding *finding, enum change_kind kind)

@@ -21,6 +21,7 @@ void tree_free(struct tree *tree)
 {
     free(tree->rows);
     map_free(tree->folds);
+    filter_free(tree->compiled);
     *tree = (struct tree){0};
 }
 
@@ -56,49 +57,11 @@ const char *tree_order_name(enum tree_order order)
     return names[order];
 }
 
-/* --- Filter -------------------------------------------------------------------------------------
- */
-
-static bool word_holds(const char *word, const struct csi_pod *pod)
+void tree_set_filter(struct tree *tree, const char *text)
 {
-    static const char *const fields[] = {"state:", "node:", "driver:", "ns:", "pull:"};
-    const struct csi_driver *driver = pod->workload->driver;
-    const char *values[] = {csi_secret_state_name(pod->state), pod->node,
-                            driver == NULL ? "" : driver->name, pod->ns,
-                            csi_pulling_name(pod->pulling)};
-    for (size_t i = 0; i < ARRAY_LENGTH(fields); i++) {
-        if (text_starts_with(word, fields[i])) {
-            return text_find(values[i], word + strlen(fields[i])) != NULL;
-        }
-    }
-    if (text_find(pod->name, word) != NULL || text_find(pod->node, word) != NULL ||
-        text_find(pod->workload->name, word) != NULL ||
-        text_find(csi_secret_state_name(pod->state), word) != NULL ||
-        (driver != NULL && text_find(driver->name, word) != NULL)) {
-        return true;
-    }
-    for (size_t i = 0; i < pod->reference_count; i++) {
-        if (text_find(pod->references[i].name, word) != NULL) {
-            return true;
-        }
-    }
-    return false;
-}
-
-bool tree_filter_pod(const char *filter, const struct csi_pod *pod)
-{
-    char word[128];
-    while (*filter != '\0') {
-        size_t length = strcspn(filter, " ");
-        snprintf(word, sizeof(word), "%.*s", (int)(length < 127 ? length : 127), filter);
-        filter += length + strspn(filter + length, " ");
-        bool negative = word[0] == '!';
-        const char *rest = word + (negative ? 1 : 0);
-        if (*rest != '\0' && word_holds(rest, pod) == negative) {
-            return false;
-        }
-    }
-    return true;
+    snprintf(tree->filter, sizeof(tree->filter), "%s", text);
+    filter_free(tree->compiled);
+    tree->compiled = filter_compile(tree->filter);
 }
 
 /* --- Rows ---------------------------------------------------------------------------------------
@@ -169,7 +132,7 @@ static void add_pods(struct tree *tree, const struct csi_driver *driver,
     const struct csi_pod **pods = xcalloc(workload->pod_count + 1, sizeof(*pods));
     size_t count = 0;
     for (size_t i = 0; i < workload->pod_count; i++) {
-        if (tree_filter_pod(tree->filter, workload->pods[i])) {
+        if (filter_passes(tree->compiled, workload->pods[i])) {
             pods[count++] = workload->pods[i];
         }
     }
@@ -186,7 +149,7 @@ static size_t count_matches(const struct tree *tree, const struct csi_workload *
 {
     size_t count = 0;
     for (size_t i = 0; i < workload->pod_count; i++) {
-        count += tree_filter_pod(tree->filter, workload->pods[i]) ? 1 : 0;
+        count += filter_passes(tree->compiled, workload->pods[i]) ? 1 : 0;
     }
     return count;
 }
@@ -194,7 +157,7 @@ static size_t count_matches(const struct tree *tree, const struct csi_workload *
 static void add_workload(struct tree *tree, const struct csi_driver *driver,
                          const struct csi_workload *workload)
 {
-    bool filtered = tree->filter[0] != '\0';
+    bool filtered = tree->compiled != NULL;
     if (filtered && count_matches(tree, workload) == 0) {
         return;
     }
@@ -210,7 +173,7 @@ void tree_build(struct tree *tree, const struct csi_census *census)
 {
     size_t count;
     struct csi_driver *const *drivers = csi_census_drivers(census, &count);
-    bool filtered = tree->filter[0] != '\0';
+    bool filtered = tree->compiled != NULL;
     tree->count = 0;
     for (size_t i = 0; i < count; i++) {
         size_t at = tree->count;

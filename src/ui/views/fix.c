@@ -1,4 +1,4 @@
-/* The ways out of one finding, each with its cost and what it does. */
+/* What is wrong with a driver, one finding at a time, with the ways out and their costs. */
 #include <stdlib.h>
 #include <string.h>
 
@@ -6,81 +6,138 @@
 #include "ui/fixes.h"
 #include "ui/views.h"
 
+enum { FINDINGS = 64 };
+
 struct fix_state {
-    char *rule;
     char *driver;
+    char *rule;
     char *secret;
     struct ui_list list;
 };
 
-static const enum ui_action actions[] = {UI_OPEN, UI_FIX_1, UI_FIX_2, UI_FIX_3, UI_FIX_4, UI_NONE};
+static const enum ui_action actions[] = {UI_OPEN,  UI_NEXT_PANE, UI_PREVIOUS_PANE, UI_FIX_1,
+                                         UI_FIX_2, UI_FIX_3,     UI_FIX_4,         UI_NONE};
 
-/* The finding of the same rule, driver and Secret in today's picture; NULL once it is mended. */
-static const struct csi_finding *find(const struct ui_view *view)
+static const char *secret_of(const struct csi_finding *finding)
+{
+    return finding->secret_name == NULL ? "" : finding->secret_name;
+}
+
+/* The driver's findings in today's picture, and which of them is the one shown; -1: mended. */
+static int look(const struct ui_view *view, const struct csi_finding **found, size_t *count)
 {
     const struct fix_state *state = view->state;
-    const struct csi_findings *findings = ui_model(view)->findings;
-    for (size_t i = 0; i < findings->count; i++) {
-        const struct csi_finding *finding = &findings->items[i];
-        const char *secret = finding->secret_name == NULL ? "" : finding->secret_name;
-        if (strcmp(finding->rule->name, state->rule) == 0 &&
-            strcmp(finding->driver, state->driver) == 0 && strcmp(secret, state->secret) == 0) {
-            return finding;
+    const struct ui_model *model = ui_model(view);
+    const struct csi_driver *driver = csi_census_driver(model->census, state->driver);
+    *count = driver == NULL ? 0 : ui_findings_about(model, driver, NULL, NULL, found, FINDINGS);
+    for (size_t i = 0; i < *count; i++) {
+        if (strcmp(found[i]->rule->name, state->rule) == 0 &&
+            strcmp(secret_of(found[i]), state->secret) == 0) {
+            return (int)i;
         }
     }
-    return NULL;
+    return -1;
+}
+
+static void show(struct fix_state *state, const struct csi_finding *finding)
+{
+    free(state->rule);
+    free(state->secret);
+    state->rule = xstrdup(finding->rule->name);
+    state->secret = xstrdup(secret_of(finding));
+    state->list = (struct ui_list){0};
 }
 
 static void fix_open(struct ui_view *view, void *argument)
 {
     struct fix_state *state = view->state;
     const struct csi_finding *finding = argument;
-    state->rule = xstrdup(finding->rule->name);
     state->driver = xstrdup(finding->driver);
-    state->secret = xstrdup(finding->secret_name == NULL ? "" : finding->secret_name);
+    show(state, finding);
 }
 
 static void fix_close(struct ui_view *view)
 {
     struct fix_state *state = view->state;
-    free(state->rule);
     free(state->driver);
+    free(state->rule);
     free(state->secret);
+}
+
+static void draw_title(struct ui_canvas *canvas, const struct csi_finding *finding, int at,
+                       size_t count)
+{
+    enum ui_role role = finding->severity == CSI_ERROR     ? UI_ROLE_BAD
+                        : finding->severity == CSI_WARNING ? UI_ROLE_WARNING
+                                                           : UI_ROLE_INFO;
+    canvas_printf(canvas, 0, 1, -1, role, "%s %s",
+                  canvas_glyph(canvas, finding->severity == CSI_ERROR ? GLYPH_BAD : GLYPH_WARNING),
+                  finding->rule->title);
+    canvas_printf(canvas, 1, 3, -1, UI_ROLE_DIM, "%s, finding %d of %zu%s", finding->driver, at + 1,
+                  count, count > 1 ? " (Tab: the next one)" : "");
+}
+
+static void draw_ways(struct fix_state *state, struct ui_canvas *canvas, int row,
+                      const struct csi_finding *finding)
+{
+    ui_list_settle(&state->list, (int)finding->fix_count, canvas->rows);
+    if (finding->fix_count == 0) {
+        canvas_put(canvas, row, 1, -1, UI_ROLE_DIM, "This program has no way to mend that.");
+        return;
+    }
+    bool roomy = row + 3 * (int)finding->fix_count <= canvas->rows + 1;
+    for (size_t i = 0; i < finding->fix_count && row < canvas->rows; i++) {
+        bool selected = (int)i == state->list.selected;
+        char label[256];
+        ui_fix_label(&finding->fixes[i], i + 1, label, sizeof(label));
+        canvas_printf(canvas, row, 1, canvas->columns - 2,
+                      selected ? UI_ROLE_SELECTED : UI_ROLE_TITLE, " %s ", label);
+        if (selected) {
+            canvas_cursor(canvas, row, 1, false);
+        }
+        if (roomy || selected) {
+            canvas_printf(canvas, ++row, 4, canvas->columns - 5, UI_ROLE_DIM, "%s",
+                          finding->fixes[i].command);
+        }
+        row += roomy ? 2 : 1;
+    }
 }
 
 static void fix_draw(struct ui_view *view, struct ui_canvas *canvas)
 {
     struct fix_state *state = view->state;
-    const struct csi_finding *finding = find(view);
-    if (finding == NULL) {
-        canvas_put(canvas, 1, 1, -1, UI_ROLE_GOOD, "This is no longer wrong. ESC goes back.");
+    const struct csi_finding *found[FINDINGS];
+    size_t count;
+    int at = look(view, found, &count);
+    if (at < 0) {
+        canvas_printf(canvas, 1, 1, -1, UI_ROLE_GOOD, "%s This is no longer wrong. ESC goes back.",
+                      canvas_glyph(canvas, GLYPH_GOOD));
         return;
     }
-    int width = canvas->columns - 3;
-    canvas_printf(canvas, 0, 1, -1, UI_ROLE_TITLE, "%s: %s", finding->driver, finding->rule->title);
-    int row = 2;
-    row += canvas_wrap(canvas, row, 1, width, 3, UI_ROLE_TEXT, finding->message);
-    row += canvas_wrap(canvas, row, 1, width, 4, UI_ROLE_TEXT, finding->explanation);
-    row += canvas_wrap(canvas, row, 1, width, 3, UI_ROLE_DIM, finding->rule->consequence) + 1;
-    ui_list_settle(&state->list, (int)finding->fix_count, canvas->rows);
-    for (size_t i = 0; i < finding->fix_count && row + 1 < canvas->rows; i++, row += 3) {
-        bool selected = (int)i == state->list.selected;
-        char label[256];
-        ui_fix_label(&finding->fixes[i], i + 1, label, sizeof(label));
-        canvas_printf(canvas, row, 1, width, selected ? UI_ROLE_SELECTED : UI_ROLE_TITLE, " %s ",
-                      label);
-        canvas_printf(canvas, row + 1, 4, width - 3, UI_ROLE_DIM, "%s", finding->fixes[i].command);
-        if (selected) {
-            canvas_cursor(canvas, row, 1, false);
-        }
-    }
+    int width = canvas->columns - 4;
+    int text_rows = canvas->rows / 2;
+    draw_title(canvas, found[at], at, count);
+    int row = 3;
+    row += canvas_wrap(canvas, row, 3, width, text_rows / 2, UI_ROLE_TEXT, found[at]->message);
+    row += canvas_wrap(canvas, row, 3, width, text_rows - text_rows / 2, UI_ROLE_TEXT,
+                       found[at]->explanation);
+    draw_ways(state, canvas, row + 1, found[at]);
 }
 
 static bool fix_act(struct ui_view *view, enum ui_action action)
 {
     struct fix_state *state = view->state;
-    const struct csi_finding *finding = find(view);
+    const struct csi_finding *found[FINDINGS];
+    size_t count;
+    int at = look(view, found, &count);
     if (ui_list_act(&state->list, action, 20)) {
+        return true;
+    }
+    if (action == UI_NEXT_PANE || action == UI_PREVIOUS_PANE) {
+        if (count > 0) {
+            int step = action == UI_NEXT_PANE ? 1 : (int)count - 1;
+            show(state, found[((at < 0 ? 0 : at) + step) % (int)count]);
+        }
         return true;
     }
     size_t number = (size_t)state->list.selected;
@@ -89,10 +146,9 @@ static bool fix_act(struct ui_view *view, enum ui_action action)
     } else if (action != UI_OPEN) {
         return false;
     }
-    if (finding == NULL || number >= finding->fix_count || ui_refuses(view->app, UI_FIX)) {
-        return true;
+    if (at >= 0 && number < found[at]->fix_count && !ui_refuses(view->app, UI_FIX)) {
+        ui_start_fix(view->app, found[at], number);
     }
-    ui_start_fix(view->app, finding, number);
     return true;
 }
 

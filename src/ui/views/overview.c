@@ -10,6 +10,7 @@
 #include "ui/fixes.h"
 #include "ui/line_edit.h"
 #include "ui/tree.h"
+#include "ui/tree_draw.h"
 #include "ui/views.h"
 #include "ui/widgets.h"
 
@@ -20,6 +21,7 @@ struct overview {
     struct line_edit filter;
     bool typing;
     int rows; /* of the tree, as drawn last */
+    struct tree_columns columns;
 };
 
 static const enum ui_action actions[] = {UI_OPEN,  UI_FIX,   UI_SECRETS, UI_FILTER, UI_SORT,
@@ -68,73 +70,23 @@ static const struct tree_row *selected_row(const struct overview *state)
                                                          : NULL;
 }
 
-/* True if the finding is about the row (a pod's row: about that pod). */
-static bool concerns(const struct csi_finding *finding, const struct tree_row *row)
-{
-    if (strcmp(finding->driver, row->driver->name) != 0) {
-        return false;
-    }
-    if (row->kind == TREE_DRIVER || finding->pod_names == NULL || finding->pod_names[0] == NULL) {
-        return true;
-    }
-    for (size_t i = 0; finding->pod_names[i] != NULL; i++) {
-        size_t pods = row->kind == TREE_POD ? 1 : row->workload->pod_count;
-        for (size_t j = 0; j < pods; j++) {
-            const struct csi_pod *pod = row->kind == TREE_POD ? row->pod : row->workload->pods[j];
-            const char *slash = strchr(finding->pod_names[i], '/');
-            if (slash != NULL && strcmp(slash + 1, pod->name) == 0) {
-                return true;
-            }
-        }
-    }
-    return false;
-}
-
+/* The finding that the lower pane explains; *others gets how many more there are. */
 static const struct csi_finding *current_finding(const struct ui_view *view, size_t *others)
 {
-    const struct ui_model *model = ui_model(view);
+    enum { FINDINGS = 64 };
+    const struct csi_finding *found[FINDINGS];
     const struct tree_row *row = selected_row(view->state);
-    const struct csi_finding *found = NULL;
-    *others = 0;
-    for (size_t i = 0; row != NULL && i < model->findings->count; i++) {
-        if (concerns(&model->findings->items[i], row)) {
-            if (found == NULL) {
-                found = &model->findings->items[i];
-            } else {
-                (*others)++;
-            }
-        }
-    }
-    return found;
+    size_t count = row == NULL
+                       ? 0
+                       : ui_findings_about(ui_model(view), row->driver,
+                                           row->kind == TREE_WORKLOAD ? row->workload : NULL,
+                                           row->pod, found, FINDINGS);
+    *others = count > 0 ? count - 1 : 0;
+    return count > 0 ? found[0] : NULL;
 }
 
 /* --- Drawing ------------------------------------------------------------------------------------
  */
-
-struct columns {
-    int node, ready, state, rate; /* where each begins; 0: left out */
-    int widths[5];
-};
-
-static struct columns lay_out(int width)
-{
-    struct columns at = {0};
-    int rate = 10;
-    int ready = 7;
-    int state = width >= 110 ? 36 : width >= 80 ? 24 : 20;
-    int node = width >= 70 ? (width >= 110 ? 20 : 12) : 0;
-    int name = width - 1 - rate - ready - state - node - 3;
-    at.widths[0] = name;
-    at.widths[1] = node;
-    at.widths[2] = ready;
-    at.widths[3] = state;
-    at.widths[4] = rate;
-    at.node = 1 + name;
-    at.ready = at.node + node;
-    at.state = at.ready + ready + 1;
-    at.rate = at.state + state;
-    return at;
-}
 
 static void draw_totals(const struct ui_view *view, struct ui_canvas *canvas)
 {
@@ -148,10 +100,12 @@ static void draw_totals(const struct ui_view *view, struct ui_canvas *canvas)
     }
     column += canvas_printf(canvas, 0, column, -1, UI_ROLE_TEXT, "%zu driver%s   %zu pods   ",
                             totals.drivers, totals.drivers == 1 ? "" : "s", totals.pods);
-    column += canvas_printf(canvas, 0, column, -1,
-                            totals.broken_pods > 0 ? UI_ROLE_BAD : UI_ROLE_GOOD, "%s %zu broken   ",
-                            canvas_glyph(canvas, totals.broken_pods > 0 ? GLYPH_BAD : GLYPH_GOOD),
-                            totals.broken_pods);
+    if (csi_follow_state(model->follow)->complete || totals.broken_pods > 0) {
+        bool bad = totals.broken_pods > 0;
+        column += canvas_printf(
+            canvas, 0, column, -1, bad ? UI_ROLE_BAD : UI_ROLE_GOOD, "%s %zu broken   ",
+            canvas_glyph(canvas, bad ? GLYPH_BAD : GLYPH_GOOD), totals.broken_pods);
+    }
     if (totals.rate_known) {
         widget_number(totals.warnings_per_day, number);
         column += canvas_printf(canvas, 0, column, -1,
@@ -168,104 +122,6 @@ static void draw_totals(const struct ui_view *view, struct ui_canvas *canvas)
                   model->findings->count == 1 ? "" : "s");
     if (state->tree.filter[0] != '\0' || state->typing) {
         canvas_printf(canvas, 1, 0, -1, UI_ROLE_COLUMNS, " filter: ");
-    }
-}
-
-static void draw_heads(struct ui_canvas *canvas, const struct overview *state,
-                       const struct columns *at)
-{
-    canvas_fill(canvas, 1, UI_ROLE_COLUMNS);
-    canvas_printf(canvas, 1, 1, at->widths[0], UI_ROLE_COLUMNS, "NAME (by %s)",
-                  tree_order_name(state->tree.order));
-    if (at->widths[1] > 0) {
-        canvas_put(canvas, 1, at->node, at->widths[1], UI_ROLE_COLUMNS, "NODE");
-    }
-    canvas_right(canvas, 1, at->ready, at->widths[2], UI_ROLE_COLUMNS, "READY");
-    canvas_put(canvas, 1, at->state, at->widths[3], UI_ROLE_COLUMNS, "PULL SECRET");
-    canvas_right(canvas, 1, at->rate, at->widths[4], UI_ROLE_COLUMNS, "WARN/DAY");
-}
-
-static void row_texts(const struct ui_canvas *canvas, const struct tree_row *row, char name[320],
-                      char ready[32], char state_text[256], char rate[48], enum ui_role *role)
-{
-    const char *fold = canvas_glyph(canvas, row->folded ? GLYPH_CLOSED : GLYPH_OPEN);
-    struct csi_warnings sum = {0};
-    switch (row->kind) {
-    case TREE_DRIVER: {
-        int desired = 0;
-        int up = 0;
-        for (size_t i = 0; i < row->driver->workload_count; i++) {
-            desired += row->driver->workloads[i]->desired;
-            up += row->driver->workloads[i]->ready;
-        }
-        snprintf(name, 320, "%s %s", fold, row->driver->name);
-        snprintf(ready, 32, "%d/%d", up, desired);
-        if (row->driver->broken_pods > 0) {
-            snprintf(state_text, 256, "%s %zu of %zu broken", canvas_glyph(canvas, GLYPH_BAD),
-                     row->driver->broken_pods, row->driver->pod_count);
-            *role = UI_ROLE_BAD;
-        } else {
-            *role = widget_state(canvas, NULL, 0, row->driver->state, state_text, 256);
-        }
-        sum = row->driver->warnings;
-        break;
-    }
-    case TREE_WORKLOAD: {
-        const struct csi_workload *workload = row->workload;
-        const struct csi_reference *references = workload->references;
-        size_t count = workload->reference_count;
-        for (size_t i = 0; i < workload->pod_count; i++) {
-            const struct csi_pod *pod = workload->pods[i];
-            if (pod->state == workload->state && references != pod->references) {
-                references = pod->references;
-                count = pod->reference_count;
-            }
-            sum.per_day += pod->warnings.rate_known ? pod->warnings.per_day : 0;
-            sum.rate_known = sum.rate_known || pod->warnings.rate_known;
-            sum.lower_bound = sum.lower_bound || pod->warnings.lower_bound;
-        }
-        snprintf(name, 320, "  %s %s %s", fold, workload->kind, workload->name);
-        snprintf(ready, 32, "%d/%d", workload->ready, workload->desired);
-        *role = widget_state(canvas, references, count, workload->state, state_text, 256);
-        break;
-    }
-    case TREE_POD:
-        snprintf(name, 320, "      %s", row->pod->name);
-        snprintf(ready, 32, "%d/%d", row->pod->ready_containers, row->pod->containers);
-        *role = widget_state(canvas, row->pod->references, row->pod->reference_count,
-                             row->pod->state, state_text, 256);
-        if (row->pod->pulling == CSI_PULLING_FAILING) {
-            snprintf(state_text, 256, "%s pull failing", canvas_glyph(canvas, GLYPH_BAD));
-            *role = UI_ROLE_BAD;
-        }
-        sum = row->pod->warnings;
-        break;
-    }
-    widget_rate(canvas, &sum, rate);
-}
-
-static void draw_row(struct ui_canvas *canvas, int line, const struct columns *at,
-                     const struct tree_row *row, bool selected)
-{
-    char name[320], ready[32], state_text[256], rate[48];
-    enum ui_role role = UI_ROLE_TEXT;
-    row_texts(canvas, row, name, ready, state_text, rate, &role);
-    enum ui_role base = selected                   ? UI_ROLE_SELECTED
-                        : row->kind == TREE_DRIVER ? UI_ROLE_TITLE
-                                                   : UI_ROLE_TEXT;
-    if (selected) {
-        canvas_fill(canvas, line, UI_ROLE_SELECTED);
-        role = UI_ROLE_SELECTED;
-    }
-    canvas_put(canvas, line, 1, at->widths[0] - 1, base, name);
-    if (at->widths[1] > 0 && row->kind == TREE_POD) {
-        canvas_put(canvas, line, at->node, at->widths[1] - 1, base, row->pod->node);
-    }
-    canvas_right(canvas, line, at->ready, at->widths[2], base, ready);
-    canvas_put(canvas, line, at->state, at->widths[3] - 1, role, state_text);
-    canvas_right(canvas, line, at->rate, at->widths[4], base, rate);
-    if (selected) {
-        canvas_cursor(canvas, line, 0, false);
     }
 }
 
@@ -332,19 +188,23 @@ static void overview_draw(struct ui_view *view, struct ui_canvas *canvas)
     pane = pane < 6 ? 6 : pane > 9 ? 9 : pane;
     state->rows = canvas->rows - 2 - pane;
     ui_list_settle(&state->list, (int)state->tree.count, state->rows);
-    struct columns at = lay_out(canvas->columns);
-    draw_heads(canvas, state, &at);
+    tree_columns_fit(&state->columns, canvas, &state->tree, state->list.top, state->rows);
+    tree_draw_heads(canvas, 1, &state->columns, state->tree.order);
     draw_totals(view, canvas);
     for (int i = 0; i < state->rows && state->list.top + i < state->list.count; i++) {
         int row = state->list.top + i;
-        draw_row(canvas, 2 + i, &at, &state->tree.rows[row], row == state->list.selected);
+        tree_draw_row(canvas, 2 + i, &state->columns, &state->tree.rows[row],
+                      row == state->list.selected);
     }
     struct ui_canvas part = canvas_part(canvas, canvas->rows - pane, 0, pane, -1);
     draw_explanation(view, &part);
     if (state->typing) {
         line_edit_draw(&state->filter, canvas, 1, 9, canvas->columns - 10, true);
     } else if (state->tree.filter[0] != '\0') {
-        canvas_put(canvas, 1, 9, at.widths[0] - 10, UI_ROLE_MATCH, state->tree.filter);
+        const char *bad = filter_bad_word(state->tree.compiled);
+        canvas_printf(canvas, 1, 9, -1, bad == NULL ? UI_ROLE_MATCH : UI_ROLE_WARNING, "%s%s%s ",
+                      state->tree.filter,
+                      bad == NULL ? "" : "  not understood: ", bad == NULL ? "" : bad);
     }
 }
 
@@ -446,7 +306,7 @@ static bool overview_act(struct ui_view *view, enum ui_action action)
         if (state->tree.filter[0] == '\0') {
             return false;
         }
-        state->tree.filter[0] = '\0';
+        tree_set_filter(&state->tree, "");
         overview_update(view);
         return true;
     default:
@@ -464,11 +324,7 @@ static bool overview_type(struct ui_view *view, int key, bool is_code)
     if (result == LINE_EDIT_OTHER) {
         return false;
     }
-    if (result == LINE_EDIT_CANCELLED) {
-        state->tree.filter[0] = '\0';
-    } else {
-        snprintf(state->tree.filter, sizeof(state->tree.filter), "%s", state->filter.text);
-    }
+    tree_set_filter(&state->tree, result == LINE_EDIT_CANCELLED ? "" : state->filter.text);
     state->typing = result == LINE_EDIT_TAKEN;
     overview_update(view);
     return true;
@@ -477,7 +333,7 @@ static bool overview_type(struct ui_view *view, int key, bool is_code)
 static const char *overview_typing(const struct ui_view *view)
 {
     const struct overview *state = view->state;
-    return state->typing ? "text  !text  state:missing  node:  driver:  ns:  pull:failing   "
+    return state->typing ? "text  !text  ~regex  state:missing  node:  driver:  pull:failing   "
                            "Enter keeps, ESC clears"
                          : NULL;
 }
@@ -485,9 +341,9 @@ static const char *overview_typing(const struct ui_view *view)
 static void overview_click(struct ui_view *view, int row, int column, bool twice)
 {
     struct overview *state = view->state;
-    (void)column;
     if (row == 1) {
-        overview_act(view, UI_SORT);
+        state->tree.order = tree_order_at(&state->columns, column);
+        overview_update(view);
     } else if (row >= 2 && row - 2 < state->rows && state->list.top + row - 2 < state->list.count) {
         state->list.selected = state->list.top + row - 2;
         keep_selection(state);

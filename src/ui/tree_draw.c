@@ -1,0 +1,220 @@
+/* Rows of drivers, workloads and pods as columns of text. */
+#include "ui/tree_draw.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "base/clock.h"
+#include "base/text.h"
+#include "ui/widgets.h"
+
+enum { WIDE = 110, NAME_LEAST = 22 };
+
+struct cells {
+    char name[320];
+    const char *node;
+    char ready[32];
+    char state[256];
+    char rate[48];
+    char age[32];
+    char last[32];
+    enum ui_role role;
+};
+
+static void driver_cells(const struct ui_canvas *canvas, const struct tree_row *row,
+                         struct cells *cells, struct csi_warnings *sum)
+{
+    const struct csi_driver *driver = row->driver;
+    int desired = 0;
+    int ready = 0;
+    for (size_t i = 0; i < driver->workload_count; i++) {
+        desired += driver->workloads[i]->desired;
+        ready += driver->workloads[i]->ready;
+    }
+    snprintf(cells->name, sizeof(cells->name), "%s %s",
+             canvas_glyph(canvas, row->folded ? GLYPH_CLOSED : GLYPH_OPEN), driver->name);
+    snprintf(cells->ready, sizeof(cells->ready), "%d/%d", ready, desired);
+    if (driver->broken_pods > 0) {
+        snprintf(cells->state, sizeof(cells->state), "%s %zu of %zu broken",
+                 canvas_glyph(canvas, GLYPH_BAD), driver->broken_pods, driver->pod_count);
+        cells->role = UI_ROLE_BAD;
+    } else {
+        cells->role =
+            widget_state(canvas, NULL, 0, driver->state, cells->state, sizeof(cells->state));
+    }
+    *sum = driver->warnings;
+}
+
+static void workload_cells(const struct ui_canvas *canvas, const struct tree_row *row,
+                           struct cells *cells, struct csi_warnings *sum)
+{
+    const struct csi_workload *workload = row->workload;
+    const struct csi_reference *references = workload->references;
+    size_t count = workload->reference_count;
+    for (size_t i = 0; i < workload->pod_count; i++) {
+        const struct csi_pod *pod = workload->pods[i];
+        const struct csi_warnings *warnings = &pod->warnings;
+        if (pod->state == workload->state) {
+            references = pod->references;
+            count = pod->reference_count;
+        }
+        sum->per_day += warnings->rate_known ? warnings->per_day : 0;
+        sum->rate_known = sum->rate_known || warnings->rate_known;
+        sum->lower_bound = sum->lower_bound || warnings->lower_bound;
+        if (warnings->last_seen_ms > sum->last_seen_ms) {
+            sum->last_seen_ms = warnings->last_seen_ms;
+        }
+    }
+    snprintf(cells->name, sizeof(cells->name), "  %s %s %s",
+             canvas_glyph(canvas, row->folded ? GLYPH_CLOSED : GLYPH_OPEN), workload->kind,
+             workload->name);
+    snprintf(cells->ready, sizeof(cells->ready), "%d/%d", workload->ready, workload->desired);
+    cells->role = widget_state(canvas, references, count, workload->state, cells->state,
+                               sizeof(cells->state));
+}
+
+static void pod_cells(const struct ui_canvas *canvas, const struct csi_pod *pod,
+                      struct cells *cells, struct csi_warnings *sum)
+{
+    snprintf(cells->name, sizeof(cells->name), "      %s", pod->name);
+    cells->node = pod->node;
+    snprintf(cells->ready, sizeof(cells->ready), "%d/%d", pod->ready_containers, pod->containers);
+    cells->role = widget_state(canvas, pod->references, pod->reference_count, pod->state,
+                               cells->state, sizeof(cells->state));
+    if (pod->pulling == CSI_PULLING_FAILING) {
+        snprintf(cells->state, sizeof(cells->state), "%s pull failing",
+                 canvas_glyph(canvas, GLYPH_BAD));
+        cells->role = UI_ROLE_BAD;
+    } else if (pod->deleting) {
+        snprintf(cells->state, sizeof(cells->state), "%s ending",
+                 canvas_glyph(canvas, GLYPH_BULLET));
+        cells->role = UI_ROLE_DIM;
+    }
+    if (pod->created_ms != 0) {
+        clock_format_age(clock_wall_ms() - pod->created_ms, cells->age);
+    }
+    *sum = pod->warnings;
+}
+
+static void fill_cells(const struct ui_canvas *canvas, const struct tree_row *row,
+                       struct cells *cells)
+{
+    struct csi_warnings sum = {0};
+    *cells = (struct cells){.node = "", .role = UI_ROLE_TEXT};
+    switch (row->kind) {
+    case TREE_DRIVER:
+        driver_cells(canvas, row, cells, &sum);
+        break;
+    case TREE_WORKLOAD:
+        workload_cells(canvas, row, cells, &sum);
+        break;
+    case TREE_POD:
+        pod_cells(canvas, row->pod, cells, &sum);
+        break;
+    }
+    widget_rate(canvas, &sum, cells->rate);
+    if (sum.last_seen_ms != 0) {
+        clock_format_age(clock_wall_ms() - sum.last_seen_ms, cells->last);
+    }
+}
+
+static void grow(int *width, const char *text, int most)
+{
+    int wanted = text_width(text) + 2;
+    if (wanted > *width) {
+        *width = wanted < most ? wanted : most;
+    }
+}
+
+void tree_columns_fit(struct tree_columns *columns, const struct ui_canvas *canvas,
+                      const struct tree *tree, int top, int rows)
+{
+    int width = canvas->columns;
+    if (columns->width != width) {
+        *columns =
+            (struct tree_columns){.width = width, .node = 6, .ready = 7, .state = 13, .rate = 9};
+        columns->age = width >= WIDE ? 6 : 0;
+        columns->last = width >= WIDE ? 14 : 0;
+    }
+    for (int i = top; i < top + rows && i < (int)tree->count; i++) {
+        struct cells cells;
+        fill_cells(canvas, &tree->rows[i], &cells);
+        grow(&columns->node, cells.node, width >= WIDE ? 42 : width / 5);
+        grow(&columns->ready, cells.ready, 12);
+        grow(&columns->state, cells.state, width / 3);
+        grow(&columns->rate, cells.rate, 14);
+    }
+    int others = columns->node + columns->ready + columns->state + columns->rate + columns->age +
+                 columns->last;
+    columns->name = width - 2 - others;
+    if (columns->name < NAME_LEAST) {
+        columns->name += columns->node; /* the node has to go */
+        columns->node = 0;
+    }
+}
+
+/* Columns from the left: name, node, ready, state, rate, age, last; where each begins. */
+static int place(const struct tree_columns *columns, int *node, int *ready, int *state, int *rate)
+{
+    *node = 1 + columns->name;
+    *ready = *node + columns->node;
+    *state = *ready + columns->ready;
+    *rate = *state + columns->state;
+    return *rate + columns->rate;
+}
+
+void tree_draw_heads(struct ui_canvas *canvas, int line, const struct tree_columns *columns,
+                     enum tree_order order)
+{
+    int node, ready, state, rate;
+    int age = place(columns, &node, &ready, &state, &rate);
+    enum ui_role role = UI_ROLE_COLUMNS;
+    canvas_fill(canvas, line, role);
+    canvas_printf(canvas, line, 1, columns->name - 1, role, "NAME (by %s)", tree_order_name(order));
+    canvas_put(canvas, line, node, columns->node, role, "NODE");
+    canvas_right(canvas, line, ready, columns->ready - 2, role, "READY");
+    canvas_put(canvas, line, state, columns->state - 1, role, "PULL SECRET");
+    canvas_right(canvas, line, rate, columns->rate, role, "WARN/DAY");
+    if (columns->age > 0) {
+        canvas_right(canvas, line, age, columns->last, role, "LAST WARNING");
+        canvas_right(canvas, line, age + columns->last, columns->age, role, "AGE");
+    }
+}
+
+void tree_draw_row(struct ui_canvas *canvas, int line, const struct tree_columns *columns,
+                   const struct tree_row *row, bool selected)
+{
+    struct cells cells;
+    int node, ready, state, rate;
+    int age = place(columns, &node, &ready, &state, &rate);
+    fill_cells(canvas, row, &cells);
+    enum ui_role base = selected                   ? UI_ROLE_SELECTED
+                        : row->kind == TREE_DRIVER ? UI_ROLE_TITLE
+                                                   : UI_ROLE_TEXT;
+    if (selected) {
+        canvas_fill(canvas, line, UI_ROLE_SELECTED);
+        canvas_cursor(canvas, line, 0, false);
+    }
+    canvas_put(canvas, line, 1, columns->name - 1, base, cells.name);
+    if (columns->node > 0) {
+        canvas_put(canvas, line, node, columns->node - 1, base, cells.node);
+    }
+    canvas_right(canvas, line, ready, columns->ready - 2, base, cells.ready);
+    canvas_put(canvas, line, state, columns->state - 1, selected ? UI_ROLE_SELECTED : cells.role,
+               cells.state);
+    canvas_right(canvas, line, rate, columns->rate, base, cells.rate);
+    if (columns->age > 0) {
+        canvas_right(canvas, line, age, columns->last, base, cells.last);
+        canvas_right(canvas, line, age + columns->last, columns->age, base, cells.age);
+    }
+}
+
+enum tree_order tree_order_at(const struct tree_columns *columns, int column)
+{
+    int node, ready, state, rate;
+    place(columns, &node, &ready, &state, &rate);
+    return column >= rate                        ? TREE_BY_WARNINGS
+           : column >= state                     ? TREE_BY_STATE
+           : column >= node && columns->node > 0 ? TREE_BY_NODE
+                                                 : TREE_BY_NAME;
+}
