@@ -11,5 +11,10 @@ int cli_run_undo(const struct cli_values *values);
 int cli_run_history(const struct cli_values *values);
 int cli_run_completion(const struct cli_values *values);
 int cli_run_explain(const struct cli_values *values);
+int cli_run_secret_list(const struct cli_values *values);
+int cli_run_secret_create(const struct cli_values *values);
+int cli_run_secret_verify(const struct cli_values *values);
+int cli_run_secret_rotate(const struct cli_values *values);
+int cli_run_secret_copy(const struct cli_values *values);
 
 #endif

@@ -9,6 +9,7 @@
 #include "cli/command.h"
 #include "cli/commands.h"
 #include "cli/credential.h"
+#include "cli/secret.h"
 #include "doc/yaml.h"
 
 static bool read_manifests(const struct cli_values *values, struct change_intent *intent,
@@ -35,44 +36,6 @@ static bool read_manifests(const struct cli_values *values, struct change_intent
     return true;
 }
 
-/* Where a new Secret belongs: -n, else the one namespace of the workloads that name it or, failing
- * that, of all that are broken. */
-static const char *secret_namespace(const struct cli_connection *connection,
-                                    const struct cli_values *values, const char *name,
-                                    struct error *err)
-{
-    const char *chosen = cli_text(values, CLI_NAMESPACE);
-    if (chosen != NULL) {
-        return chosen;
-    }
-    const struct csi_census *census = csi_follow_census(connection->follow);
-    size_t count;
-    struct csi_driver *const *drivers = csi_census_drivers(census, &count);
-    for (int pass = 0; pass < 3 && chosen == NULL; pass++) {
-        for (size_t i = 0; i < count; i++) {
-            for (size_t j = 0; j < drivers[i]->workload_count; j++) {
-                const struct csi_workload *workload = drivers[i]->workloads[j];
-                bool fits = pass == 2 || (pass == 1 && csi_secret_state_is_broken(workload->state));
-                for (size_t k = 0; pass == 0 && k < workload->reference_count; k++) {
-                    fits = fits || strcmp(workload->references[k].name, name) == 0;
-                }
-                if (fits && chosen != NULL && strcmp(chosen, workload->ns) != 0) {
-                    error_set(err, ERROR_USAGE,
-                              "--create-secret %s: drivers run in %s and in %s; say which by -n",
-                              name, chosen, workload->ns);
-                    return NULL;
-                }
-                chosen = fits ? workload->ns : chosen;
-            }
-        }
-    }
-    if (chosen == NULL) {
-        error_set(err, ERROR_USAGE, "--create-secret %s: no CSI driver was found; say by -n where",
-                  name);
-    }
-    return chosen;
-}
-
 static bool read_secret(struct cli_connection *connection, const struct cli_values *values,
                         struct change_intent *intent, struct error *err)
 {
@@ -86,9 +49,11 @@ static bool read_secret(struct cli_connection *connection, const struct cli_valu
                          "--create-secret %s and --use-secret %s must name the same Secret", name,
                          use);
     }
-    const char *ns = secret_namespace(connection, values, name, err);
+    char *ns = cli_secret_place(connection, values, "--create-secret", name, err);
     struct registry_credential *credentials = NULL;
     size_t count = 0;
+    free(intent->ns);
+    intent->ns = ns;
     if (ns == NULL || !cli_read_credentials(connection, values, &credentials, &count, err)) {
         return false;
     }
@@ -99,8 +64,6 @@ static bool read_secret(struct cli_connection *connection, const struct cli_valu
         done = intent->secret_object != NULL;
     }
     registry_credentials_free(credentials, count);
-    free(intent->ns);
-    intent->ns = xstrdup(ns);
     intent->secret = xstrdup(name);
     intent->use_secret = use != NULL;
     return done;

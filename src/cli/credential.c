@@ -10,14 +10,13 @@
 #include "base/secret.h"
 #include "base/text.h"
 #include "cli/prompt.h"
+#include "cli/secret.h"
 #include "doc/json.h"
-#include "kube/resource.h"
 #include "registry/credential_source.h"
 #include "registry/dockerconfig.h"
 #include "registry/reference.h"
-#include "registry/secret_state.h"
 
-enum { PASSWORD_LIMIT = 65536, LINE_LIMIT = 1024, CONTENT_LIMIT = 1 << 20 };
+enum { PASSWORD_LIMIT = 65536, LINE_LIMIT = 1024 };
 
 bool cli_has_credential_flags(const struct cli_values *values)
 {
@@ -181,85 +180,34 @@ static bool docker_credentials(struct cli_connection *connection, const struct c
 /* --- From another Secret ------------------------------------------------------------------------
  */
 
-struct fetching {
-    struct cli_connection *connection;
-    cJSON *secret;
-    struct error err;
-};
-
-static void on_secret(void *context, struct kube_response *response)
-{
-    struct fetching *fetching = context;
-    if (response->err != NULL) {
-        fetching->err = *response->err;
-    } else {
-        fetching->secret = kube_response_take(response);
-    }
-    loop_stop(fetching->connection->loop, 0);
-}
-
-static bool decode_secret(const cJSON *secret, const char *label, struct registry_credential **out,
-                          size_t *count, struct error *err)
-{
-    const char *type = json_string_or(secret, "type", "");
-    const char *key = registry_secret_data_key(type);
-    const char *encoded = key == NULL ? NULL : json_string(json_object(secret, "data"), key);
-    struct buffer content;
-    struct docker_config config = {0};
-    buffer_init_secret(&content, CONTENT_LIMIT);
-    bool done = false;
-    if (key == NULL) {
-        error_set(err, ERROR_INVALID,
-                  "--from-secret %s: its type is \"%s\", which holds no registry credentials",
-                  label, type);
-    } else if (encoded == NULL || !base64_decode(&content, encoded, strlen(encoded), false)) {
-        error_set(err, ERROR_INVALID, "--from-secret %s: its key %s is absent or not base64", label,
-                  key);
-    } else if (!docker_config_parse(&config, content.data, content.length,
-                                    strcmp(key, ".dockercfg") == 0 ? DOCKER_CONFIG_LEGACY
-                                                                   : DOCKER_CONFIG_JSON,
-                                    true, err)) {
-        error_wrap(err, "--from-secret %s", label);
-    } else {
-        *out = xcalloc(config.count + 1, sizeof(**out));
-        *count = config.count;
-        for (size_t i = 0; i < config.count; i++) {
-            const struct docker_auth *auth = &config.auths[i];
-            registry_credential_set(&(*out)[i], auth->key, auth->username, auth->password,
-                                    auth->password_length, auth->email, label);
-        }
-        done = true;
-    }
-    docker_config_free(&config);
-    buffer_free(&content);
-    return done;
-}
-
 static bool secret_credentials(struct cli_connection *connection, const struct cli_values *values,
                                struct registry_credential **out, size_t *count, struct error *err)
 {
     const char *label = cli_text(values, CLI_FROM_SECRET);
-    const char *slash = strchr(label, '/');
-    if (slash == NULL || slash == label || slash[1] == '\0') {
-        return error_set(err, ERROR_USAGE, "--from-secret %s: write it as NAMESPACE/NAME", label);
+    char *ns;
+    char *name;
+    cJSON *secret = NULL;
+    struct docker_config config = {0};
+    if (!cli_split_name("--from-secret", label, &ns, &name, err)) {
+        return false;
     }
-    char *ns = xstrndup(label, (size_t)(slash - label));
-    struct fetching fetching = {.connection = connection};
-    struct kube_call *call =
-        kube_get(connection->client, &kube_secrets, ns, slash + 1, on_secret, &fetching);
-    loop_run(connection->loop);
+    bool done = cli_secret_get(connection, ns, name, &secret, err) &&
+                cli_secret_config(secret, label, &config, err);
     free(ns);
-    if (connection->interrupted) {
-        kube_call_cancel(call);
-        return error_set(err, ERROR_USAGE, "interrupted; nothing was changed");
+    free(name);
+    json_delete_secret(secret);
+    if (!done) {
+        return error_wrap(err, "--from-secret");
     }
-    if (fetching.secret == NULL) {
-        *err = fetching.err;
-        return error_wrap(err, "--from-secret %s", label);
+    *out = xcalloc(config.count + 1, sizeof(**out));
+    *count = config.count;
+    for (size_t i = 0; i < config.count; i++) {
+        const struct docker_auth *auth = &config.auths[i];
+        registry_credential_set(&(*out)[i], auth->key, auth->username, auth->password,
+                                auth->password_length, auth->email, label);
     }
-    bool done = decode_secret(fetching.secret, label, out, count, err);
-    json_delete_secret(fetching.secret);
-    return done;
+    docker_config_free(&config);
+    return true;
 }
 
 bool cli_read_credentials(struct cli_connection *connection, const struct cli_values *values,

@@ -3,38 +3,17 @@
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/ioctl.h>
-#include <unistd.h>
 
 #include "base/clock.h"
 #include "base/text.h"
 #include "cli/command.h"
 #include "cli/commands.h"
+#include "cli/output.h"
 #include "doc/json.h"
-#include "doc/yaml.h"
 
 enum { OUTPUT_LIMIT = 1 << 30 };
 
-enum format { FORMAT_TABLE, FORMAT_WIDE, FORMAT_JSON, FORMAT_YAML, FORMAT_NAME, FORMAT_PROMETHEUS };
-
-static bool read_format(const struct cli_values *values, enum format *format, struct error *err)
-{
-    static const char *const names[] = {"table", "wide", "json", "yaml", "name", "prometheus"};
-    const char *text = cli_text(values, CLI_OUTPUT);
-    *format = FORMAT_TABLE;
-    if (text == NULL) {
-        return true;
-    }
-    for (size_t i = 0; i < ARRAY_LENGTH(names); i++) {
-        if (strcmp(text, names[i]) == 0) {
-            *format = (enum format)i;
-            return true;
-        }
-    }
-    return error_set(err, ERROR_USAGE,
-                     "--output %s: not a format; one of table, wide, json, yaml, name, prometheus",
-                     text);
-}
+static const unsigned every_format = (1U << CLI_FORMAT_COUNT) - 1;
 
 /* The severity from which on the exit code is 1; *never for `--fail-on never`. */
 static bool read_fail_on(const struct cli_values *values, enum csi_severity *severity, bool *never,
@@ -75,29 +54,6 @@ static bool read_states(const struct cli_values *values, struct error *err)
     return true;
 }
 
-static void write_document(const struct cli_picture *picture, enum format format,
-                           struct buffer *out)
-{
-    cJSON *document = cli_status_document(picture);
-    if (format == FORMAT_YAML) {
-        doc_write_yaml(out, document, true);
-    } else {
-        char *text = cJSON_Print(document);
-        if (text != NULL) {
-            buffer_append_string(out, text);
-            buffer_append_char(out, '\n');
-            free(text);
-        }
-    }
-    cJSON_Delete(document);
-}
-
-static int terminal_columns(void)
-{
-    struct winsize size;
-    return isatty(STDOUT_FILENO) && ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0 ? size.ws_col : 0;
-}
-
 static void fill_picture(struct cli_picture *picture, const struct cli_connection *connection,
                          const struct cli_values *values, const struct csi_findings *findings)
 {
@@ -108,28 +64,33 @@ static void fill_picture(struct cli_picture *picture, const struct cli_connectio
         .filter = {cli_list(values, CLI_STATE)},
         .taken_ms = clock_wall_ms(),
         .ascii = cli_flag(values, CLI_ASCII) || !text_locale_is_utf8(),
-        .columns = terminal_columns(),
+        .columns = cli_terminal_columns(),
     };
 }
 
-static void print_picture(const struct cli_picture *picture, enum format format)
+static void print_picture(const struct cli_picture *picture, enum cli_format format)
 {
     struct buffer out;
+    cJSON *document = NULL;
     buffer_init(&out, OUTPUT_LIMIT);
     switch (format) {
-    case FORMAT_TABLE:
-    case FORMAT_WIDE:
+    case CLI_FORMAT_TABLE:
+    case CLI_FORMAT_WIDE:
         cli_status_table(picture, &out);
         break;
-    case FORMAT_JSON:
-    case FORMAT_YAML:
-        write_document(picture, format, &out);
+    case CLI_FORMAT_JSON:
+    case CLI_FORMAT_YAML:
+        document = cli_status_document(picture);
+        cli_write_document(&out, document, format);
+        cJSON_Delete(document);
         break;
-    case FORMAT_NAME:
+    case CLI_FORMAT_NAME:
         cli_status_names(picture, &out);
         break;
-    case FORMAT_PROMETHEUS:
+    case CLI_FORMAT_PROMETHEUS:
         cli_status_prometheus(picture, &out);
+        break;
+    case CLI_FORMAT_COUNT:
         break;
     }
     fwrite(out.data, 1, out.length, stdout);
@@ -194,10 +155,11 @@ static int watch_status(struct cli_connection *connection, const struct cli_valu
 static int print_status(struct cli_connection *connection, const struct cli_values *values,
                         struct error *err)
 {
-    enum format format;
+    enum cli_format format;
     enum csi_severity fail_on;
     bool never;
-    if (!read_format(values, &format, err) || !read_fail_on(values, &fail_on, &never, err) ||
+    if (!cli_read_format(values, every_format, &format, err) ||
+        !read_fail_on(values, &fail_on, &never, err) ||
         !cli_take_census(connection, values, false, true, err)) {
         return connection->interrupted ? CLI_EXIT_INTERRUPTED : cli_report(err);
     }
@@ -207,7 +169,7 @@ static int print_status(struct cli_connection *connection, const struct cli_valu
     csi_diagnose(census, &findings);
     struct cli_picture picture;
     fill_picture(&picture, connection, values, &findings);
-    picture.wide = format == FORMAT_WIDE;
+    picture.wide = format == CLI_FORMAT_WIDE;
     print_picture(&picture, format);
     bool any;
     enum csi_severity worst = csi_findings_worst(&findings, &any);
@@ -220,8 +182,8 @@ int cli_run_status(const struct cli_values *values)
     struct cli_connection connection = {0};
     struct error err = ERROR_INIT;
     int code;
-    enum format format;
-    if (!read_states(values, &err) || !read_format(values, &format, &err) ||
+    enum cli_format format;
+    if (!read_states(values, &err) || !cli_read_format(values, every_format, &format, &err) ||
         !cli_connect(&connection, values, false, &err)) {
         code = cli_report(&err);
     } else if (cli_flag(values, CLI_WATCH)) {

@@ -5,70 +5,7 @@
 #include "base/alloc.h"
 #include "base/text.h"
 #include "cli/status.h"
-
-enum { ROW_COLUMNS = 6, TEXT_LIMIT = 1 << 26 };
-
-/* A table of cells; widths are found when it is written. */
-struct row {
-    char *cells[ROW_COLUMNS];
-};
-
-struct table {
-    struct row *rows;
-    size_t count, capacity;
-    int columns;
-};
-
-static void add_row(struct table *table, const char *const *cells)
-{
-    table->rows = xgrow(table->rows, table->count, &table->capacity, sizeof(struct row));
-    for (int i = 0; i < table->columns; i++) {
-        table->rows[table->count].cells[i] = text_safe(cells[i]);
-    }
-    table->count++;
-}
-
-static void write_table(struct buffer *out, const struct table *table, int limit)
-{
-    int widths[ROW_COLUMNS] = {0};
-    for (size_t i = 0; i < table->count; i++) {
-        for (int j = 0; j < table->columns; j++) {
-            int width = text_width(table->rows[i].cells[j]);
-            widths[j] = width > widths[j] ? width : widths[j];
-        }
-    }
-    int total = 2 * (table->columns - 1);
-    for (int j = 0; j < table->columns; j++) {
-        total += widths[j];
-    }
-    /* On a terminal the first column, the longest names, gives way. */
-    if (limit > 0 && total > limit && widths[0] - (total - limit) >= 20) {
-        widths[0] -= total - limit;
-    }
-    for (size_t i = 0; i < table->count; i++) {
-        for (int j = 0; j < table->columns; j++) {
-            bool last = j == table->columns - 1;
-            text_append_cell(out, table->rows[i].cells[j], widths[j], !last);
-            if (!last) {
-                buffer_append_string(out, "  ");
-            }
-        }
-        while (out->length > 0 && out->data[out->length - 1] == ' ') {
-            buffer_truncate(out, out->length - 1);
-        }
-        buffer_append_char(out, '\n');
-    }
-}
-
-static void free_table(struct table *table)
-{
-    for (size_t i = 0; i < table->count; i++) {
-        for (int j = 0; j < table->columns; j++) {
-            free(table->rows[i].cells[j]);
-        }
-    }
-    free(table->rows);
-}
+#include "cli/table.h"
 
 static const char *glyph(enum csi_secret_state state, bool ascii)
 {
@@ -136,7 +73,7 @@ bool cli_filter_pod(const struct cli_filter *filter, const struct csi_pod *pod)
     return false;
 }
 
-static void add_pod(struct table *table, const struct cli_picture *picture,
+static void add_pod(struct cli_table *table, const struct cli_picture *picture,
                     const struct csi_pod *pod)
 {
     char name[300];
@@ -156,11 +93,11 @@ static void add_pod(struct table *table, const struct cli_picture *picture,
         buffer_append_string(&state, ", old template");
     }
     const char *cells[] = {name, pod->node, ready, state.data, rate, pod->phase};
-    add_row(table, cells);
+    cli_table_add(table, cells);
     buffer_free(&state);
 }
 
-static void add_workload(struct table *table, const struct cli_picture *picture,
+static void add_workload(struct cli_table *table, const struct cli_picture *picture,
                          const struct csi_workload *workload)
 {
     char name[400];
@@ -191,11 +128,11 @@ static void add_workload(struct table *table, const struct cli_picture *picture,
     snprintf(ready, sizeof(ready), "%d/%d", workload->ready, workload->desired);
     rate_text(rate, per_day, known, lower_bound, picture->ascii);
     const char *cells[] = {name, "", ready, state.data, rate, workload->managed_by};
-    add_row(table, cells);
+    cli_table_add(table, cells);
     buffer_free(&state);
 }
 
-static void add_driver(struct table *table, const struct cli_picture *picture,
+static void add_driver(struct cli_table *table, const struct cli_picture *picture,
                        const struct csi_driver *driver)
 {
     char ready[32];
@@ -212,7 +149,7 @@ static void add_driver(struct table *table, const struct cli_picture *picture,
               driver->warnings.lower_bound, picture->ascii);
     const char *cells[] = {driver->name, "",   ready,
                            state.data,   rate, driver->kubespray == NULL ? "" : driver->kubespray};
-    add_row(table, cells);
+    cli_table_add(table, cells);
     buffer_free(&state);
     for (size_t i = 0; i < driver->workload_count; i++) {
         const struct csi_workload *workload = driver->workloads[i];
@@ -273,7 +210,7 @@ static void add_summary(struct buffer *out, const struct cli_picture *picture)
 
 void cli_status_table(const struct cli_picture *picture, struct buffer *out)
 {
-    struct table table = {.columns = picture->wide ? 6 : 5};
+    struct cli_table table = {.columns = picture->wide ? 6 : 5};
     static const char *const head[] = {"NAME",        "NODE",     "READY",
                                        "PULL SECRET", "WARN/DAY", "DETAIL"};
     size_t count;
@@ -282,13 +219,13 @@ void cli_status_table(const struct cli_picture *picture, struct buffer *out)
         buffer_append_string(out, "No CSI driver was found: no workload carries a CSI sidecar or "
                                   "a plugin folder of the kubelet.\n");
     } else {
-        add_row(&table, head);
+        cli_table_add(&table, head);
     }
     for (size_t i = 0; i < count; i++) {
         add_driver(&table, picture, drivers[i]);
     }
-    write_table(out, &table, picture->columns);
-    free_table(&table);
+    cli_table_write(out, &table, picture->columns);
+    cli_table_free(&table);
     buffer_append_char(out, '\n');
     add_summary(out, picture);
     add_findings(out, picture);

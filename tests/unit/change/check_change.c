@@ -8,7 +8,8 @@ Suite *suite_merge(void);
 Suite *suite_owner(void);
 Suite *suite_plan(void);
 Suite *suite_rollout(void);
+Suite *suite_secrets(void);
 Suite *suite_undo(void);
 
 RUN_SUITES(suite_clean, suite_journal, suite_json_patch, suite_last_applied, suite_merge,
-           suite_owner, suite_plan, suite_rollout, suite_undo)
+           suite_owner, suite_plan, suite_rollout, suite_secrets, suite_undo)
