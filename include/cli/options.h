@@ -25,11 +25,15 @@ enum cli_group {
     CLI_GROUP_VERIFY = 1 << 12,
     CLI_GROUP_MONITOR = 1 << 13,
     CLI_GROUP_SECRET = 1 << 14,
+    CLI_GROUP_SECRET_WRITE = 1 << 15,  /* secret create, rotate */
+    CLI_GROUP_SECRET_CREATE = 1 << 16, /* secret create */
+    CLI_GROUP_SECRET_COPY = 1 << 17,   /* secret copy */
 };
 
 enum cli_type {
     CLI_FLAG,     /* --name, --name=false */
     CLI_TEXT,     /* --name VALUE, --name=VALUE; the last wins */
+    CLI_WORD,     /* the same, but before another flag or at the end the value may be left out */
     CLI_LIST,     /* may be repeated */
     CLI_OPTIONAL, /* --name or --name=VALUE */
     CLI_COUNT,    /* -v, -vv */
@@ -91,7 +95,7 @@ enum cli_type {
       "exit 1 from this severity up: info, warning (default), error, never")                       \
     X(WATCH, "watch", 'w', CLI_FLAG, CLI_GROUP_STATUS, "",                                         \
       "go on, and print each change as a JSON line")                                               \
-    X(USE_SECRET, "use-secret", 0, CLI_TEXT, CLI_GROUP_CHANGE | CLI_GROUP_SECRET, "NAME",          \
+    X(USE_SECRET, "use-secret", 0, CLI_WORD, CLI_GROUP_CHANGE | CLI_GROUP_SECRET_CREATE, "NAME",   \
       "broken pull-secret references become NAME")                                                 \
     X(DROP_REFERENCE, "drop-reference", 0, CLI_FLAG, CLI_GROUP_CHANGE, "",                         \
       "remove broken references")                                                                  \
@@ -122,12 +126,15 @@ enum cli_type {
       "take credentials from another Secret")                                                      \
     X(EMPTY, "empty", 0, CLI_FLAG, CLI_GROUP_CREDENTIAL, "",                                       \
       "no credentials at all: the warnings end, pulls stay anonymous")                             \
-    X(VERIFY, "verify", 0, CLI_FLAG, CLI_GROUP_CREDENTIAL, "",                                     \
+    X(VERIFY, "verify", 0, CLI_FLAG, CLI_GROUP_CHANGE | CLI_GROUP_SECRET_WRITE, "",                \
       "ask the registries first, and stop if they refuse")                                         \
     X(REGISTRY_CA, "registry-ca", 0, CLI_TEXT, CLI_GROUP_CREDENTIAL | CLI_GROUP_VERIFY, "FILE",    \
       "CA certificates of the registry")                                                           \
     X(INSECURE_REGISTRY, "insecure-registry", 0, CLI_LIST,                                         \
       CLI_GROUP_CREDENTIAL | CLI_GROUP_VERIFY, "HOST", "this registry speaks plain HTTP")          \
+    X(IMMUTABLE, "immutable", 0, CLI_FLAG, CLI_GROUP_SECRET_CREATE | CLI_GROUP_SECRET_COPY, "",    \
+      "nobody can change the new Secret's content")                                                \
+    X(TO, "to", 0, CLI_TEXT, CLI_GROUP_SECRET_COPY, "NS[/NAME]", "where the copy goes")            \
     X(INVENTORY, "inventory", 'i', CLI_LIST, CLI_GROUP_RENDER | CLI_GROUP_CHANGE, "PATH",          \
       "Ansible inventory, a file or a folder")                                                     \
     X(EXTRA_VARS, "extra-vars", 'e', CLI_LIST, CLI_GROUP_RENDER | CLI_GROUP_CHANGE, "KEY=VALUE",   \

@@ -13,7 +13,7 @@ static bool takes_file(const struct cli_option *option)
 
 static bool takes_value(const struct cli_option *option)
 {
-    return option->type == CLI_TEXT || option->type == CLI_LIST;
+    return option->type == CLI_TEXT || option->type == CLI_WORD || option->type == CLI_LIST;
 }
 
 static bool has_option(const struct cli_command *command, size_t id)

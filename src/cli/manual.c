@@ -64,7 +64,9 @@ static void print_options(void)
         {"The screen and the output", CLI_GROUP_SCREEN | CLI_GROUP_OUTPUT | CLI_GROUP_MONITOR},
         {"What status shows", CLI_GROUP_STATUS},
         {"Changes", CLI_GROUP_CHANGE | CLI_GROUP_CONFIRM | CLI_GROUP_APPLY},
-        {"Credentials", CLI_GROUP_CREDENTIAL | CLI_GROUP_VERIFY | CLI_GROUP_SECRET},
+        {"Credentials", CLI_GROUP_CREDENTIAL | CLI_GROUP_VERIFY | CLI_GROUP_SECRET |
+                            CLI_GROUP_SECRET_WRITE | CLI_GROUP_SECRET_CREATE |
+                            CLI_GROUP_SECRET_COPY},
         {"Kubespray", CLI_GROUP_KUBESPRAY | CLI_GROUP_RENDER | CLI_GROUP_FIX},
     };
     unsigned seen = 0;

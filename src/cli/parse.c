@@ -129,6 +129,12 @@ static bool take_value(struct walk *walk, size_t id, const char *attached, struc
     case CLI_OPTIONAL:
         add_value(walk->values, id, attached == NULL ? "" : attached, CLI_FROM_FLAG);
         return true;
+    case CLI_WORD:
+        if (attached == NULL &&
+            (walk->at + 1 >= walk->argc || walk->argv[walk->at + 1][0] == '-')) {
+            attached = "";
+        }
+        break;
     case CLI_TEXT:
     case CLI_LIST:
         break;
@@ -163,7 +169,7 @@ static bool take_long(struct walk *walk, const char *text, struct error *err)
 
 static bool takes_value(const struct cli_option *option)
 {
-    return option->type == CLI_TEXT || option->type == CLI_LIST;
+    return option->type == CLI_TEXT || option->type == CLI_WORD || option->type == CLI_LIST;
 }
 
 static bool take_short(struct walk *walk, const char *letters, struct error *err)

@@ -53,6 +53,21 @@ START_TEST(an_optional_value_must_be_attached)
 }
 END_TEST
 
+START_TEST(a_name_may_be_left_out_where_the_command_knows_it)
+{
+    ck_assert(parse(CLI_GROUP_SECRET_CREATE | CLI_GROUP_CONFIRM, "--use-secret a --yes"));
+    ck_assert_str_eq(cli_text(&values, CLI_USE_SECRET), "a");
+    ck_assert(parse(CLI_GROUP_SECRET_CREATE | CLI_GROUP_CONFIRM, "--use-secret --yes"));
+    ck_assert_str_eq(cli_text(&values, CLI_USE_SECRET), "");
+    ck_assert(cli_flag(&values, CLI_YES));
+    ck_assert(parse(CLI_GROUP_SECRET_CREATE, "a --use-secret"));
+    ck_assert_str_eq(cli_text(&values, CLI_USE_SECRET), "");
+    ck_assert(parse(CLI_GROUP_SECRET_CREATE, "--use-secret=--"));
+    ck_assert_str_eq(cli_text(&values, CLI_USE_SECRET), "--");
+    cli_values_free(&values);
+}
+END_TEST
+
 START_TEST(wrong_flags_are_refused_with_a_way_out)
 {
     static const struct {
@@ -168,6 +183,7 @@ Suite *suite_options(void)
 {
     const TTest *tests[] = {flags_take_values_attached_apart_and_short,
                             an_optional_value_must_be_attached,
+                            a_name_may_be_left_out_where_the_command_knows_it,
                             wrong_flags_are_refused_with_a_way_out,
                             two_dashes_end_the_flags,
                             a_flag_beats_the_environment_and_that_the_file,
