@@ -13,7 +13,7 @@
 /* Rounds of two periods that may pass without two quiet ones in a row. */
 #define PATIENCE 3
 /* Fewer own sightings than this say less than the events' own times. */
-#define ENOUGH 3
+#define ENOUGH 5
 /* How long to look before the change for a pace of our own, where many pods warn. */
 #define MEASURE_MS 3000
 /* How long the picture may lag behind the rollout before a broken reference counts as a fact. */
@@ -114,15 +114,23 @@ static void measure(void *context, const struct csi_pod *pod)
     }
 }
 
-static double period_of(const struct pace *pace)
+/* Most sightings tell best; before there are enough, the events' own times do. */
+static void set_period(struct session_verify *verify, const struct pace *pace)
 {
-    if (pace->seen >= ENOUGH) {
-        return pace->seen_ms / pace->seen;
+    double period = 0;
+    if (pace->seen >= ENOUGH && pace->seen >= verify->seen) {
+        verify->seen = pace->seen;
+        period = pace->seen_ms / pace->seen;
+    } else if (verify->seen > 0) {
+        return;
+    } else if (pace->told > 0) {
+        period = pace->told_ms / pace->told;
+    } else if (pace->warned > 0) {
+        period = SYNC_PERIOD_MS;
     }
-    if (pace->told > 0) {
-        return pace->told_ms / pace->told;
+    if (period > 0) {
+        verify->period_ms = period < 1 ? 1 : (int64_t)period;
     }
-    return pace->warned > 0 ? SYNC_PERIOD_MS : 0;
 }
 
 void session_verify_observe(struct change_session *session)
@@ -139,17 +147,13 @@ void session_verify_observe(struct change_session *session)
         verify->warned = pace.warned; /* afterwards they get fewer */
         verify->per_day = pace.per_day;
     }
-    verify->measured = pace.seen >= ENOUGH;
-    double period = period_of(&pace);
-    if (period > 0 && (verify->period_ms == 0 || period < (double)verify->period_ms)) {
-        verify->period_ms = period < 1 ? 1 : (int64_t)period;
-    }
+    set_period(verify, &pace);
 }
 
 bool session_verify_has_pace(const struct change_session *session)
 {
     const struct session_verify *verify = &session->verify;
-    return verify->warned == 0 || verify->measured || session->purpose == SESSION_UNDO ||
+    return verify->warned == 0 || verify->seen > 0 || session->purpose == SESSION_UNDO ||
            clock_monotonic_ms() - verify->watched_ms >= MEASURE_MS;
 }
 

@@ -1,5 +1,6 @@
 #include "runner.h"
 
+Suite *suite_kill(void);
 Suite *suite_session(void);
 
-RUN_SUITES(suite_session)
+RUN_SUITES(suite_session, suite_kill)
