@@ -11,10 +11,10 @@
 
 /* RFC 6902, in place; document may be half changed after a failure. Errors: 400 if patch is no
  * list, else 422 whatever failed, a test too. */
-bool sim_patch_json(cJSON *document, const cJSON *patch, struct sim_status *status);
+bool sim_patch_json(cJSON *document, const cJSON *patch, int minor, struct sim_status *status);
 
-/* RFC 7386, in place. Errors: 400 if patch is no object. */
-bool sim_patch_merge(cJSON *document, const cJSON *patch, struct sim_status *status);
+/* RFC 7386, in place. Errors: 400 if patch is no object (422 before 1.28). */
+bool sim_patch_merge(cJSON *document, const cJSON *patch, int minor, struct sim_status *status);
 
 /* Strategic merge of an object of that kind, in place; document may be half changed after a
  * failure. Errors: 400 if patch is no object, 422 for a list given as something else, 500 for
@@ -26,6 +26,9 @@ bool sim_patch_strategic(cJSON *document, const cJSON *patch, const char *kind,
  * status set. */
 cJSON *sim_patch_server_side(const cJSON *live, const cJSON *patch,
                              const struct sim_patch_context *context, struct sim_status *status);
+
+/* 422 for a field "patch" without kind and name; message as in its cause. False. */
+bool sim_patch_invalid(struct sim_status *status, const char *message);
 
 /* Go's word for a JSON value in decoding errors: "object", "array", "string", "number", "bool",
  * "null". */

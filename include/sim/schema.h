@@ -35,10 +35,19 @@ struct sim_schema {
     const struct sim_schema *element;   /* MAP, LIST */
 };
 
-/* The whole object of a kind; never NULL (an unknown kind has metadata and free fields). */
+/* The whole object of a kind; never NULL (an unknown kind is one free value). */
 const struct sim_schema *sim_schema_of_kind(const char *kind);
+/* The same as it was in that Kubernetes minor version. */
+const struct sim_schema *sim_schema_of_version(const char *kind, int minor);
 /* A field of an object; NULL if the type has no such field. schema may be NULL (then NULL). */
 const struct sim_schema *sim_schema_field(const struct sim_schema *schema, const char *name);
+
+/* The path of the first list (".spec.template.spec.imagePullSecrets") in which a key stands twice,
+ * and that key as [name="a"], into path and key (free both); false if there is none. */
+bool sim_schema_double(const struct sim_schema *schema, const cJSON *object, char **path,
+                       char **key);
+/* The keys of an item in a keyed list as errors show them: [name="a"]; free it. */
+char *sim_schema_item_text(const struct sim_schema *list, const cJSON *item);
 
 /* Calls back for each field that the schema does not have, with its path ("spec.nope"); the
  * callback may not change the object. With drop they are taken out. */

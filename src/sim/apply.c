@@ -12,7 +12,7 @@
 /* Server-side apply, after structured-merge-diff: merge what is applied into what is there, prune
  * what this manager applied before and nobody else owns, refuse what others own. */
 
-enum { TEXT_LIMIT = 1024 * 1024 };
+enum { TEXT_LIMIT = 1024 * 1024, STATUS_APART_SINCE_MINOR = 22 };
 
 static const char last_applied[] = "kubectl.kubernetes.io/last-applied-configuration";
 
@@ -294,7 +294,10 @@ static void book_unowned(struct apply *apply)
         sim_owners_find(&apply->owners, "before-first-apply", apply->api_version, "", false, true);
     sim_fields_add(owner->fields, whole.added);
     sim_fields_add(owner->fields, whole.modified);
-    sim_fields_restrict(owner->fields, apply->context->resource, "");
+    if (apply->context->minor >= STATUS_APART_SINCE_MINOR) {
+        sim_fields_restrict(owner->fields, apply->context->resource, "");
+    }
+    sim_fields_strip(owner->fields);
     sim_owner_touch(owner, apply->context->now_ms);
     sim_field_changes_free(&whole);
 }
@@ -370,7 +373,8 @@ static cJSON *create(const struct sim_patch_context *context, const cJSON *confi
     struct sim_owner *self =
         sim_owners_find(&owners, context->manager, api_version, context->subresource, true, true);
     sim_fields_free(self->fields);
-    self->fields = sim_fields_of(sim_schema_of_kind(context->resource->kind), config);
+    self->fields =
+        sim_fields_of(sim_schema_of_version(context->resource->kind, context->minor), config);
     sim_fields_restrict(self->fields, context->resource, context->subresource);
     sim_owner_touch(self, context->now_ms);
     sim_owners_write(&owners, object);
@@ -387,8 +391,9 @@ cJSON *sim_patch_server_side(const cJSON *live, const cJSON *patch,
     if (live == NULL) {
         return create(context, patch);
     }
-    struct apply apply = {
-        .context = context, .schema = sim_schema_of_kind(context->resource->kind), .live = live};
+    struct apply apply = {.context = context,
+                          .schema = sim_schema_of_version(context->resource->kind, context->minor),
+                          .live = live};
     sim_resource_api_version(context->resource, apply.api_version);
     sim_owners_read(json_at(live, "metadata", "managedFields", NULL), &apply.owners);
     if (apply.owners.count == 0) {

@@ -10,13 +10,14 @@
 #include "sim/go_print.h"
 #include "sim/schema.h"
 
-enum { TEXT_LIMIT = 256 * 1024 };
+enum { TEXT_LIMIT = 256 * 1024, DOUBLES_SINCE_MINOR = 28, NAMED_SINCE_MINOR = 28 };
 
 /* The first fault of a configuration against the schema: the text behind "failed to create typed
  * patch object (...): ". */
 struct fault {
     struct buffer path;
     struct buffer text;
+    bool old;
 };
 
 static bool check_value(struct fault *fault, const struct sim_schema *schema, const cJSON *value);
@@ -50,23 +51,6 @@ static bool check_object(struct fault *fault, const struct sim_schema *schema, c
     return true;
 }
 
-/* [name="a"] for an item's keys. */
-static void append_item(struct buffer *out, const struct sim_schema *list, const cJSON *item)
-{
-    const char *keys = list->keys;
-    buffer_append_char(out, '[');
-    while (*keys != '\0') {
-        size_t length = strcspn(keys, ",");
-        char *key = xstrndup(keys, length);
-        buffer_printf(out, "%s=", key);
-        json_write(out, json_member(item, key));
-        free(key);
-        keys += length + (keys[length] == ',');
-        buffer_append_string(out, *keys == '\0' ? "" : ",");
-    }
-    buffer_append_char(out, ']');
-}
-
 static bool is_double(const struct sim_schema *list, const cJSON *value, const cJSON *item)
 {
     char *name = sim_fields_item_name(list, item);
@@ -80,6 +64,30 @@ static bool is_double(const struct sim_schema *list, const cJSON *value, const c
     return found;
 }
 
+/* Before 1.28 an item had to bring its keys. */
+static bool has_keys(struct fault *fault, const struct sim_schema *list, const cJSON *item,
+                     size_t index)
+{
+    const char *keys = list->keys;
+    while (*keys != '\0') {
+        size_t length = strcspn(keys, ",");
+        char *key = xstrndup(keys, length);
+        bool there = json_member(item, key) != NULL || strcmp(key, "protocol") == 0;
+        if (!there) {
+            buffer_printf(&fault->text,
+                          "%s: element %zu: associative list with keys has an element that omits "
+                          "key field \"%s\" (and doesn't have default value)",
+                          fault->path.data, index, key);
+        }
+        free(key);
+        if (!there) {
+            return false;
+        }
+        keys += length + (keys[length] == ',');
+    }
+    return true;
+}
+
 static bool check_list(struct fault *fault, const struct sim_schema *schema, const cJSON *value)
 {
     if (!cJSON_IsArray(value)) {
@@ -88,13 +96,19 @@ static bool check_list(struct fault *fault, const struct sim_schema *schema, con
     size_t length = fault->path.length;
     size_t index = 0;
     for (const cJSON *item = value->child; item != NULL; item = item->next) {
+        if (fault->old && !has_keys(fault, schema, item, index)) {
+            return false;
+        }
         if (schema->keys[0] != '\0' && is_double(schema, value, item)) {
-            buffer_printf(&fault->text, "%s: duplicate entries for key ", fault->path.data);
-            append_item(&fault->text, schema, item);
+            char *keys = sim_schema_item_text(schema, item);
+            buffer_printf(&fault->text, "%s: duplicate entries for key %s", fault->path.data, keys);
+            free(keys);
             return false;
         }
         if (schema->keys[0] != '\0') {
-            append_item(&fault->path, schema, item);
+            char *keys = sim_schema_item_text(schema, item);
+            buffer_append_string(&fault->path, keys);
+            free(keys);
         } else {
             buffer_printf(&fault->path, "[%zu]", index);
         }
@@ -142,10 +156,12 @@ static bool check_schema(const cJSON *config, const struct sim_patch_context *co
     char api_version[64];
     buffer_init(&fault.path, TEXT_LIMIT);
     buffer_init(&fault.text, TEXT_LIMIT);
-    bool fits = check_value(&fault, sim_schema_of_kind(context->resource->kind), config);
+    fault.old = context->minor < DOUBLES_SINCE_MINOR;
+    bool fits =
+        check_value(&fault, sim_schema_of_version(context->resource->kind, context->minor), config);
     if (!fits) {
         sim_resource_api_version(context->resource, api_version);
-        bool named = context->minor >= 30;
+        bool named = context->minor >= NAMED_SINCE_MINOR;
         sim_status_internal(status, "failed to create typed patch object%s%s%s%s%s%s%s%s%s: %s",
                             named ? " (" : "", named ? context->ns : "",
                             named && context->ns[0] != '\0' ? "/" : "", named ? context->name : "",
@@ -159,10 +175,41 @@ static bool check_schema(const cJSON *config, const struct sim_patch_context *co
 }
 
 /* "apps/v1" is group and version, "v1" has a slash in front. */
-static bool refuse_type(const char *api_version, const char *kind, struct sim_status *status)
+static bool refuse_type(const struct sim_patch_context *context, const char *api_version,
+                        const char *kind, struct sim_status *status)
 {
+    char expected_version[64];
+    sim_resource_api_version(context->resource, expected_version);
+    if (context->minor < NAMED_SINCE_MINOR) {
+        return sim_status_bad_request(status,
+                                      "Incorrect version specified in apply patch. Specified patch "
+                                      "version: %s, expected: %s",
+                                      api_version, expected_version);
+    }
     return sim_status_bad_request(status, "invalid object type: %s%s, Kind=%s",
                                   strchr(api_version, '/') == NULL ? "/" : "", api_version, kind);
+}
+
+/* Servers before 1.28 cannot apply onto an object that has a key twice. */
+static bool check_live(const cJSON *live, const struct sim_patch_context *context,
+                       struct sim_status *status)
+{
+    char *path = NULL;
+    char *key = NULL;
+    char api_version[64];
+    if (live == NULL || context->minor >= DOUBLES_SINCE_MINOR ||
+        !sim_schema_double(sim_schema_of_version(context->resource->kind, context->minor), live,
+                           &path, &key)) {
+        return true;
+    }
+    sim_resource_api_version(context->resource, api_version);
+    sim_status_internal(status,
+                        "failed to create manager for existing fields: failed to convert new "
+                        "object (%s, Kind=%s) to smd typed: %s: duplicate entries for key %s",
+                        api_version, context->resource->kind, path, key);
+    free(path);
+    free(key);
+    return false;
 }
 
 bool sim_apply_check(const cJSON *live, const cJSON *config,
@@ -173,7 +220,7 @@ bool sim_apply_check(const cJSON *live, const cJSON *config,
     const char *kind = json_string_or(config, "kind", "");
     sim_resource_api_version(context->resource, expected_version);
     if (strcmp(api_version, expected_version) != 0 || strcmp(kind, context->resource->kind) != 0) {
-        return refuse_type(api_version, kind, status);
+        return refuse_type(context, api_version, kind, status);
     }
     const cJSON *metadata = json_member(config, "metadata");
     if (json_member(metadata, "managedFields") != NULL) {
@@ -193,5 +240,5 @@ bool sim_apply_check(const cJSON *live, const cJSON *config,
                                    "existing object was found",
                                    uid);
     }
-    return check_schema(config, context, status);
+    return check_schema(config, context, status) && check_live(live, context, status);
 }

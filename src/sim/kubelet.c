@@ -121,9 +121,7 @@ static void step(void *context)
     }
     sim_keyring_clear(&keyring);
     if (waits) {
-        int64_t pull_ms = sim_scenario_pull_ms(life->sim);
-        life->timer =
-            sim_after(life->sim, sim_kubelet_jitter(life->sim, pull_ms, pull_ms / 4), step, life);
+        life->timer = sim_after(life->sim, life->pull_ms, step, life);
     } else {
         write_status(life, &pod);
         if (life->sim->controllers->past_ms == 0) {

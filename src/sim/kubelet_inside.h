@@ -28,9 +28,10 @@ struct pod_life {
     char *name;
     struct sim_container *containers;
     size_t count;
-    size_t next;  /* the container the present sync works on */
-    bool pulling; /* its pull is under way */
-    bool fresh;   /* something started or failed for the first time in this sync */
+    size_t next;     /* the container the present sync works on */
+    bool pulling;    /* its pull is under way */
+    int64_t pull_ms; /* how long that takes */
+    bool fresh;      /* something started or failed for the first time in this sync */
     bool ending;
     int64_t created_ms;
     struct loop_timer *timer;

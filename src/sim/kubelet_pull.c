@@ -214,7 +214,7 @@ static void finish_pull(struct pod_life *life, const struct sim_object *pod,
     if (!pull.done) {
         fail_pull(life, pod, container, pull.message);
     } else {
-        int64_t took = sim_scenario_pull_ms(life->sim);
+        int64_t took = life->pull_ms;
         char *tail =
             xasprintf(" in %d.%03ds (%d.%03ds including waiting). Image size: %d bytes.",
                       (int)(took / 1000), (int)(took % 1000), (int)(took / 1000),
@@ -262,6 +262,8 @@ bool sim_life_work_on(struct pod_life *life, const struct sim_object *pod,
     } else {
         book_quoted(life, pod, container, "Normal", "Pulling", "Pulling image ", "");
         life->pulling = true;
+        int64_t usual = sim_scenario_pull_ms(life->sim);
+        life->pull_ms = sim_kubelet_jitter(life->sim, usual, usual / 4);
         return false;
     }
     return true;

@@ -8,6 +8,8 @@
 #include "doc/json.h"
 #include "sim/ownership.h"
 
+enum { DOUBLES_SINCE_MINOR = 28, SUBRESOURCE_SINCE_MINOR = 22 };
+
 static void clear_owner(struct sim_owner *owner)
 {
     free(owner->manager);
@@ -185,8 +187,25 @@ static void read_base(const cJSON *live, const cJSON *object, struct sim_owners 
     }
 }
 
+/* Servers before 1.28 cannot book an object in whose keyed lists a key stands twice. */
+static bool cannot_be_booked(const struct sim_schema *schema, int minor, const cJSON *object)
+{
+    char *path = NULL;
+    char *key = NULL;
+    bool doubled = minor < DOUBLES_SINCE_MINOR && sim_schema_double(schema, object, &path, &key);
+    free(path);
+    free(key);
+    return doubled;
+}
+
 void sim_managed_fields_update(const struct sim_manager *manager, const cJSON *live, cJSON *object)
 {
+    const struct sim_schema *schema =
+        sim_schema_of_version(manager->resource->kind, manager->minor);
+    if (cannot_be_booked(schema, manager->minor, object)) {
+        json_remove(json_member(object, "metadata"), "managedFields");
+        return;
+    }
     struct sim_owners owners;
     read_base(live, object, &owners);
     if (owners.count == 0 && live != NULL) {
@@ -197,15 +216,15 @@ void sim_managed_fields_update(const struct sim_manager *manager, const cJSON *l
     sim_resource_api_version(manager->resource, api_version);
     const char *subresource = manager->subresource == NULL ? "" : manager->subresource;
     struct sim_field_changes changes;
-    sim_fields_compare(sim_schema_of_kind(manager->resource->kind), live, object, &changes);
+    sim_fields_compare(schema, live, object, &changes);
     sim_fields_restrict(changes.added, manager->resource, subresource);
     sim_fields_restrict(changes.modified, manager->resource, subresource);
     sim_fields_restrict(changes.removed, manager->resource, subresource);
     sim_owners_yield(&owners, &changes, NULL);
     if (!sim_fields_is_empty(changes.added) || !sim_fields_is_empty(changes.modified)) {
-        struct sim_owner *self =
-            sim_owners_find(&owners, manager->name, api_version,
-                            manager->minor >= 22 ? subresource : "", false, true);
+        struct sim_owner *self = sim_owners_find(
+            &owners, manager->name, api_version,
+            manager->minor >= SUBRESOURCE_SINCE_MINOR ? subresource : "", false, true);
         sim_fields_add(self->fields, changes.added);
         sim_fields_add(self->fields, changes.modified);
         sim_owner_touch(self, manager->now_ms);

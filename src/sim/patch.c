@@ -33,10 +33,10 @@ bool sim_patch_apply(enum sim_patch_type type, const cJSON *live, const cJSON *p
     bool done = false;
     switch (type) {
     case SIM_PATCH_JSON:
-        done = sim_patch_json(object, patch, status);
+        done = sim_patch_json(object, patch, context->minor, status);
         break;
     case SIM_PATCH_MERGE:
-        done = sim_patch_merge(object, patch, status);
+        done = sim_patch_merge(object, patch, context->minor, status);
         break;
     case SIM_PATCH_STRATEGIC:
         done = sim_patch_strategic(object, patch, context->resource->kind, status);

@@ -215,13 +215,13 @@ static bool run_operation(cJSON *document, const cJSON *operation)
     return done;
 }
 
-bool sim_patch_json(cJSON *document, const cJSON *patch, struct sim_status *status)
+bool sim_patch_json(cJSON *document, const cJSON *patch, int minor, struct sim_status *status)
 {
     if (!cJSON_IsArray(patch)) {
-        return sim_status_bad_request(status,
-                                      "error decoding patch: json: cannot unmarshal %s into Go "
-                                      "value of type []handlers.jsonPatchOp",
-                                      sim_patch_type_word(patch));
+        return sim_status_bad_request(
+            status, "%sjson: cannot unmarshal %s into Go value of type %s",
+            minor < 28 ? "" : "error decoding patch: ", sim_patch_type_word(patch),
+            minor < 28 ? "jsonpatch.Patch" : "[]handlers.jsonPatchOp");
     }
     const cJSON *operation = NULL;
     cJSON_ArrayForEach(operation, patch)

@@ -1,5 +1,7 @@
+#include <stdlib.h>
 #include <string.h>
 
+#include "base/alloc.h"
 #include "doc/json.h"
 #include "sim/patch_types.h"
 
@@ -54,8 +56,38 @@ static void merge_object(cJSON *target, const cJSON *patch)
     }
 }
 
-bool sim_patch_merge(cJSON *document, const cJSON *patch, struct sim_status *status)
+bool sim_patch_invalid(struct sim_status *status, const char *message)
 {
+    sim_status_set(status, 422, "Invalid", " \"\" is invalid: patch: %s", message);
+    cJSON *cause = cJSON_CreateObject();
+    cJSON_AddStringToObject(cause, "reason", "FieldValueInvalid");
+    cJSON_AddStringToObject(cause, "message", message);
+    cJSON_AddStringToObject(cause, "field", "patch");
+    status->details = cJSON_CreateObject();
+    cJSON_AddItemToArray(cJSON_AddArrayToObject(status->details, "causes"), cause);
+    return false;
+}
+
+static bool refuse_old(const cJSON *patch, struct sim_status *status)
+{
+    char *text = cJSON_PrintUnformatted(patch);
+    char *message = xasprintf(
+        "Invalid value: \"%s\": couldn't get version/kind; json parse error: json: cannot "
+        "unmarshal "
+        "%s into Go value of type struct { APIVersion string \"json:\\\"apiVersion,omitempty\\\"\""
+        "; Kind string \"json:\\\"kind,omitempty\\\"\" }",
+        text, sim_patch_type_word(patch));
+    cJSON_free(text);
+    sim_patch_invalid(status, message);
+    free(message);
+    return false;
+}
+
+bool sim_patch_merge(cJSON *document, const cJSON *patch, int minor, struct sim_status *status)
+{
+    if (!cJSON_IsObject(patch) && minor < 28) {
+        return refuse_old(patch, status);
+    }
     if (!cJSON_IsObject(patch)) {
         return sim_status_bad_request(status,
                                       "error decoding patch: json: cannot unmarshal %s into Go "

@@ -206,13 +206,7 @@ static bool refuse_misfit(struct sim_status *status, const cJSON *patch, const c
     sim_go_print(&text, patch);
     char *message = xasprintf("Invalid value: \"%s\": %s", text.data, why);
     buffer_free(&text);
-    sim_status_set(status, 422, "Invalid", " \"\" is invalid: patch: %s", message);
-    cJSON *cause = cJSON_CreateObject();
-    cJSON_AddStringToObject(cause, "reason", "FieldValueInvalid");
-    cJSON_AddStringToObject(cause, "message", message);
-    cJSON_AddStringToObject(cause, "field", "patch");
-    status->details = cJSON_CreateObject();
-    cJSON_AddItemToArray(cJSON_AddArrayToObject(status->details, "causes"), cause);
+    sim_patch_invalid(status, message);
     free(message);
     return false;
 }

@@ -181,7 +181,7 @@ static bool change_manifest(const struct batch *batch, cJSON *body, const struct
     }
     cJSON *merge = doc_to_json(patch, source, batch->err);
     struct sim_status status = SIM_STATUS_INIT;
-    bool done = merge != NULL && sim_patch_merge(body, merge, &status);
+    bool done = merge != NULL && sim_patch_merge(body, merge, batch->sim->minor, &status);
     cJSON_Delete(merge);
     sim_status_clear(&status);
     return done;

@@ -5,8 +5,8 @@
 /* Kubernetes 1.36, the kinds that the cluster serves. */
 const char *const sim_schema_types[] = {
     "ObjectMeta name:s generateName:s namespace:s selfLink:s uid:s resourceVersion:s generation:i "
-    "creationTimestamp:s deletionTimestamp:s deletionGracePeriodSeconds:i labels:{s} "
-    "annotations:{s} ownerReferences:[OwnerReference!]#uid@uid finalizers:[s]#@ managedFields:*",
+    "creationTimestamp:s^ deletionTimestamp:s deletionGracePeriodSeconds:i labels:{s} "
+    "annotations:{s} ownerReferences:[OwnerReference%]#uid@uid finalizers:[s]#@ managedFields:*",
     "OwnerReference apiVersion:s kind:s name:s uid:s controller:b blockOwnerDeletion:b",
     "LabelSelector matchLabels:{s} matchExpressions:[Requirement]",
     "Requirement key:s operator:s values:[s]",
@@ -60,10 +60,10 @@ const char *const sim_schema_types[] = {
     "PodSpec volumes:[Volume]#name@name~ initContainers:[Container]#name@name "
     "containers:[Container]#name@name^ ephemeralContainers:[Container]#name@name "
     "restartPolicy:s terminationGracePeriodSeconds:i activeDeadlineSeconds:i dnsPolicy:s "
-    "nodeSelector:{s}! serviceAccountName:s serviceAccount:s automountServiceAccountToken:b "
+    "nodeSelector:{s}% serviceAccountName:s serviceAccount:s automountServiceAccountToken:b "
     "nodeName:s hostNetwork:b hostPID:b hostIPC:b shareProcessNamespace:b "
     "securityContext:PodSecurityContext "
-    "imagePullSecrets:[LocalObjectReference!]#name@name hostname:s subdomain:s affinity:Affinity "
+    "imagePullSecrets:[LocalObjectReference%]#name@name hostname:s subdomain:s affinity:Affinity "
     "schedulerName:s tolerations:[Toleration] hostAliases:[HostAlias]#ip@ip priorityClassName:s "
     "priority:i dnsConfig:DNSConfig readinessGates:[ReadinessGate] runtimeClassName:s "
     "enableServiceLinks:b preemptionPolicy:s overhead:{q} "
@@ -76,7 +76,7 @@ const char *const sim_schema_types[] = {
     "seLinuxChangePolicy:s",
     "SeccompProfile type:s localhostProfile:s",
     "Affinity nodeAffinity:NodeAffinity podAffinity:PodAffinity podAntiAffinity:PodAffinity",
-    "NodeAffinity requiredDuringSchedulingIgnoredDuringExecution:NodeSelector! "
+    "NodeAffinity requiredDuringSchedulingIgnoredDuringExecution:NodeSelector% "
     "preferredDuringSchedulingIgnoredDuringExecution:[*]",
     "NodeSelector nodeSelectorTerms:[*]",
     "PodAffinity requiredDuringSchedulingIgnoredDuringExecution:[*] "
@@ -102,8 +102,8 @@ const char *const sim_schema_types[] = {
     "Port name:s hostPort:i containerPort:i protocol:s hostIP:s",
     "EnvFrom prefix:s configMapRef:* secretRef:*",
     "Env name:s value:s valueFrom:EnvSource",
-    "EnvSource fieldRef:FieldRef! resourceFieldRef:ResourceFieldRef! configMapKeyRef:KeyRef! "
-    "secretKeyRef:KeyRef! fileKeyRef:*",
+    "EnvSource fieldRef:FieldRef% resourceFieldRef:ResourceFieldRef% configMapKeyRef:KeyRef% "
+    "secretKeyRef:KeyRef% fileKeyRef:*",
     "FieldRef apiVersion:s fieldPath:s",
     "ResourceFieldRef containerName:s resource:s divisor:q",
     "KeyRef name:s key:s optional:b",
@@ -141,7 +141,7 @@ const char *const sim_schema_types[] = {
     "DownwardVolume items:[*] defaultMode:i",
     "ClaimVolume claimName:s readOnly:b",
     "CSIVolume driver:s readOnly:b fsType:s volumeAttributes:{s} "
-    "nodePublishSecretRef:LocalObjectReference!",
+    "nodePublishSecretRef:LocalObjectReference%",
 
     "PodStatus observedGeneration:i phase:s conditions:[Condition]#type@type message:s reason:s "
     "nominatedNodeName:s hostIP:s hostIPs:[IP] podIP:s podIPs:[IP]#ip@ip startTime:s "
@@ -153,7 +153,7 @@ const char *const sim_schema_types[] = {
     "Secret apiVersion:s kind:s metadata:ObjectMeta^ immutable:b data:{s} stringData:{s} type:s",
     "ConfigMap apiVersion:s kind:s metadata:ObjectMeta^ immutable:b data:{s} binaryData:{s}",
     "ServiceAccount apiVersion:s kind:s metadata:ObjectMeta^ "
-    "secrets:[ObjectReference]#name@name imagePullSecrets:[LocalObjectReference!] "
+    "secrets:[ObjectReference]#name@name imagePullSecrets:[LocalObjectReference%] "
     "automountServiceAccountToken:b",
     "Namespace apiVersion:s kind:s metadata:ObjectMeta^ spec:NamespaceSpec^ "
     "status:NamespaceStatus^",

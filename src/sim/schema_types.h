@@ -6,7 +6,7 @@
  *   s i b q   string, integer, boolean, quantity (or anything scalar)     *  free JSON
  *   Type      an object                     {SPEC}  a map      [SPEC]  a list
  * followed by any of
- *   !         one value for server-side apply (lists are that without #)
+ *   !         one value for server-side apply (lists are that without #)   %  since 1.22
  *   #k1,k2    server-side apply keys (# alone: a set)
  *   @key      strategic merge by that key (@ alone: of primitives)
  *   ~         retainKeys                    ^  always written

@@ -13,6 +13,8 @@
 #include "sim/scenario.h"
 #include "sim/writes.h"
 
+int patched_minor = 36;
+
 cJSON *json_of(const char *text)
 {
     char *copy = xstrdup(text);
@@ -52,14 +54,14 @@ cJSON *patched(enum sim_patch_type type, const cJSON *live, const char *patch, c
         .subresource = "",
         .manager = manager,
         .force = force,
-        .minor = 36,
+        .minor = patched_minor,
         .now_ms = 1767225600000,
     };
     struct sim_status status = SIM_STATUS_INIT;
     cJSON *change = json_of(patch);
     cJSON *out = NULL;
     if (sim_patch_apply(type, live, change, &context, &out, &status) && type != SIM_PATCH_APPLY) {
-        struct sim_manager who = {resource, manager, "", 36, context.now_ms};
+        struct sim_manager who = {resource, manager, "", patched_minor, context.now_ms};
         sim_managed_fields_update(&who, live, out);
     }
     if (code != NULL) {

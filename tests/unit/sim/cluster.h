@@ -15,6 +15,9 @@ cJSON *json_of(const char *text);
 /* The compact text with sorted members, ' for "; valid until the next call. */
 const char *text_of(const cJSON *value);
 
+/* The minor version that patched() plays: 36, unless a test says otherwise. */
+extern int patched_minor;
+
 /* A patch by a manager with everything that the write path adds; the result is the caller's. NULL
  * when it is refused: *code (may be NULL) and message (may be NULL, 512 bytes) tell how. */
 cJSON *patched(enum sim_patch_type type, const cJSON *live, const char *patch, const char *manager,

@@ -16,7 +16,7 @@ static cJSON *owned(void)
         json_of("{" HEAD ",'spec':{'selector':{'matchLabels':{'a':'b'}},'template':{'spec':{"
                 "'serviceAccountName':'s','containers':[{'name':'c','image':'i:1','resources':{}}],"
                 "'imagePullSecrets':[{'name':'regcred'}]}}}}");
-    const struct sim_manager who = {sim_daemonsets(), CSA, "", 36, 1767225600000};
+    const struct sim_manager who = {sim_daemonsets(), CSA, "", patched_minor, 1767225600000};
     sim_managed_fields_update(&who, NULL, object);
     return object;
 }
@@ -203,6 +203,57 @@ START_TEST(the_list_of_a_service_account_is_one_value)
 }
 END_TEST
 
+START_TEST(an_old_server_loses_ownership_by_doubles_and_cannot_apply_any_more)
+{
+    patched_minor = 20;
+    cJSON *object = owned();
+    ck_assert_ptr_nonnull(strstr(text_of(object), "'k:{\\'name\\':\\'regcred\\'}':{'.':{},"
+                                                  "'f:name':{}}"));
+    cJSON *doubled = patched(SIM_PATCH_MERGE, object,
+                             "{'spec':{'template':{'spec':{'imagePullSecrets':[{'name':'a'},"
+                             "{'name':'a'}]}}}}",
+                             "m", false, NULL, NULL);
+    ck_assert_ptr_null(json_at(doubled, "metadata", "managedFields", NULL));
+    char message[512];
+    int code = 0;
+    ck_assert_ptr_null(patched(SIM_PATCH_APPLY, doubled,
+                               APPLY("{'imagePullSecrets':[{'name':'new'}]}"), "fixer", false,
+                               &code, message));
+    ck_assert_int_eq(code, 500);
+    ck_assert_str_eq(message, "failed to create manager for existing fields: failed to convert new "
+                              "object (apps/v1, Kind=DaemonSet) to smd typed: "
+                              ".spec.template.spec.imagePullSecrets: duplicate entries for key "
+                              "[name=\"a\"]");
+    cJSON_Delete(doubled);
+    expect(APPLY("{'imagePullSecrets':[{}]}"), 500,
+           "failed to create typed patch object: .spec.template.spec.imagePullSecrets: element 0: "
+           "associative list with keys has an element that omits key field \"name\" (and doesn't "
+           "have default value)");
+    cJSON_Delete(object);
+    patched_minor = 36;
+}
+END_TEST
+
+START_TEST(a_new_server_keeps_ownership_and_applies_beside_doubles)
+{
+    cJSON *object = owned();
+    cJSON *doubled = patched(SIM_PATCH_MERGE, object,
+                             "{'spec':{'template':{'spec':{'imagePullSecrets':[{'name':'a'},"
+                             "{'name':'a'}]}}}}",
+                             "m", false, NULL, NULL);
+    ck_assert_ptr_nonnull(entry_of(doubled, "m"));
+    doubled = apply(doubled, APPLY("{'imagePullSecrets':[{'name':'new'}]}"), "fixer");
+    ck_assert_str_eq(secrets_of(doubled), "[{'name':'a'},{'name':'a'},{'name':'new'}]");
+    int code = 0;
+    ck_assert_ptr_null(patched(SIM_PATCH_APPLY, doubled,
+                               APPLY("{'imagePullSecrets':[{'name':'a'}]}"), "fixer", false, &code,
+                               NULL));
+    ck_assert_int_eq(code, 409);
+    cJSON_Delete(doubled);
+    cJSON_Delete(object);
+}
+END_TEST
+
 Suite *suite_apply(void)
 {
     const TTest *const tests[] = {
@@ -215,6 +266,8 @@ Suite *suite_apply(void)
         an_object_without_owners_belongs_to_before_first_apply,
         configurations_that_cannot_be_read_are_refused_in_the_servers_words,
         the_list_of_a_service_account_is_one_value,
+        an_old_server_loses_ownership_by_doubles_and_cannot_apply_any_more,
+        a_new_server_keeps_ownership_and_applies_beside_doubles,
         NULL,
     };
     return suite_of("apply", tests);
