@@ -15,6 +15,11 @@ enum sim_reach {
     SIM_REACH_FORBIDDEN, /* 403 whoever asks */
     SIM_REACH_DOWN,      /* connection refused */
     SIM_REACH_NO_HOST,   /* the name does not resolve */
+    SIM_REACH_UNTRUSTED, /* its certificate is not trusted */
+    SIM_REACH_LIMITED,   /* its rate limit is used up */
+    SIM_REACH_SLOW,      /* no answer in time */
+    SIM_REACH_BROKEN,    /* 503 */
+    SIM_REACH_FULL,      /* the node's disk is full */
 };
 
 enum sim_login {

@@ -20,8 +20,7 @@ enum odd {
     ODD_LONG = 16,
     ODD_REFERENCE = 32,
     ODD_NO_CONTAINERS = 64,
-    ODD_DUPLICATE_REFERENCE = 128,
-    ODD_TIME = 256,
+    ODD_TIME = 128,
 };
 
 /* A reference's worth depends on where it came from and on whether a registry refused it. */

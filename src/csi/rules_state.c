@@ -199,8 +199,8 @@ void describe_no_match(const struct diagnosis *diagnosis, const struct group *gr
     const struct csi_secret *secret =
         csi_census_secret(diagnosis_census(diagnosis), group->ns, group->name);
     list_registries(secret, registries, sizeof(registries));
-    say(finding, "%s Secret %s/%s, which serves none of their images.", who(group, "name"),
-        group->ns, group->name);
+    say(finding, "%s Secret %s/%s, which serves none of %s images.", who(group, "name"), group->ns,
+        group->name, group->count == 1 ? "its" : "their");
     explain(finding,
             "Its entries are for %s. The kubelet compares host and port as text, host labels one "
             "by one (a * stands for one label only), and the path as a prefix; none of the pods' "

@@ -125,11 +125,6 @@ static void read_names(struct shape *shape, const cJSON *spec, unsigned *odd)
             *odd |= ODD_REFERENCE;
         }
         names[count] = odd_text(entry, "name", NAME_LIMIT, odd);
-        for (size_t i = 0; i < count; i++) {
-            if (names[i] == names[count]) {
-                *odd |= ODD_DUPLICATE_REFERENCE;
-            }
-        }
         count++;
     }
     if (count > 0) {

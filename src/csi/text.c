@@ -125,7 +125,6 @@ const char *odd_describe(unsigned odd)
         {ODD_LONG, "a text is too long and was cut"},
         {ODD_REFERENCE, "an entry of imagePullSecrets is no object with a name"},
         {ODD_NO_CONTAINERS, "it has no containers"},
-        {ODD_DUPLICATE_REFERENCE, "imagePullSecrets names a Secret twice"},
         {ODD_TIME, "a time is not RFC 3339"},
     };
     struct buffer out;

@@ -194,8 +194,8 @@ static bool has_misplaced_list(const cJSON *metadata)
     cJSON *manifest = json_parse(applied, strlen(applied), "last-applied-configuration", NULL);
     const cJSON *right = json_at(manifest, "spec", "template", "spec", NULL);
     const cJSON *entry;
-    bool misplaced = json_list(right, "imagePullSecrets") == NULL &&
-                     json_member(right, "imagePullSecrets") == NULL && manifest != NULL;
+    const cJSON *list = json_member(right, "imagePullSecrets");
+    bool misplaced = manifest != NULL && (list == NULL || cJSON_IsNull(list));
     cJSON_ArrayForEach(entry, json_list(right, "imagePullSecrets"))
     {
         misplaced = misplaced || !cJSON_IsObject(entry);

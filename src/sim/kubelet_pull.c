@@ -127,10 +127,7 @@ static char *pulled_as(const struct sim_keyring *keyring, const char *text)
     return xstrdup(digest);
 }
 
-/* An image on the node may be used as it is, from 1.35 on only by who could have pulled it. */
-static bool may_use_present(struct pod_life *life, const struct sim_object *pod,
-                            const struct sim_container *container,
-                            const struct sim_keyring *keyring)
+static const char *policy_of(const struct sim_object *pod, const struct sim_container *container)
 {
     const cJSON *spec = NULL;
     cJSON_ArrayForEach(spec, json_at(pod->body, "spec", "containers", NULL))
@@ -139,7 +136,15 @@ static bool may_use_present(struct pod_life *life, const struct sim_object *pod,
             break;
         }
     }
-    if (strcmp(json_string_or(spec, "imagePullPolicy", "IfNotPresent"), "Always") == 0) {
+    return json_string_or(spec, "imagePullPolicy", "IfNotPresent");
+}
+
+/* An image on the node may be used as it is, from 1.35 on only by who could have pulled it. */
+static bool may_use_present(struct pod_life *life, const struct sim_object *pod,
+                            const struct sim_container *container,
+                            const struct sim_keyring *keyring)
+{
+    if (strcmp(policy_of(pod, container), "Always") == 0) {
         return false;
     }
     char *key = image_key(pod, container->image);
@@ -237,6 +242,42 @@ static void refuse_config(struct pod_life *life, const struct sim_object *pod,
     set_waiting(container, why, xstrdup(why));
 }
 
+/* What the kubelet does not even try; NULL: it tries. */
+static const char *hopeless(const struct sim_object *pod, const struct sim_container *container,
+                            char **message)
+{
+    size_t name = strcspn(container->image, ":@");
+    size_t capital = strcspn(container->image, "ABCDEFGHIJKLMNOPQRSTUVWXYZ");
+    if (capital < name) {
+        *message = xasprintf("Failed to apply default image tag \"%s\": couldn't parse image name "
+                             "\"%s\": invalid reference format: repository name must be lowercase",
+                             container->image, container->image);
+        return "InvalidImageName";
+    }
+    if (strcmp(policy_of(pod, container), "Never") == 0) {
+        *message = xasprintf("Container image \"%s\" is not present with pull policy of Never",
+                             container->image);
+        return "ErrImageNeverPull";
+    }
+    return NULL;
+}
+
+static bool give_up(struct pod_life *life, const struct sim_object *pod,
+                    struct sim_container *container)
+{
+    char *message = NULL;
+    const char *reason = hopeless(pod, container, &message);
+    if (reason == NULL) {
+        return false;
+    }
+    char *error = xasprintf("Error: %s", reason);
+    sim_life_book(life, pod, container->name, "Warning", "Failed", error);
+    free(error);
+    life->fresh = life->fresh || container->reason == NULL;
+    set_waiting(container, reason, message);
+    return true;
+}
+
 /* Works on one container. False: its pull takes time, come back. */
 bool sim_life_work_on(struct pod_life *life, const struct sim_object *pod,
                       struct sim_container *container, const struct sim_keyring *keyring)
@@ -255,6 +296,8 @@ bool sim_life_work_on(struct pod_life *life, const struct sim_object *pod,
                         ? " already present on machine"
                         : " already present on machine and can be accessed by the pod");
         start_container(life, pod, container);
+    } else if (give_up(life, pod, container)) {
+        return true;
     } else if (keyring->error != NULL) {
         refuse_config(life, pod, container, keyring->error);
     } else if (past) {

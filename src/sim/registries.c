@@ -83,6 +83,25 @@ static char *trouble(const struct sim_registry_rule *rule, const struct sim_imag
         return xasprintf("failed to do request: Head \"https://%s/v2/%s/manifests/%s\": dial tcp: "
                          "lookup %s on 192.0.2.53:53: no such host",
                          image->host, image->path, image->tag, image->host);
+    case SIM_REACH_UNTRUSTED:
+        return xasprintf("failed to do request: Head \"https://%s/v2/%s/manifests/%s\": tls: "
+                         "failed to verify certificate: x509: certificate signed by unknown "
+                         "authority",
+                         image->host, image->path, image->tag);
+    case SIM_REACH_LIMITED:
+        return xasprintf("pulling from host %s failed with status code [manifests %s]: 429 Too "
+                         "Many Requests",
+                         image->host, image->tag);
+    case SIM_REACH_SLOW:
+        return xasprintf("failed to do request: Head \"https://%s/v2/%s/manifests/%s\": dial tcp "
+                         "192.0.2.53:443: i/o timeout",
+                         image->host, image->path, image->tag);
+    case SIM_REACH_BROKEN:
+        return xasprintf("pulling from host %s failed with status code [manifests %s]: 503 Service "
+                         "Unavailable",
+                         image->host, image->tag);
+    case SIM_REACH_FULL:
+        return xstrdup("write /var/lib/containerd/ingest: no space left on device");
     case SIM_REACH_PUBLIC:
     case SIM_REACH_PRIVATE:
         break;

@@ -147,8 +147,9 @@ static bool pick(const struct reader *reader, const struct doc_node *node, const
 
 static bool read_registry(const struct reader *reader, const struct doc_node *node)
 {
-    static const char *const accesses[] = {"public", "private", "gone", "forbidden",
-                                           "down",   "no-host", NULL};
+    static const char *const accesses[] = {"public", "private", "gone",      "forbidden",
+                                           "down",   "no-host", "untrusted", "limited",
+                                           "slow",   "broken",  "full",      NULL};
     static const char *const logins[] = {"basic", "hub", "strict", NULL};
     const char *prefix = doc_string(doc_get(node, "prefix"));
     if (prefix == NULL) {
@@ -156,8 +157,11 @@ static bool read_registry(const struct reader *reader, const struct doc_node *no
     }
     int access = SIM_REACH_PUBLIC;
     int login = SIM_LOGIN_BASIC;
-    if (!pick(reader, doc_get(node, "access"), accesses,
-              "access is public, private, gone, forbidden, down or no-host", &access) ||
+    if (!pick(
+            reader, doc_get(node, "access"), accesses,
+            "access is public, private, gone, forbidden, down, no-host, untrusted, limited, slow, "
+            "broken or full",
+            &access) ||
         !pick(reader, doc_get(node, "login"), logins, "login is basic, hub or strict", &login)) {
         return false;
     }

@@ -80,11 +80,12 @@ static void book(struct sim *sim, const struct sim_resource *resource,
     if (write->manager == NULL || write->keep_managed_fields) {
         return;
     }
-    struct sim_manager manager = {.resource = resource,
-                                  .name = write->manager,
-                                  .subresource = subresource_of(write),
-                                  .minor = sim->minor,
-                                  .now_ms = sim_now_ms(sim)};
+    struct sim_manager manager = {
+        .resource = resource,
+        .name = write->manager,
+        .subresource = subresource_of(write),
+        .minor = sim->minor,
+        .now_ms = live == NULL && write->creation_ms != 0 ? write->creation_ms : sim_now_ms(sim)};
     sim_managed_fields_update(&manager, live, body);
 }
 
