@@ -1,5 +1,7 @@
 #include "runner.h"
 
+#include <unistd.h>
+
 #include "base/alloc.h"
 #include "base/buffer.h"
 #include "doc/json.h"
@@ -117,6 +119,70 @@ START_TEST(images_are_taken_apart_as_docker_does)
 }
 END_TEST
 
+static const char rules[] = "registries:\n"
+                            "- {prefix: basic.io/, access: private, login: basic, username: u, "
+                            "password: p}\n"
+                            "- {prefix: hub.io/, access: private, login: hub, username: u, "
+                            "password: p}\n"
+                            "- {prefix: hub.io/open/, access: public}\n"
+                            "- {prefix: 'basic.io/a:gone', access: gone}\n"
+                            "- {prefix: down.io/, access: down}\n"
+                            "- {prefix: none.io/, access: no-host}\n"
+                            "- {prefix: no.io/, access: forbidden}\n";
+
+/* What a node hears; config NULL: it has no credential. */
+static const char *answer(const struct sim *sim, const char *image, const char *config)
+{
+    static char out[512];
+    struct sim_keyring keyring = {NULL, 0, 0, NULL};
+    struct sim_pull pull;
+    if (config != NULL) {
+        cJSON *secret = secret_of("kubernetes.io/dockerconfigjson", ".dockerconfigjson", config);
+        sim_keyring_add(&keyring, secret);
+        cJSON_Delete(secret);
+    }
+    sim_registry_pull(sim, image, &keyring, &pull);
+    const char *text = pull.message == NULL ? "" : strstr(pull.message, "\": ");
+    text = text == NULL || text[0] == '\0' ? pull.message : strstr(text + 3, "\": ");
+    snprintf(out, sizeof(out), "%s", pull.done ? "pulled" : text == NULL ? "" : text + 3);
+    free(pull.message);
+    sim_keyring_clear(&keyring);
+    return out;
+}
+
+START_TEST(registries_answer_in_their_own_words)
+{
+    char path[] = "/tmp/scenario-XXXXXX.yaml";
+    int fd = mkstemps(path, 5);
+    ck_assert_int_eq(write(fd, rules, strlen(rules)), (ssize_t)strlen(rules));
+    close(fd);
+    struct sim *sim = cluster_of(path, 1);
+    unlink(path);
+    static const char right[] = "{'auths':{'*.io':{'username':'u','password':'p'}}}";
+    static const char wrong[] = "{'auths':{'*.io':{'username':'u','password':'x'}}}";
+    ck_assert_str_eq(answer(sim, "basic.io/a:1", right), "pulled");
+    ck_assert_str_eq(
+        answer(sim, "basic.io/a:1", NULL),
+        "pulling from host basic.io failed with status code [manifests 1]: 401 Unauthorized");
+    ck_assert_str_eq(
+        answer(sim, "basic.io/a:1", wrong),
+        "pulling from host basic.io failed with status code [manifests 1]: 401 Unauthorized");
+    ck_assert_str_eq(answer(sim, "hub.io/a", NULL),
+                     "pull access denied, repository does not exist or may require authorization: "
+                     "server message: insufficient_scope: authorization failed");
+    ck_assert_str_eq(
+        answer(sim, "hub.io/a", wrong),
+        "failed to authorize: failed to fetch oauth token: unexpected status: 401 Unauthorized");
+    ck_assert_str_eq(answer(sim, "hub.io/open/a", NULL), "pulled");
+    ck_assert_str_eq(answer(sim, "basic.io/a:gone", right), "basic.io/a:gone: not found");
+    ck_assert_ptr_nonnull(strstr(answer(sim, "down.io/a", NULL), "connect: connection refused"));
+    ck_assert_ptr_nonnull(strstr(answer(sim, "none.io/a", NULL), "no such host"));
+    ck_assert_ptr_nonnull(strstr(answer(sim, "no.io/a", right), "403 Forbidden"));
+    ck_assert_str_eq(answer(sim, "elsewhere.org/a", wrong), "pulled");
+    cluster_free(sim);
+}
+END_TEST
+
 Suite *suite_sim_keyring(void)
 {
     const TTest *const tests[] = {
@@ -125,6 +191,7 @@ Suite *suite_sim_keyring(void)
         other_types_hold_nothing_and_an_auth_field_counts_more,
         one_bad_entry_fails_every_pull,
         images_are_taken_apart_as_docker_does,
+        registries_answer_in_their_own_words,
         NULL,
     };
     return suite_of("sim_keyring", tests);
