@@ -20,6 +20,7 @@ struct cli_picture {
     struct cli_filter filter;
     int64_t taken_ms; /* wall */
     bool wide;
+    bool pods_apart; /* the document has marks in place of pods; cli_status_print_json() sets it */
     bool color;
     bool ascii;
     int columns; /* of the terminal; 0: do not cut */
@@ -30,6 +31,9 @@ bool cli_filter_pod(const struct cli_filter *filter, const struct csi_pod *pod);
 
 /* The document of `-o json` (schema pullmend/v1, see the manual page). Delete it. */
 cJSON *cli_status_document(const struct cli_picture *picture);
+/* The same to standard output, pod by pod: the tree of thousands of pods would take more memory
+ * than the census. */
+void cli_status_print_json(const struct cli_picture *picture);
 void cli_status_table(const struct cli_picture *picture, struct buffer *out);
 /* kind/namespace/name lines of the workloads whose pods are broken. */
 void cli_status_names(const struct cli_picture *picture, struct buffer *out);

@@ -200,6 +200,8 @@ bool csi_census_secret_refused(struct csi_census *census, const char *ns, const 
 void csi_census_events_unreadable(struct csi_census *census);
 /* Shows these drivers only (CSI names or Kubespray roles; NULL-terminated, NULL: all). */
 void csi_census_only_drivers(struct csi_census *census, const char *const *drivers);
+/* Hides workloads without pods: what is put was chosen by the pods' labels. */
+void csi_census_only_with_pods(struct csi_census *census);
 bool csi_census_remove(struct csi_census *census, const char *kind, const char *ns,
                        const char *name);
 /* Begin and end of a relist of one kind: what was not put in between is removed. */

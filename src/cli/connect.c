@@ -95,10 +95,13 @@ static void on_change(void *context)
 bool cli_take_census(struct cli_connection *connection, const struct cli_values *values,
                      bool keep_watching, bool secret_content, struct error *err)
 {
-    static const struct csi_follow_handler handler = {on_change, on_complete, on_failure};
+    /* who does not look at what comes is not made to pay for each frame */
+    struct csi_follow_handler handler = {connection->on_change == NULL ? NULL : on_change,
+                                         on_complete, on_failure};
     struct csi_follow_options options = {
         .ns = cli_text(values, CLI_NAMESPACE),
         .drivers = cli_list(values, CLI_DRIVER),
+        .label_selector = cli_text(values, CLI_SELECTOR),
         .secret_content = secret_content,
         .keep_watching = keep_watching,
     };

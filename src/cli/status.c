@@ -79,6 +79,8 @@ static void print_picture(const struct cli_picture *picture, enum cli_format for
         cli_status_table(picture, &out);
         break;
     case CLI_FORMAT_JSON:
+        cli_status_print_json(picture);
+        break;
     case CLI_FORMAT_YAML:
         document = cli_status_document(picture);
         cli_write_document(&out, document, format);

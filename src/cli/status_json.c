@@ -140,7 +140,10 @@ static cJSON *workload_object(const struct cli_picture *picture,
         cJSON_AddItemToArray(names, cJSON_CreateString(workload->references[i].name));
     }
     cJSON *pods = cJSON_AddArrayToObject(object, "pods");
-    for (size_t i = 0; i < workload->pod_count; i++) {
+    if (picture->pods_apart) {
+        cJSON_AddItemToArray(pods, cJSON_CreateRaw("\001"));
+    }
+    for (size_t i = 0; !picture->pods_apart && i < workload->pod_count; i++) {
         if (cli_filter_pod(&picture->filter, workload->pods[i])) {
             cJSON_AddItemToArray(pods, pod_object(picture, workload->pods[i]));
         }
@@ -226,4 +229,66 @@ cJSON *cli_status_document(const struct cli_picture *picture)
     }
     cJSON_AddBoolToObject(sum, "lowerBound", totals.lower_bound);
     return document;
+}
+
+/* --- Pod by pod ---------------------------------------------------------------------------------
+ */
+
+/* How deep a pod stands in the document; cJSON_Print() indents by tabs. */
+enum { POD_DEPTH = 6 };
+
+static void print_indented(const char *text)
+{
+    for (const char *line = text;;) {
+        size_t length = strcspn(line, "\n");
+        fwrite(line, 1, length, stdout);
+        line += length;
+        if (*line == '\0') {
+            return;
+        }
+        line++;
+        putchar('\n');
+        for (int i = 0; i < POD_DEPTH; i++) {
+            putchar('\t');
+        }
+    }
+}
+
+static void print_pods(const struct cli_picture *picture, const struct csi_workload *workload)
+{
+    bool first = true;
+    for (size_t i = 0; i < workload->pod_count; i++) {
+        if (cli_filter_pod(&picture->filter, workload->pods[i])) {
+            cJSON *object = pod_object(picture, workload->pods[i]);
+            char *text = cJSON_Print(object);
+            fputs(first ? "" : ", ", stdout);
+            print_indented(text);
+            cJSON_free(text);
+            cJSON_Delete(object);
+            first = false;
+        }
+    }
+}
+
+void cli_status_print_json(const struct cli_picture *picture)
+{
+    struct cli_picture apart = *picture;
+    apart.pods_apart = true;
+    cJSON *document = cli_status_document(&apart);
+    char *text = cJSON_Print(document);
+    cJSON_Delete(document);
+    const char *at = text;
+    size_t count;
+    struct csi_driver *const *drivers = csi_census_drivers(picture->census, &count);
+    for (size_t i = 0; i < count; i++) {
+        for (size_t j = 0; j < drivers[i]->workload_count; j++) {
+            /* control characters in strings are escaped: this is the mark */
+            size_t length = strcspn(at, "\001");
+            fwrite(at, 1, length, stdout);
+            at += length + (at[length] != '\0');
+            print_pods(picture, drivers[i]->workloads[j]);
+        }
+    }
+    puts(at);
+    cJSON_free(text);
 }

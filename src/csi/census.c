@@ -127,6 +127,12 @@ void csi_census_only_drivers(struct csi_census *census, const char *const *drive
     census->dirty = true;
 }
 
+void csi_census_only_with_pods(struct csi_census *census)
+{
+    census->only_with_pods = true;
+    census->dirty = true;
+}
+
 /* --- Going away ---------------------------------------------------------------------------------
  */
 

@@ -280,7 +280,8 @@ void drivers_group(struct csi_census *census)
     name_all(&grouping);
     for (size_t i = 0; i < grouping.count; i++) {
         grouping.rows[i]->workload.driver = NULL;
-        if (grouping.names[i] != NULL && is_wanted(census, grouping.names[i])) {
+        bool hidden = census->only_with_pods && grouping.rows[i]->workload.pod_count == 0;
+        if (!hidden && grouping.names[i] != NULL && is_wanted(census, grouping.names[i])) {
             add_workload(census, grouping.rows[i], grouping.names[i]);
         }
     }

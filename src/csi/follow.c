@@ -438,6 +438,9 @@ struct csi_follow *csi_follow_start(struct kube_client *client,
     follow->state.refused = follow->refused;
     follow->state.updated_ms = clock_monotonic_ms();
     csi_census_only_drivers(follow->census, options->drivers);
+    if (options->label_selector != NULL) {
+        csi_census_only_with_pods(follow->census);
+    }
     for (size_t i = 0; i < FOLLOW_SOURCES; i++) {
         struct source *source = &follow->sources[i];
         source->follow = follow;

@@ -128,6 +128,7 @@ struct csi_census {
     size_t secret_count;
     size_t secret_capacity;
     char **only; /* --driver */
+    bool only_with_pods;
     int server_minor;
     int cells[3]; /* which cell of a Secret's row is name, type, data */
     int node_version_cell;

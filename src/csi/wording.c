@@ -25,6 +25,9 @@ const char *who(const struct group *group, const char *verb)
 
 const char *consequence_now(const struct group *group)
 {
+    if (group->count == 0) {
+        return "There is no pod yet that it could hurt.";
+    }
     if (group->failing > 0) {
         return "Pods cannot pull their images now: they stay down until this is mended.";
     }

@@ -338,6 +338,20 @@ START_TEST(only_the_drivers_asked_for_are_shown)
 }
 END_TEST
 
+START_TEST(workloads_without_pods_can_be_left_out)
+{
+    struct csi_census *census = csi_census_new();
+    put_upcloud_workloads(census, REGCRED);
+    csi_census_settle(census, fixture_now);
+    ck_assert_uint_eq(only_driver(census)->workload_count, 2);
+    csi_census_only_with_pods(census);
+    put_upcloud_pods(census, 0, REGCRED);
+    csi_census_settle(census, fixture_now);
+    ck_assert_uint_eq(only_driver(census)->workload_count, 1);
+    csi_census_free(census);
+}
+END_TEST
+
 START_TEST(a_workload_that_goes_leaves_its_pods_until_they_go)
 {
     struct csi_census *census = upcloud_census(1, REGCRED);
@@ -418,6 +432,7 @@ Suite *suite_census(void)
                             a_relist_sweeps_what_is_gone_and_kinds_do_not_sweep_each_other,
                             an_update_that_shows_nothing_new_is_no_change,
                             only_the_drivers_asked_for_are_shown,
+                            workloads_without_pods_can_be_left_out,
                             a_workload_that_goes_leaves_its_pods_until_they_go,
                             a_failed_pull_is_told_and_keeps_the_words_that_tell_more,
                             a_registry_that_refuses_a_matching_secret_makes_it_rejected,
