@@ -97,11 +97,10 @@ static int print_help(int argc, char **argv)
     if (argc > 0 && cli_print_manual(argv[0])) {
         return CLI_EXIT_OK;
     }
-    int consumed = 0;
     struct error err = ERROR_INIT;
-    const struct cli_command *command =
-        argc == 0 ? NULL : cli_command_find(argc, argv, &consumed, &err);
-    if (argc > 0 && command == NULL) {
+    bool program = argc == 0;
+    const struct cli_command *command = program ? NULL : cli_command_find(&argc, argv, &err);
+    if (!program && command == NULL) {
         return cli_report(&err);
     }
     cli_print_help(stdout, command);
@@ -119,11 +118,10 @@ int main(int argc, char **argv)
     struct error err = ERROR_INIT;
     struct cli_values values;
     cli_values_init(&values);
-    int consumed = 0;
     int code;
-    const struct cli_command *command = cli_command_find(argc - 1, argv + 1, &consumed, &err);
-    if (command == NULL ||
-        !read_values(&values, command, argc - 1 - consumed, argv + 1 + consumed, &err)) {
+    int words = argc > 0 ? argc - 1 : 0;
+    const struct cli_command *command = cli_command_find(&words, argv + 1, &err);
+    if (command == NULL || !read_values(&values, command, words, argv + 1, &err)) {
         code = cli_report(&err);
     } else if (cli_flag(&values, CLI_HELP)) {
         cli_print_help(stdout, command->name[0] == '\0' ? NULL : command);

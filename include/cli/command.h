@@ -33,8 +33,9 @@ struct cli_command {
 extern const struct cli_command cli_commands[];
 extern const size_t cli_command_count;
 
-/* The command that argv names; *consumed gets how many words it took. NULL with ERROR_USAGE. */
-const struct cli_command *cli_command_find(int argc, char **argv, int *consumed, struct error *err);
+/* The command that the words name, wherever it stands among the flags; its words are taken out of
+ * argv. NULL with ERROR_USAGE. */
+const struct cli_command *cli_command_find(int *argc, char **argv, struct error *err);
 /* --help of one command (NULL: of the program); fits a screen of 80 columns. */
 void cli_print_help(FILE *out, const struct cli_command *command);
 /* The flags of the connection: `pullmend help connection`. */

@@ -15,7 +15,7 @@
 /* Fewer own sightings than this say less than the events' own times. */
 #define ENOUGH 5
 /* How long to look before the change for a pace of our own, where many pods warn. */
-#define MEASURE_MS 3000
+#define MEASURE_MS 7000
 /* How long the picture may lag behind the rollout before a broken reference counts as a fact. */
 #define LAG_MS 15000
 

@@ -67,26 +67,67 @@ static bool has_children(const char *name)
     return false;
 }
 
-const struct cli_command *cli_command_find(int argc, char **argv, int *consumed, struct error *err)
+/* True if the word is a flag whose value is the next word. */
+static bool takes_next_word(const char *word)
 {
-    *consumed = 0;
-    if (argc == 0 || argv[0][0] == '-') {
+    if (word[0] != '-' || word[1] == '\0' || strchr(word, '=') != NULL) {
+        return false;
+    }
+    for (size_t id = 0; id < CLI_OPTION_COUNT; id++) {
+        const struct cli_option *option = &cli_options[id];
+        bool named = word[1] == '-' ? strcmp(option->name, word + 2) == 0
+                                    : option->letter == word[1] && word[2] == '\0';
+        if (named && (option->type == CLI_TEXT || option->type == CLI_LIST)) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* The first word from position on that is no flag and no flag's value; argc if there is none. */
+static int next_word(int argc, char **argv, int position)
+{
+    for (; position < argc && strcmp(argv[position], "--") != 0; position++) {
+        if (argv[position][0] != '-' || argv[position][1] == '\0') {
+            return position;
+        }
+        if (takes_next_word(argv[position])) {
+            position++;
+        }
+    }
+    return argc;
+}
+
+static void take_word(int *argc, char **argv, int position)
+{
+    for (int i = position; i + 1 < *argc; i++) {
+        argv[i] = argv[i + 1];
+    }
+    (*argc)--;
+}
+
+const struct cli_command *cli_command_find(int *argc, char **argv, struct error *err)
+{
+    int at = next_word(*argc, argv, 0);
+    if (at >= *argc) {
         return find(NULL, "");
     }
-    const struct cli_command *command = find(NULL, argv[0]);
+    const char *name = argv[at];
+    const struct cli_command *command = find(NULL, name);
     if (command == NULL) {
-        error_set(err, ERROR_USAGE, "unknown command \"%s\"; pullmend --help lists them", argv[0]);
+        error_set(err, ERROR_USAGE, "unknown command \"%s\"; pullmend --help lists them", name);
         return NULL;
     }
-    *consumed = 1;
-    if (has_children(argv[0]) && argc > 1 && argv[1][0] != '-') {
-        command = find(argv[0], argv[1]);
+    take_word(argc, argv, at);
+    at = next_word(*argc, argv, at);
+    if (has_children(name) && at < *argc) {
+        command = find(name, argv[at]);
         if (command == NULL) {
             error_set(err, ERROR_USAGE, "unknown command \"%s %s\"; pullmend %s --help lists them",
-                      argv[0], argv[1], argv[0]);
+                      name, argv[at], name);
             return NULL;
         }
-        *consumed = 2;
+        take_word(argc, argv, at);
     }
     return command;
 }

@@ -1,5 +1,6 @@
 #include "runner.h"
 
+#include <stdint.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
@@ -150,6 +151,35 @@ START_TEST(a_wrong_setting_is_named_with_its_place)
 }
 END_TEST
 
+START_TEST(the_command_may_stand_behind_flags_and_their_values)
+{
+    static const struct {
+        const char *words[8];
+        const char *command;
+        int left;
+    } cases[] = {
+        {{"status", NULL}, "status", 0},
+        {{"-v", "--context", "status", "diff", "--drop-reference", NULL}, "diff", 4},
+        {{"-n", "kube-system", "status", NULL}, "status", 2},
+        {{"--context=prod", NULL}, "", 1},
+        {{"--demo", "status", NULL}, "status", 1},
+        {{"explain", "secret-missing", NULL}, "explain", 1},
+        {{"--", "status", NULL}, "", 2},
+    };
+    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+        char *words[8] = {NULL};
+        int count = 0;
+        for (; cases[i].words[count] != NULL; count++) {
+            words[count] = (char *)(uintptr_t)cases[i].words[count];
+        }
+        const struct cli_command *command = cli_command_find(&count, words, &err);
+        ck_assert_ptr_nonnull(command);
+        ck_assert_str_eq(command->name, cases[i].command);
+        ck_assert_int_eq(count, cases[i].left);
+    }
+}
+END_TEST
+
 START_TEST(every_option_has_one_name_and_a_help_text)
 {
     for (size_t i = 0; i < CLI_OPTION_COUNT; i++) {
@@ -188,6 +218,7 @@ Suite *suite_options(void)
                             two_dashes_end_the_flags,
                             a_flag_beats_the_environment_and_that_the_file,
                             a_wrong_setting_is_named_with_its_place,
+                            the_command_may_stand_behind_flags_and_their_values,
                             every_option_has_one_name_and_a_help_text,
                             the_help_of_every_command_fits_a_screen,
                             NULL};
