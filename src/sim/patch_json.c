@@ -108,6 +108,21 @@ static const char *last_token(const struct pointer *pointer)
     return pointer->tokens[pointer->count - 1];
 }
 
+/* cJSON_InsertItemInArray() loses items put between two others up to 1.7.15: those behind the place
+ * are taken out and come back after the new one. */
+static void insert_value(cJSON *list, int index, cJSON *value)
+{
+    cJSON *behind = cJSON_CreateArray();
+    while (cJSON_GetArraySize(list) > index) {
+        cJSON_AddItemToArray(behind, cJSON_DetachItemFromArray(list, index));
+    }
+    cJSON_AddItemToArray(list, value);
+    while (behind->child != NULL) {
+        cJSON_AddItemToArray(list, cJSON_DetachItemFromArray(behind, 0));
+    }
+    cJSON_Delete(behind);
+}
+
 /* Takes over value. */
 static bool add_value(cJSON *document, const struct pointer *pointer, cJSON *value)
 {
@@ -119,11 +134,7 @@ static bool add_value(cJSON *document, const struct pointer *pointer, cJSON *val
     }
     if (cJSON_IsArray(container) &&
         parse_index(last_token(pointer), cJSON_GetArraySize(container), true, &index)) {
-        if (index == cJSON_GetArraySize(container)) {
-            cJSON_AddItemToArray(container, value);
-        } else {
-            cJSON_InsertItemInArray(container, index, value);
-        }
+        insert_value(container, index, value);
         return true;
     }
     cJSON_Delete(value);
