@@ -82,6 +82,9 @@ void sim_start_churn(struct sim *sim);
 
 /* Background deletion: removes what object owned alone. */
 void sim_collect_dependents(struct sim *sim, const struct sim_object *gone);
+/* Goes on with an object whose deletion waits for its dependents: orphans them, or deletes them and
+ * lets the object go when none is left. */
+void sim_collect_pending(struct sim *sim, struct sim_object *object);
 /* Notes a write of an event (or its end). */
 void sim_note_event(struct sim *sim, enum sim_change change, const struct sim_object *event);
 /* Removes events that were not written for their time to live, 1 h of the cluster's clock. */

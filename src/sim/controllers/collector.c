@@ -11,7 +11,8 @@
 
 enum { EVENT_TTL_MS = 3600000 };
 
-static const char *finalizer_orphans = "orphan";
+static const char finalizer_orphan[] = "orphan";
+static const char finalizer_foreground[] = "foregroundDeletion";
 
 /* References that stay when those to uid are taken away; NULL if there was none to it. */
 static cJSON *without_owner(const cJSON *references, const char *uid)
@@ -34,9 +35,10 @@ static cJSON *without_owner(const cJSON *references, const char *uid)
     return rest;
 }
 
-static void remove_object(struct sim *sim, const struct sim_object *object)
+static void remove_object(struct sim *sim, const struct sim_object *object, bool foreground)
 {
-    struct sim_store_options options = {.require_uid = object->uid, .grace_seconds = -1};
+    struct sim_store_options options = {
+        .require_uid = object->uid, .grace_seconds = -1, .foreground = foreground};
     struct sim_status status = SIM_STATUS_INIT;
     struct sim_object *last = NULL;
     sim_store_delete(sim->store, object->resource, object->ns, object->name, &options, &last, NULL,
@@ -55,7 +57,7 @@ static void release_dependent(struct sim *sim, struct sim_object *object,
     }
     if (!orphan && cJSON_GetArraySize(rest) == 0) {
         cJSON_Delete(rest);
-        remove_object(sim, object);
+        remove_object(sim, object, false);
         return;
     }
     cJSON *body = cJSON_Duplicate(object->body, true);
@@ -71,12 +73,12 @@ static void release_dependent(struct sim *sim, struct sim_object *object,
     sim_object_release(kept);
 }
 
-static bool was_orphaning(const struct sim_object *gone)
+static bool has_finalizer(const struct sim_object *object, const char *name)
 {
     const cJSON *finalizer = NULL;
-    cJSON_ArrayForEach(finalizer, json_at(gone->body, "metadata", "finalizers", NULL))
+    cJSON_ArrayForEach(finalizer, json_at(object->body, "metadata", "finalizers", NULL))
     {
-        if (cJSON_IsString(finalizer) && strcmp(finalizer->valuestring, finalizer_orphans) == 0) {
+        if (cJSON_IsString(finalizer) && strcmp(finalizer->valuestring, name) == 0) {
             return true;
         }
     }
@@ -90,21 +92,83 @@ static bool can_own(const struct sim_resource *resource)
            resource == sim_deployments() || resource == sim_replicasets();
 }
 
-void sim_collect_dependents(struct sim *sim, const struct sim_object *gone)
+/* Calls back for each dependent, which is retained meanwhile. Returns how many there were. */
+static size_t each_dependent(struct sim *sim, const struct sim_object *owner,
+                             void (*visit)(struct sim *sim, struct sim_object *dependent,
+                                           const struct sim_object *owner))
 {
     const struct sim_resource *const kinds[] = {sim_replicasets(), sim_controller_revisions(),
                                                 sim_pods()};
-    if (!can_own(gone->resource)) {
+    size_t total = 0;
+    for (size_t i = 0; can_own(owner->resource) && i < ARRAY_LENGTH(kinds); i++) {
+        size_t count = 0;
+        struct sim_object **owned = sim_life_owned(sim, kinds[i], owner->ns, owner->uid, &count);
+        for (size_t j = 0; j < count; j++) {
+            visit(sim, owned[j], owner);
+        }
+        total += count;
+        sim_life_free_objects(owned, count);
+    }
+    return total;
+}
+
+static void drop_dependent(struct sim *sim, struct sim_object *dependent,
+                           const struct sim_object *owner)
+{
+    release_dependent(sim, dependent, owner, false);
+}
+
+static void orphan_dependent(struct sim *sim, struct sim_object *dependent,
+                             const struct sim_object *owner)
+{
+    release_dependent(sim, dependent, owner, true);
+}
+
+static void delete_dependent(struct sim *sim, struct sim_object *dependent,
+                             const struct sim_object *owner)
+{
+    (void)owner;
+    if (json_string(json_member(dependent->body, "metadata"), "deletionTimestamp") == NULL) {
+        remove_object(sim, dependent, can_own(dependent->resource));
+    }
+}
+
+void sim_collect_dependents(struct sim *sim, const struct sim_object *gone)
+{
+    each_dependent(sim, gone, drop_dependent);
+}
+
+static void remove_finalizer(struct sim *sim, struct sim_object *object, const char *name)
+{
+    cJSON *body = cJSON_Duplicate(object->body, true);
+    cJSON *list = json_at(body, "metadata", "finalizers", NULL);
+    cJSON *finalizer = list == NULL ? NULL : list->child;
+    while (finalizer != NULL) {
+        cJSON *next = finalizer->next;
+        if (cJSON_IsString(finalizer) && strcmp(finalizer->valuestring, name) == 0) {
+            cJSON_Delete(cJSON_DetachItemViaPointer(list, finalizer));
+        }
+        finalizer = next;
+    }
+    if (list != NULL && list->child == NULL) {
+        json_remove(json_member(body, "metadata"), "finalizers");
+    }
+    struct sim_object *kept = sim_object_retain(object);
+    sim_life_update(sim, &kept, body, "kube-controller-manager");
+    sim_object_release(kept);
+}
+
+void sim_collect_pending(struct sim *sim, struct sim_object *object)
+{
+    if (json_string(json_member(object->body, "metadata"), "deletionTimestamp") == NULL) {
         return;
     }
-    bool orphan = was_orphaning(gone);
-    for (size_t i = 0; i < ARRAY_LENGTH(kinds); i++) {
-        size_t count = 0;
-        struct sim_object **owned = sim_life_owned(sim, kinds[i], gone->ns, gone->uid, &count);
-        for (size_t j = 0; j < count; j++) {
-            release_dependent(sim, owned[j], gone, orphan);
-        }
-        sim_life_free_objects(owned, count);
+    if (has_finalizer(object, finalizer_orphan)) {
+        each_dependent(sim, object, orphan_dependent);
+        remove_finalizer(sim, object, finalizer_orphan);
+    } else if (has_finalizer(object, finalizer_foreground) &&
+               each_dependent(sim, object, delete_dependent) == 0) {
+        remove_finalizer(sim, object, finalizer_foreground);
     }
 }
 
@@ -143,7 +207,7 @@ void sim_sweep_events(struct sim *sim)
         }
     }
     for (size_t i = 0; i < over_count; i++) {
-        remove_object(sim, over[i]);
+        remove_object(sim, over[i], false);
     }
     sim_life_free_objects(over, over_count);
     sim_recorder_forget(sim);

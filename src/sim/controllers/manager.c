@@ -43,6 +43,7 @@ static void reconcile_key(struct sim *sim, const char *key, const struct sim_res
     free(ns_text);
     if (object != NULL) {
         sim_object_retain(object);
+        sim_collect_pending(sim, object);
         reconciler_of(resource)(sim, object);
         sim_object_release(object);
     }
@@ -184,6 +185,9 @@ static void on_change(void *context, enum sim_change change, struct sim_object *
     } else if (reconciler_of(resource) != NULL &&
                (resource != sim_pods() || sim_pod_node(object->body)[0] == '\0')) {
         sim_queue_add(sim, resource, object->ns, object->name);
+    }
+    if (change == SIM_MODIFIED && reconciler_of(resource) == NULL) {
+        sim_collect_pending(sim, object);
     }
     queue_owner(sim, object);
     if (resource == sim_nodes() && (change == SIM_DELETED || node_matters(object, previous))) {
