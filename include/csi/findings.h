@@ -36,6 +36,7 @@ struct csi_rule {
     const char *title;       /* one line */
     const char *explanation; /* what it is, in whole sentences */
     const char *consequence; /* what happens, and when */
+    const char *ways_out;    /* each with what it costs; NULL where there is nothing to mend */
 };
 
 struct csi_finding {

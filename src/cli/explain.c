@@ -9,6 +9,9 @@ static void print_rule(const struct csi_rule *rule)
 {
     printf("%s (%s)\n%s\n\n%s\n\n%s\n", rule->name, csi_severity_name(rule->severity), rule->title,
            rule->explanation, rule->consequence);
+    if (rule->ways_out != NULL) {
+        printf("\nWays out: %s\n", rule->ways_out);
+    }
 }
 
 int cli_run_explain(const struct cli_values *values)

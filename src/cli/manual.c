@@ -109,6 +109,10 @@ static void print_rules(void)
         print_text(rules[i].explanation);
         printf(".Pp\n");
         print_text(rules[i].consequence);
+        if (rules[i].ways_out != NULL) {
+            printf(".Pp\n");
+            print_text(rules[i].ways_out);
+        }
     }
 }
 
