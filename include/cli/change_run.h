@@ -11,6 +11,7 @@ struct cli_change_run {
     bool quiet;   /* diff: no progress */
     bool writing; /* the first request that writes is under way or done */
     bool no_wait;
+    bool sure; /* needs no confirmation: nothing that is there changes */
     bool timed_out;
     struct loop_timer *timer;
     char *said; /* the last progress line */

@@ -42,6 +42,10 @@ char **cli_secret_namespaces(const struct cli_connection *connection,
  * asked for. */
 char *cli_secret_place(const struct cli_connection *connection, const struct cli_values *values,
                        const char *flag, const char *name, struct error *err);
+/* "NS/NAME", or "NAME" in the place above; both are new strings. */
+bool cli_secret_argument(const struct cli_connection *connection, const struct cli_values *values,
+                         const char *flag, const char *text, char **ns, char **name,
+                         struct error *err);
 void cli_free_strings(char **strings);
 
 #endif

@@ -123,6 +123,9 @@ static void print_plan(const struct cli_change_run *run)
             fprintf(stderr, "    %s\n", consequence);
             free(consequence);
         }
+        if (object->note != NULL && object->action != CHANGE_NOTHING) {
+            fprintf(stderr, "    %s\n", object->note);
+        }
         for (size_t j = 0; steps[i].warnings != NULL && steps[i].warnings[j] != NULL; j++) {
             fprintf(stderr, "    warning: %s\n", steps[i].warnings[j]);
         }
@@ -152,7 +155,7 @@ bool cli_change_preview(struct cli_change_run *run, struct error *err)
 
 static bool confirm(struct cli_change_run *run, const struct cli_values *values, struct error *err)
 {
-    if (cli_flag(values, CLI_YES)) {
+    if (run->sure || cli_flag(values, CLI_YES)) {
         return true;
     }
     if (!cli_can_ask()) {

@@ -93,3 +93,18 @@ char *cli_secret_place(const struct cli_connection *connection, const struct cli
     }
     return xstrdup_or_null(chosen);
 }
+
+bool cli_secret_argument(const struct cli_connection *connection, const struct cli_values *values,
+                         const char *flag, const char *text, char **ns, char **name,
+                         struct error *err)
+{
+    if (strchr(text, '/') != NULL) {
+        return cli_split_name("", text, ns, name, err);
+    }
+    if (!registry_check_secret_name(text, err)) {
+        return false;
+    }
+    *ns = cli_secret_place(connection, values, flag, text, err);
+    *name = *ns == NULL ? NULL : xstrdup(text);
+    return *ns != NULL;
+}

@@ -73,10 +73,8 @@ bool cli_secret_get(struct cli_connection *connection, const char *ns, const cha
         return false;
     }
     if (fetching.secret == NULL) {
-        if (err != NULL) {
-            *err = fetching.err;
-        }
-        return error_wrap(err, "Secret %s/%s", ns, name);
+        *err = fetching.err;
+        return false;
     }
     return true;
 }
