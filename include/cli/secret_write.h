@@ -8,8 +8,8 @@
 /* What `secret create`, `rotate` and `copy` share: each makes an intent, the rest is the same. */
 
 /* Connects, takes the census, lets make turn the values into an intent (NULL with the reason),
- * previews, asks where something that is there would
- * change, writes and waits. The exit code; name is for messages. */
+ * previews, asks where something that is there would change, writes and waits. The exit code; name
+ * is for messages. */
 int cli_secret_command(const struct cli_values *values, const char *name,
                        struct change_intent *(*make)(struct cli_connection *connection,
                                                      const struct cli_values *values,

@@ -1,5 +1,6 @@
 #include "runner.h"
 
 Suite *suite_options(void);
+Suite *suite_secrets(void);
 
-RUN_SUITES(suite_options)
+RUN_SUITES(suite_options, suite_secrets)
