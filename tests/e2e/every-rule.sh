@@ -190,6 +190,7 @@ EOF
 } >"$work/rules.yaml"
 
 start_sim() { # start_sim FILE
+    : >"$work/sim.out"
     "$PULLMEND_SIM" --kubeconfig "$work/config" --scenario "$1" --print-ready >"$work/sim.out" \
         2>"$work/sim.err" &
     sim_pid=$!
