@@ -30,7 +30,7 @@ enum {
     SILENCE_MS = 40000, /* then the server is asked whether it is there */
     PROBE_TIMEOUT_MS = 10000,
     BOOKMARK_SILENCE_MS = 150000, /* bookmarks come every minute; without them the line is dead */
-    HEALTHY_MS = 30000,
+    HEALTHY_MS = 5000,
     SHORT_LIFE_MS = 1000,
     REFUSED_RETRY_MS = 60000,
     EVENTS_PAGE = 500,

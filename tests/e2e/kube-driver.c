@@ -1,0 +1,311 @@
+/*
+ * Drives the client against the simulated cluster for client-*.sh:
+ *
+ *   kube-driver get PATH            prints the answer's kind, or the error
+ *   kube-driver post PATH JSON      the same for a POST (the simulator's control)
+ *   kube-driver delete PATH
+ *   kube-driver list RESOURCE [LIMIT]
+ *   kube-driver watch RESOURCE      prints what happens until standard input ends; a line there
+ * asks whether the mirror equals a fresh list
+ *
+ * $KUBECONFIG says which cluster; $TIMEOUT is a request's limit in milliseconds.
+ */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "../../src/kube/client_internal.h"
+#include "base/alloc.h"
+#include "base/log.h"
+#include "base/map.h"
+#include "doc/json.h"
+
+struct driver {
+    struct loop *loop;
+    struct kube_client *client;
+    const struct kube_resource *resource;
+    struct kube_watch *watch;
+    struct map *mirror; /* "ns/name" to resource version */
+    struct map *fresh;  /* the same by a list; during a relist what was seen of it */
+    struct map *seen;   /* "ns/name@version kind": changes that were told */
+    struct loop_fd *input;
+    bool relisting;
+    int checks;
+    int count;
+    int code;
+};
+
+static void fail(struct driver *driver, const struct error *err)
+{
+    printf("error (%s): %s\n", error_kind_name(err->kind), err->message);
+    driver->code = error_exit_code(err->kind);
+}
+
+static void on_answer(void *context, struct request_result *result)
+{
+    struct driver *driver = context;
+    if (result->err != NULL) {
+        fail(driver, result->err);
+    } else {
+        printf("%d %s\n", result->status, json_string_or(result->object, "kind", "(no kind)"));
+    }
+    loop_stop(driver->loop, 0);
+}
+
+static void request(struct driver *driver, enum http_method method, const char *path,
+                    const char *body)
+{
+    static const struct request_handler handler = {.on_end = on_answer};
+    struct request_spec spec = {
+        .method = method,
+        .path = path,
+        .content_type = "application/json",
+        .body = body,
+        .body_length = body == NULL ? 0 : strlen(body),
+    };
+    request_start(driver->client, &spec, &handler, driver);
+    loop_run(driver->loop);
+}
+
+static char *identity(const cJSON *item)
+{
+    const cJSON *metadata = json_object(item, "metadata");
+    return xasprintf("%s/%s", json_string_or(metadata, "namespace", ""),
+                     json_string_or(metadata, "name", "?"));
+}
+
+static const char *version_of(const cJSON *item)
+{
+    return json_string_or(json_object(item, "metadata"), "resourceVersion", "");
+}
+
+static bool on_counted(void *context, cJSON **item)
+{
+    struct driver *driver = context;
+    (void)item;
+    driver->count++;
+    return true;
+}
+
+static void on_counted_end(void *context, const struct error *err, int status,
+                           const char *resource_version)
+{
+    struct driver *driver = context;
+    (void)status;
+    (void)resource_version;
+    if (err != NULL) {
+        fail(driver, err);
+    } else {
+        printf("%d items\n", driver->count);
+    }
+    loop_stop(driver->loop, 0);
+}
+
+/* --- The mirror --------------------------------------------------------------------------------
+ */
+
+static void on_relist(void *context)
+{
+    struct driver *driver = context;
+    map_free(driver->fresh);
+    driver->fresh = map_new(free);
+    driver->relisting = true;
+    puts("relist");
+}
+
+static void on_synced(void *context)
+{
+    struct driver *driver = context;
+    map_free(driver->mirror);
+    driver->mirror = driver->fresh;
+    driver->fresh = NULL;
+    driver->relisting = false;
+    printf("synced %zu\n", map_count(driver->mirror));
+}
+
+static void on_item(void *context, enum kube_event event, cJSON **item)
+{
+    struct driver *driver = context;
+    static const char *const names[] = {"listed", "added", "modified", "deleted"};
+    char *name = identity(*item);
+    struct map *target = driver->relisting ? driver->fresh : driver->mirror;
+    if (event != KUBE_LISTED) {
+        char *key = xasprintf("%s@%s %s", name, version_of(*item), names[event]);
+        if (map_get(driver->seen, key) != NULL) {
+            printf("TWICE %s\n", key);
+        }
+        map_set(driver->seen, key, driver);
+        printf("%s %s\n", names[event], name);
+        free(key);
+    }
+    if (event == KUBE_DELETED) {
+        map_remove(target, name);
+    } else {
+        map_set(target, name, xstrdup(version_of(*item)));
+    }
+    free(name);
+}
+
+static void on_link(void *context, const struct kube_link_state *state)
+{
+    static const char *const names[] = {"connecting", "live", "reconnecting", "refused"};
+    (void)context;
+    printf("link %s%s%s\n", names[state->link], state->error.kind == ERROR_NONE ? "" : ": ",
+           state->error.message);
+}
+
+static bool on_compared(void *context, cJSON **item)
+{
+    struct driver *driver = context;
+    char *name = identity(*item);
+    map_set(driver->fresh, name, xstrdup(version_of(*item)));
+    free(name);
+    return true;
+}
+
+static bool equal(const struct map *a, const struct map *b)
+{
+    size_t position = 0;
+    const char *key;
+    void *value;
+    if (a == NULL || b == NULL || map_count(a) != map_count(b)) {
+        return false;
+    }
+    while (map_next(a, &position, &key, &value)) {
+        const char *other = map_get(b, key);
+        if (other == NULL || strcmp(other, value) != 0) {
+            return false;
+        }
+    }
+    return true;
+}
+
+static void compare(void *context);
+
+static void on_compared_end(void *context, const struct error *err, int status,
+                            const char *resource_version)
+{
+    struct driver *driver = context;
+    (void)status;
+    (void)resource_version;
+    bool good = err == NULL && !driver->relisting && equal(driver->mirror, driver->fresh);
+    if (good) {
+        printf("equal %zu\n", map_count(driver->mirror));
+    } else if (--driver->checks > 0) {
+        /* The mirror may be a moment behind, or just connecting again. */
+        loop_after(driver->loop, 200, compare, driver);
+    } else {
+        printf("DIFFERENT\n");
+    }
+}
+
+static void compare(void *context)
+{
+    struct driver *driver = context;
+    struct kube_query query = {.resource = driver->resource};
+    if (driver->relisting) {
+        loop_after(driver->loop, 200, compare, driver);
+        return;
+    }
+    map_free(driver->fresh);
+    driver->fresh = map_new(free);
+    kube_list(driver->client, &query, on_compared, on_compared_end, driver);
+}
+
+static void on_input(void *context, int events)
+{
+    struct driver *driver = context;
+    char bytes[256];
+    (void)events;
+    if (read(STDIN_FILENO, bytes, sizeof(bytes)) <= 0) {
+        loop_stop(driver->loop, 0);
+        return;
+    }
+    driver->checks = 300;
+    compare(driver);
+}
+
+static void mirror(struct driver *driver)
+{
+    static const struct kube_watch_handler handler = {on_relist, on_item, on_synced, on_link};
+    struct kube_query query = {.resource = driver->resource};
+    driver->mirror = map_new(free);
+    driver->seen = map_new(NULL);
+    driver->input = loop_watch_fd(driver->loop, STDIN_FILENO, LOOP_READ, on_input, driver);
+    driver->watch = kube_watch_start(driver->client, &query, &handler, driver);
+    loop_run(driver->loop);
+    kube_watch_stop(driver->watch);
+    map_free(driver->mirror);
+    map_free(driver->fresh);
+    map_free(driver->seen);
+}
+
+static void print_log(void *context, enum log_level level, const char *line)
+{
+    (void)context;
+    (void)level;
+    fprintf(stderr, "%s\n", line);
+}
+
+static bool run(struct driver *driver, int argc, char **argv)
+{
+    const char *what = argv[1];
+    if (strcmp(what, "get") == 0 && argc == 3) {
+        request(driver, HTTP_GET, argv[2], NULL);
+        return true;
+    }
+    if (strcmp(what, "post") == 0 && argc == 4) {
+        request(driver, HTTP_POST, argv[2], argv[3]);
+        return true;
+    }
+    if (strcmp(what, "delete") == 0 && argc == 3) {
+        request(driver, HTTP_DELETE, argv[2], NULL);
+        return true;
+    }
+    driver->resource = argc < 3 ? NULL : kube_resource_by_kind(argv[2]);
+    if (driver->resource == NULL) {
+        return false;
+    }
+    if (strcmp(what, "list") == 0) {
+        struct kube_query query = {.resource = driver->resource,
+                                   .limit = argc > 3 ? (int)strtol(argv[3], NULL, 10) : 0};
+        kube_list(driver->client, &query, on_counted, on_counted_end, driver);
+        loop_run(driver->loop);
+        return true;
+    }
+    if (strcmp(what, "watch") == 0) {
+        mirror(driver);
+        return true;
+    }
+    return false;
+}
+
+int main(int argc, char **argv)
+{
+    struct error err = ERROR_INIT;
+    const char *timeout = getenv("TIMEOUT");
+    struct kube_config_flags flags = {
+        .context = getenv("CONTEXT"),
+        .token = getenv("TOKEN"),
+        .request_timeout_ms = timeout == NULL ? 0 : strtol(timeout, NULL, 10),
+    };
+    setvbuf(stdout, NULL, _IOLBF, 0);
+    log_set_sink(print_log, NULL);
+    log_set_level(getenv("VERBOSE") == NULL ? LOG_WARNING : LOG_TRACE);
+    struct driver driver = {.loop = loop_new()};
+    struct kube_config *config = kube_config_load(&flags, &err);
+    if (config != NULL) {
+        driver.client = kube_client_new(driver.loop, config, false, &err);
+    }
+    if (driver.client == NULL) {
+        fail(&driver, &err);
+    } else if (argc < 2 || !run(&driver, argc, argv)) {
+        driver.code = 2;
+    }
+    kube_client_free(driver.client);
+    kube_config_free(config);
+    loop_free(driver.loop);
+    log_close();
+    return driver.code;
+}
