@@ -20,6 +20,8 @@ struct sim_write {
     bool keep_managed_fields; /* the body brings its own (scenarios, server-side apply) */
     bool keep_status;         /* create: the body's status stays (scenarios) */
     int64_t creation_ms;      /* create: creationTimestamp; 0: now */
+    bool strict;              /* fieldValidation=Strict: unknown fields in a patch are refused */
+    bool ignore_unknown;      /* fieldValidation=Ignore: they go without a warning */
     cJSON *warnings;          /* a list that gets texts for Warning headers, or NULL */
 };
 

@@ -10,9 +10,9 @@ static const char *const objects[] = {
     "\"resources\":[\"*\"]},{\"verbs\":[\"*\"],\"nonResourceURLs\":[\"*\"]}]}",
     "{\"apiVersion\":\"rbac.authorization.k8s.io/v1\",\"kind\":\"ClusterRole\",\"metadata\":{"
     "\"name\":\"system:basic-user\"},\"rules\":[{\"verbs\":[\"create\"],\"apiGroups\":["
-    "\"authorization.k8s.io\"],\"resources\":[\"selfsubjectaccessreviews\","
-    "\"selfsubjectrulesreviews\"]},{\"verbs\":[\"create\"],\"apiGroups\":["
-    "\"authentication.k8s.io\"],\"resources\":[\"selfsubjectreviews\"]}]}",
+    "\"authentication.k8s.io\"],\"resources\":[\"selfsubjectreviews\"]},{\"verbs\":["
+    "\"create\"],\"apiGroups\":[\"authorization.k8s.io\"],\"resources\":["
+    "\"selfsubjectaccessreviews\",\"selfsubjectrulesreviews\"]}]}",
     "{\"apiVersion\":\"rbac.authorization.k8s.io/v1\",\"kind\":\"ClusterRole\",\"metadata\":{"
     "\"name\":\"system:discovery\"},\"rules\":[{\"verbs\":[\"get\"],\"nonResourceURLs\":["
     "\"/api\",\"/api/*\",\"/apis\",\"/apis/*\",\"/healthz\",\"/livez\",\"/openapi\","

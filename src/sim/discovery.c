@@ -55,6 +55,28 @@ static const struct sub subs[] = {
     {"log", "", "", "", SIM_GET},
 };
 
+/* The resources of a group in order of their names; i counts from 0, NULL behind the last. */
+static const struct sim_resource *nth_of_group(const char *group, size_t i)
+{
+    const struct sim_resource *last = NULL;
+    for (size_t rounds = 0; rounds <= i; rounds++) {
+        const struct sim_resource *next = NULL;
+        for (size_t j = 0; j < sim_resource_count(); j++) {
+            const struct sim_resource *one = sim_resource_at(j);
+            if (strcmp(one->group, group) == 0 &&
+                (last == NULL || strcmp(one->plural, last->plural) > 0) &&
+                (next == NULL || strcmp(one->plural, next->plural) < 0)) {
+                next = one;
+            }
+        }
+        if (next == NULL) {
+            return NULL;
+        }
+        last = next;
+    }
+    return last;
+}
+
 static bool is_served(const struct sim_request *request, const struct sim_resource *resource)
 {
     return request->sim->minor >= 28 || strcmp(resource->plural, "selfsubjectreviews") != 0;
@@ -175,10 +197,9 @@ static cJSON *group_resources(const struct sim_request *request, const char *gro
     }
     cJSON_AddStringToObject(answer, "groupVersion", full);
     cJSON *list = cJSON_AddArrayToObject(answer, "resources");
-    for (size_t i = 0; i < sim_resource_count(); i++) {
-        const struct sim_resource *resource = sim_resource_at(i);
-        if (strcmp(resource->group, group) == 0 && strcmp(resource->version, version) == 0 &&
-            is_served(request, resource)) {
+    const struct sim_resource *resource;
+    for (size_t i = 0; (resource = nth_of_group(group, i)) != NULL; i++) {
+        if (strcmp(resource->version, version) == 0 && is_served(request, resource)) {
             add_resource(list, resource, request->sim->minor < 27);
         }
     }
@@ -239,9 +260,9 @@ static cJSON *aggregated_group(const struct sim_request *request, const char *gr
     cJSON *version = cJSON_CreateObject();
     cJSON_AddStringToObject(version, "version", "v1");
     cJSON *list = cJSON_AddArrayToObject(version, "resources");
-    for (size_t i = 0; i < sim_resource_count(); i++) {
-        const struct sim_resource *resource = sim_resource_at(i);
-        if (strcmp(resource->group, group) == 0 && is_served(request, resource)) {
+    const struct sim_resource *resource;
+    for (size_t i = 0; (resource = nth_of_group(group, i)) != NULL; i++) {
+        if (is_served(request, resource)) {
             cJSON_AddItemToArray(list, aggregated_resource(resource));
         }
     }

@@ -9,7 +9,7 @@
 #include "doc/json.h"
 #include "server_inside.h"
 
-enum { FAULT_LIMIT = 64 };
+enum { FAULT_LIMIT = 64, RESTART_AFTER_MS = 50 };
 
 struct entry {
     cJSON *json;  /* as it was given */
@@ -20,6 +20,8 @@ struct sim_faults {
     struct sim *sim;
     struct entry entries[FAULT_LIMIT];
     size_t count;
+    struct loop_timer *restart;
+    int64_t down_ms;
 };
 
 struct sim_faults *sim_faults_new(struct sim *sim)
@@ -41,7 +43,19 @@ void sim_faults_free(struct sim_faults *faults)
 {
     if (faults != NULL) {
         sim_faults_clear(faults);
+        loop_cancel_timer(faults->sim->loop, faults->restart);
         free(faults);
+    }
+}
+
+/* A moment later, so that whoever asked for it gets his answer. */
+static void restart(void *context)
+{
+    struct sim_faults *faults = context;
+    faults->restart = NULL;
+    sim_store_compact(faults->sim->store, NULL);
+    if (faults->sim->server != NULL) {
+        sim_server_cut_all(faults->sim->server, faults->down_ms);
     }
 }
 
@@ -55,9 +69,9 @@ static bool happens_now(struct sim_faults *faults, const char *kind, const cJSON
     }
     if (strcmp(kind, "restart") == 0) {
         sim_store_compact(sim->store, NULL);
-        if (sim->server != NULL) {
-            sim_server_cut_all(sim->server, json_int(fault, "milliseconds", 0));
-        }
+        faults->down_ms = json_int(fault, "milliseconds", 0);
+        loop_cancel_timer(sim->loop, faults->restart);
+        faults->restart = loop_after(sim->loop, RESTART_AFTER_MS, restart, faults);
         return true;
     }
     return false;

@@ -21,6 +21,8 @@ bool sim_kind_admit(struct sim *sim, const struct sim_resource *resource, cJSON 
 /* prepare.c: what a client may not set is taken out; write-only fields become stored ones. */
 void sim_kind_prepare(struct sim *sim, const struct sim_resource *resource, const cJSON *live,
                       cJSON *body);
+/* prepare.c: counters that the server keeps and that are nobody's in managedFields. */
+void sim_kind_count(const struct sim_resource *resource, const cJSON *live, cJSON *body);
 /* defaults.c */
 void sim_kind_default(struct sim *sim, const struct sim_resource *resource, cJSON *body);
 /* defaults_pod.c: of a pod's or a template's spec. */

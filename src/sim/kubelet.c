@@ -222,8 +222,9 @@ void sim_kubelet_on_change(struct sim *sim, enum sim_change change, struct sim_o
         return;
     }
     struct pod_life *life = map_get(kubelet->lives, object->uid);
-    if (sim_pod_node(object->body)[0] == '\0') {
-        return;
+    const char *node = sim_pod_node(object->body);
+    if (node[0] == '\0' || sim_store_get(sim->store, sim_nodes(), "", node) == NULL) {
+        return; /* nobody runs it */
     }
     bool terminating = sim_pod_is_terminating(object->body);
     if (life == NULL) {

@@ -49,29 +49,27 @@ static const char *quality(const cJSON *spec)
 
 /* metadata.annotations of a DaemonSet carry the old templateGeneration, which grows with each
  * change of the template and which clients cannot set (pkg/apis/apps/v1/conversion.go). */
-static void count_templates(const cJSON *live, cJSON *body)
+static void set_template_generation(cJSON *body, const char *number)
 {
-    int64_t generation = 1;
-    if (live != NULL) {
-        const char *old = json_string_or(json_at(live, "metadata", "annotations", NULL),
-                                         generation_annotation, "1");
-        generation = strtoll(old, NULL, 10);
-        const cJSON *was = json_at(live, "spec", "template", NULL);
-        cJSON *now = json_at(body, "spec", "template", NULL);
-        cJSON *whole = now != NULL ? cJSON_Duplicate(now, true) : NULL;
-        cJSON *metadata = json_need_object(whole, "metadata");
-        if (json_at(was, "metadata", "creationTimestamp", NULL) != NULL &&
-            json_member(metadata, "creationTimestamp") == NULL) {
-            cJSON_AddNullToObject(metadata, "creationTimestamp");
-        }
-        sim_default_pod_spec(0, json_need_object(whole, "spec"));
-        generation += whole != NULL && !json_equal(whole, was) ? 1 : 0;
-        cJSON_Delete(whole);
+    cJSON *annotations = json_need_object(json_need_object(body, "metadata"), "annotations");
+    json_set_string(annotations, generation_annotation, number);
+}
+
+static const char *template_generation(const cJSON *live)
+{
+    return json_string_or(json_at(live, "metadata", "annotations", NULL), generation_annotation,
+                          "1");
+}
+
+void sim_kind_count(const struct sim_resource *resource, const cJSON *live, cJSON *body)
+{
+    if (resource != sim_daemonsets() || json_equal(json_at(live, "spec", "template", NULL),
+                                                   json_at(body, "spec", "template", NULL))) {
+        return;
     }
     char text[24];
-    snprintf(text, sizeof(text), "%lld", (long long)generation);
-    cJSON *annotations = json_need_object(json_need_object(body, "metadata"), "annotations");
-    json_set_string(annotations, generation_annotation, text);
+    snprintf(text, sizeof(text), "%lld", strtoll(template_generation(live), NULL, 10) + 1);
+    set_template_generation(body, text);
 }
 
 static void set_base64(cJSON *data, const char *key, const char *text)
@@ -147,7 +145,7 @@ void sim_kind_prepare(struct sim *sim, const struct sim_resource *resource, cons
         start_status(sim, resource, body);
     }
     if (resource == sim_daemonsets()) {
-        count_templates(live, body);
+        set_template_generation(body, live != NULL ? template_generation(live) : "1");
     } else if (resource == sim_secrets()) {
         prepare_secret(body);
     } else if (resource == sim_pods() && live == NULL) {

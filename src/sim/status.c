@@ -154,6 +154,16 @@ void sim_causes_clear(struct sim_causes *causes)
     causes->list = NULL;
 }
 
+static bool is_repeated(const cJSON *list, const cJSON *cause)
+{
+    for (const cJSON *one = list->child; one != cause; one = one->next) {
+        if (json_equal(one, cause)) {
+            return true;
+        }
+    }
+    return false;
+}
+
 bool sim_causes_finish(struct sim_causes *causes, const struct sim_resource *resource,
                        const char *name, struct sim_status *status)
 {
@@ -163,11 +173,17 @@ bool sim_causes_finish(struct sim_causes *causes, const struct sim_resource *res
     struct buffer text;
     buffer_init(&text, MESSAGE_LIMIT);
     char *full = qualified(resource, resource->kind);
-    bool several = cJSON_GetArraySize(causes->list) > 1;
+    bool several = false;
+    for (const cJSON *one = causes->list->child->next; one != NULL; one = one->next) {
+        several = several || !is_repeated(causes->list, one);
+    }
     buffer_printf(&text, "%s \"%s\" is invalid: %s", full, name, several ? "[" : "");
     const cJSON *cause;
     cJSON_ArrayForEach(cause, causes->list)
     {
+        if (is_repeated(causes->list, cause)) {
+            continue; /* the message says it once, details.causes as often as it was found */
+        }
         buffer_printf(&text, "%s%s: %s", cause == causes->list->child ? "" : ", ",
                       json_string_or(cause, "field", ""), json_string_or(cause, "message", ""));
     }

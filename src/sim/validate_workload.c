@@ -301,6 +301,9 @@ void sim_validate_workload(struct sim_check *check, const cJSON *live, const cJS
         check_selector(check, live, body);
     }
     check_template(check, spec);
+    if (live != NULL && !first) { /* old servers validate an update twice */
+        check_template(check, spec);
+    }
     if (live != NULL && set) {
         check_statefulset(check, live, body);
     } else if (live != NULL && !first) {

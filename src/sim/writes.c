@@ -9,6 +9,10 @@
 #include "kinds.h"
 #include "request.h"
 #include "sim/managed_fields.h"
+#include "sim/schema.h"
+#include "types.h"
+
+enum { QUOTE_LIMIT = 16 * 1024 * 1024 };
 
 static const struct sim_write plain_write = {.subresource = ""};
 
@@ -77,7 +81,10 @@ static cJSON *to_storage(const struct sim_resource *resource, cJSON *body)
 static void book(struct sim *sim, const struct sim_resource *resource,
                  const struct sim_write *write, const cJSON *live, cJSON *body)
 {
-    if (write->manager == NULL || write->keep_managed_fields) {
+    /* An object whose fields nobody tracks stays so until its first apply. */
+    bool untracked = live != NULL && json_at(live, "metadata", "managedFields", NULL) == NULL &&
+                     json_at(body, "metadata", "managedFields", NULL) == NULL;
+    if (write->manager == NULL || write->keep_managed_fields || untracked) {
         return;
     }
     struct sim_manager manager = {
@@ -124,8 +131,7 @@ bool sim_write_create(struct sim *sim, const struct sim_resource *resource, cons
 {
     write = write != NULL ? write : &plain_write;
     const struct sim_resource *storage = sim_storage_of(resource);
-    if (!place(resource, ns, body, status) || !check_new(sim, resource, ns, body, status) ||
-        !sim_kind_admit(sim, resource, body, write->dry_run, status)) {
+    if (!place(resource, ns, body, status) || !check_new(sim, resource, ns, body, status)) {
         cJSON_Delete(body);
         return false;
     }
@@ -142,12 +148,14 @@ bool sim_write_create(struct sim *sim, const struct sim_resource *resource, cons
         json_set(body, "status", status_given);
     }
     sim_kind_default(sim, storage, body);
-    check.resource = resource;
-    if (!sim_kind_validate(&check, NULL, body, status)) {
+    /* What admission adds is nobody's in managedFields. */
+    book(sim, resource, write, NULL, body);
+    bool admitted = sim_kind_admit(sim, resource, body, write->dry_run, status);
+    sim_kind_default(sim, storage, body);
+    if (!admitted || !sim_kind_validate(&check, NULL, body, status)) {
         cJSON_Delete(body);
         return false;
     }
-    book(sim, resource, write, NULL, body);
     struct sim_store_options options = {
         .dry_run = write->dry_run, .creation_ms = write->creation_ms, .grace_seconds = -1};
     struct sim_object *made = NULL;
@@ -185,8 +193,10 @@ static bool check_identity(const char *name, const struct sim_object *live, cJSO
         return true;
     }
     if (patched) {
-        sim_causes_add(causes, "FieldValueInvalid", "metadata.uid",
-                       "Invalid value: \"%s\": field is immutable", uid);
+        for (int twice = 0; twice < 2; twice++) { /* two validations find it */
+            sim_causes_add(causes, "FieldValueInvalid", "metadata.uid",
+                           "Invalid value: \"%s\": field is immutable", uid);
+        }
         return true;
     }
     const char *group = live->resource->group;
@@ -293,6 +303,7 @@ static bool replace(struct sim *sim, const struct sim_resource *resource, const 
         return false;
     }
     book(sim, resource, write, live->body, body);
+    sim_kind_count(storage, live->body, body);
     struct sim_store_options options = {
         .dry_run = write->dry_run, .status_only = of_status, .grace_seconds = -1};
     struct sim_object *made = NULL;
@@ -315,6 +326,57 @@ bool sim_write_update(struct sim *sim, const struct sim_resource *resource, cons
 
 /* --- Patch
  * ------------------------------------------------------------------------------------------ */
+
+static void note_unknown(void *context, const char *path)
+{
+    char *text = xasprintf("unknown field \"%s\"", path);
+    cJSON_AddItemToArray(context, cJSON_CreateString(text));
+    free(text);
+}
+
+/* 422 that quotes the whole patched object: it could not be decoded. */
+static bool refuse_patched(const cJSON *body, const char *before, const char *why,
+                           struct sim_status *status)
+{
+    struct sim_causes causes = {NULL};
+    struct sim_resource about = {.group = "", .plural = "", .kind = ""};
+    struct buffer whole;
+    struct buffer quoted;
+    buffer_init_secret(&whole, QUOTE_LIMIT);
+    buffer_init_secret(&quoted, QUOTE_LIMIT);
+    json_write_sorted(&whole, body);
+    cJSON text = {.type = cJSON_String, .valuestring = whole.data};
+    json_write(&quoted, &text);
+    sim_causes_add(&causes, "FieldValueInvalid", "patch", "Invalid value: %s: %s%s", quoted.data,
+                   before, why);
+    buffer_free(&quoted);
+    buffer_free(&whole);
+    return sim_causes_finish(&causes, &about, "", status);
+}
+
+/* What the kind does not know is taken out of a patched object: with a warning, in silence, or not
+ * at all but as an error. */
+static bool decode_patched(const struct sim_resource *resource, cJSON *body,
+                           const struct sim_write *write, struct sim_status *status)
+{
+    char why[SIM_TYPES_WHY];
+    if (!sim_types_fit(resource, body, why)) {
+        return refuse_patched(body, "", why, status);
+    }
+    cJSON *found = cJSON_CreateArray();
+    sim_schema_unknown(sim_schema_of_kind(resource->kind), body, !write->strict, note_unknown,
+                       found);
+    bool ok = true;
+    if (found->child != NULL && write->strict) {
+        ok = refuse_patched(body, "strict decoding error: ", found->child->valuestring, status);
+    } else if (write->warnings != NULL && !write->ignore_unknown) {
+        while (found->child != NULL) {
+            cJSON_AddItemToArray(write->warnings, cJSON_DetachItemViaPointer(found, found->child));
+        }
+    }
+    cJSON_Delete(found);
+    return ok;
+}
 
 bool sim_write_patch(struct sim *sim, const struct sim_resource *resource, const char *ns,
                      const char *name, enum sim_patch_type type, const cJSON *patch,
@@ -341,6 +403,10 @@ bool sim_write_patch(struct sim *sim, const struct sim_resource *resource, const
     bool ok = sim_patch_apply(type, base, patch, &context, &body, status);
     cJSON_Delete(view);
     if (!ok) {
+        return false;
+    }
+    if (type != SIM_PATCH_APPLY && !decode_patched(resource, body, write, status)) {
+        cJSON_Delete(body);
         return false;
     }
     struct sim_write next = *write;

@@ -181,7 +181,8 @@ static void create_fresh(struct deployment *deployment, int64_t revision)
                               .creation_ms = sim_life_ms(deployment->sim)};
     struct sim_status status = SIM_STATUS_INIT;
     if (sim_write_create(deployment->sim, sim_replicasets(), deployment->object->ns, body, &write,
-                         &deployment->fresh, &status)) {
+                         &deployment->fresh, &status) &&
+        replicas > 0) {
         note_scaling(deployment, deployment->fresh, 0, replicas);
     }
     sim_status_clear(&status);
