@@ -319,7 +319,7 @@ def come_and_go(cluster):
     cluster.ask("DELETE", CORE + "secrets/w1")
 
 def move(cluster):
-    cluster.make(CORE + "secrets", secret("w2", {"color": "red", "demo": "move"}, {"k": "dg=="}, "Opaque"))
+    cluster.make(CORE + "secrets", secret("w2", {"color": "red", "demo": "watch"}, {"k": "dg=="}, "Opaque"))
     for color in ("blue", "red"):
         patch(cluster, CORE + "secrets/w2", {"metadata": {"labels": {"color": color}}})
     cluster.ask("DELETE", CORE + "secrets/w2")
@@ -329,7 +329,7 @@ def elsewhere(cluster):
 
 def event_life(cluster):
     cluster.make(CORE + "events", event("watch.e1", "watch", "BackOff", "Back-off pulling image",
-                                        "Normal", 1))
+                                        "Warning", 1))
     patch(cluster, CORE + "events/watch.e1", {"count": 2})
     cluster.ask("DELETE", CORE + "events/watch.e1")
 
