@@ -39,22 +39,29 @@ static const char *const labels[FIELD_COUNT] = {"Name",      "Namespace", "Regis
 static const enum ui_action actions[] = {UI_SUBMIT, UI_TEST, UI_NEXT_PANE, UI_PREVIOUS_PANE,
                                          UI_NONE};
 
-/* The registry that most images of the driver come from. */
+/* The registry of the plugin itself: the sidecars come from a public one. */
 static const char *propose_server(const struct ui_view *view, const char *driver_name)
 {
     static char server[256];
+    server[0] = '\0';
     const struct csi_driver *driver = csi_census_driver(ui_model(view)->census, driver_name);
     for (size_t i = 0; driver != NULL && i < driver->workload_count; i++) {
         for (size_t j = 0; j < driver->workloads[i]->image_count; j++) {
             struct image_reference image = {0};
             if (image_reference_parse(&image, driver->workloads[i]->images[j], NULL)) {
-                snprintf(server, sizeof(server), "%s", registry_default_server(image.host));
+                bool own = strcmp(image.host, "registry.k8s.io") != 0 &&
+                           strcmp(image.host, "k8s.gcr.io") != 0;
+                if (own || server[0] == '\0') {
+                    snprintf(server, sizeof(server), "%s", registry_default_server(image.host));
+                }
                 image_reference_free(&image);
-                return server;
+                if (own) {
+                    return server;
+                }
             }
         }
     }
-    return "";
+    return server;
 }
 
 static void form_open(struct ui_view *view, void *argument)
