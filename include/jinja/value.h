@@ -162,6 +162,9 @@ bool jinja_write_float(struct buffer *out, double value);
  */
 bool jinja_read_literal(struct jinja_arena *arena, const char *text, size_t length,
                         struct jinja_value *out, bool *huge);
+/* The same without JSON's names, as values in INI inventories are read. */
+bool jinja_read_python_literal(struct jinja_arena *arena, const char *text, size_t length,
+                               struct jinja_value *out, bool *huge);
 
 /* A YAML node as Ansible's loader gives it. !unsafe marks strings, !vault gives a value whose use
  * is an error that names it. source is for messages. Errors: ERROR_CONFIG. */

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/alloc.h"
+#include "base/secret.h"
 
 enum { CHUNK_SIZE = 64 * 1024, ALIGNMENT = 16 };
 
@@ -35,6 +36,8 @@ void jinja_arena_free(struct jinja_arena *arena)
     }
     while (arena->chunks != NULL) {
         struct chunk *next = arena->chunks->next;
+        /* Variables can be credentials. */
+        secret_wipe((char *)arena->chunks + HEADER, arena->chunks->used);
         free(arena->chunks);
         arena->chunks = next;
     }

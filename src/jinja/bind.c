@@ -110,7 +110,7 @@ struct jinja_value new_string(struct run *run, const char *bytes, size_t length)
 
 void text_buffer(struct run *run, struct buffer *text)
 {
-    buffer_init(text, run->env->limits.output * 2);
+    buffer_init_secret(text, run->env->limits.output * 2);
 }
 
 bool finish_text(struct run *run, struct buffer *text, struct jinja_value *out)

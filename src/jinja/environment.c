@@ -42,13 +42,27 @@ void jinja_environment_forget(struct jinja_environment *env)
     env->cache = jinja_dict(env->arena).as.dict;
 }
 
+/* A callback may ask the environment that it serves: only the outermost call starts anew. */
 static void begin(struct jinja_environment *env)
 {
+    if (env->active++ > 0) {
+        return;
+    }
     env->steps = 0;
     env->depth = 0;
     env->resolving = NULL;
     env->failed_undefined = false;
     env->undefined_name[0] = '\0';
+}
+
+static bool end(struct jinja_environment *env, bool fine, const struct error *inner,
+                struct error *err)
+{
+    env->active--;
+    if (!fine && err != NULL) {
+        *err = *inner;
+    }
+    return fine;
 }
 
 bool jinja_render(struct jinja_environment *env, const char *path, const char *text, size_t length,
@@ -69,10 +83,7 @@ bool jinja_render(struct jinja_environment *env, const char *path, const char *t
     if (fine && !jinja_write_str(out, value)) {
         fine = error_set(&inner, ERROR_INVALID, "%s: the output is too large", path);
     }
-    if (!fine && err != NULL) {
-        *err = inner;
-    }
-    return fine;
+    return end(env, fine, &inner, err);
 }
 
 bool jinja_resolve(struct jinja_environment *env, const char *name, struct jinja_value raw,
@@ -81,10 +92,7 @@ bool jinja_resolve(struct jinja_environment *env, const char *name, struct jinja
     struct error inner = ERROR_INIT;
     begin(env);
     bool fine = template_value(env, name, raw, out, &inner);
-    if (!fine && err != NULL) {
-        *err = inner;
-    }
-    return fine;
+    return end(env, fine, &inner, err);
 }
 
 bool jinja_variable(struct jinja_environment *env, const char *name, struct jinja_value *out,
@@ -97,10 +105,7 @@ bool jinja_variable(struct jinja_environment *env, const char *name, struct jinj
     if (fine && !found) {
         fine = error_set(&inner, ERROR_NOT_FOUND, "there is no variable %s", name);
     }
-    if (!fine && err != NULL) {
-        *err = inner;
-    }
-    return fine;
+    return end(env, fine, &inner, err);
 }
 
 bool jinja_failed_undefined(const struct jinja_environment *env, const char **name)

@@ -19,6 +19,7 @@ struct reader {
     const char *at;
     const char *end;
     bool huge;
+    bool json_names;
 };
 
 static bool read_value(struct reader *reader, struct jinja_value *out, int depth);
@@ -265,6 +266,9 @@ static bool read_name(struct reader *reader, struct jinja_value *out)
     }
     size_t length = (size_t)(reader->at - start);
     for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
+        if (!reader->json_names && names[i].name[0] >= 'a') {
+            continue;
+        }
         if (strlen(names[i].name) == length && memcmp(start, names[i].name, length) == 0) {
             *out = names[i].type == JINJA_NONE ? jinja_none() : jinja_bool(names[i].value);
             return true;
@@ -377,19 +381,33 @@ static bool read_value(struct reader *reader, struct jinja_value *out, int depth
     }
 }
 
-bool jinja_read_literal(struct jinja_arena *arena, const char *text, size_t length,
-                        struct jinja_value *out, bool *huge)
+static bool read_all(struct reader *reader, struct jinja_value *out, bool *huge)
 {
-    struct reader reader = {arena, text, text + length, false};
     struct jinja_value value;
-    bool fine = length > 0 && memchr(text, '\0', length) == NULL && read_value(&reader, &value, 0);
+    size_t length = (size_t)(reader->end - reader->at);
+    bool fine =
+        length > 0 && memchr(reader->at, '\0', length) == NULL && read_value(reader, &value, 0);
     if (fine) {
-        skip_space(&reader);
-        fine = reader.at == reader.end;
+        skip_space(reader);
+        fine = reader->at == reader->end;
     }
-    *huge = reader.huge;
+    *huge = reader->huge;
     if (fine) {
         *out = value;
     }
     return fine;
+}
+
+bool jinja_read_literal(struct jinja_arena *arena, const char *text, size_t length,
+                        struct jinja_value *out, bool *huge)
+{
+    struct reader reader = {arena, text, text + length, false, true};
+    return read_all(&reader, out, huge);
+}
+
+bool jinja_read_python_literal(struct jinja_arena *arena, const char *text, size_t length,
+                               struct jinja_value *out, bool *huge)
+{
+    struct reader reader = {arena, text, text + length, false, false};
+    return read_all(&reader, out, huge);
 }

@@ -6,7 +6,7 @@
 void output_init(struct run *run, struct output *output)
 {
     memset(output, 0, sizeof(*output));
-    buffer_init(&output->text, run->env->limits.output);
+    buffer_init_secret(&output->text, run->env->limits.output);
 }
 
 void output_free(struct output *output)

@@ -40,6 +40,7 @@ struct jinja_environment {
     struct resolving *resolving;
     unsigned long steps;
     unsigned depth;
+    unsigned active; /* calls from outside that have not returned */
     bool failed_undefined;
     char undefined_name[128];
 };

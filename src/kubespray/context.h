@@ -1,0 +1,85 @@
+#ifndef SRC_KUBESPRAY_CONTEXT_H
+#define SRC_KUBESPRAY_CONTEXT_H
+
+#include "inventory.h"
+#include "jinja/environment.h"
+#include "kubespray/render.h"
+#include "variables.h"
+
+/* The insides of a checkout that is open, shared by the room's files. */
+
+/* A role, with what its own files say. Lives in the arena. */
+struct role {
+    const char *name; /* below roles/ */
+    struct jinja_dict *defaults;
+    struct jinja_dict *variables;
+    struct role **dependencies;
+    size_t dependency_count;
+    struct role *next; /* all that were loaded */
+};
+
+/* A host's variables, seen by a template (full) or through hostvars. */
+struct view {
+    struct kubespray *kubespray;
+    size_t host;
+    bool full;
+    struct jinja_dict *groups;
+    struct jinja_dict *host_variables;
+    struct jinja_dict *facts;
+    struct jinja_environment *env;
+};
+
+struct kubespray {
+    char *checkout;
+    struct kubespray_options options;
+    struct jinja_arena *arena;
+    struct inventory inventory;
+    struct notes notes;
+    struct jinja_dict *extra;
+    struct jinja_dict *given_facts; /* from --facts, or NULL */
+    struct role *roles;
+    struct view main;
+    struct view **others; /* one a host, made when hostvars asks */
+    struct jinja_value hostvars;
+    /* What the role at hand adds. */
+    const char *role; /* its name, or NULL */
+    struct jinja_dict *play_defaults;
+    struct jinja_dict *role_defaults;
+    struct jinja_dict *role_variables;
+    struct jinja_dict *task; /* item, registered results, facts that its tasks set */
+    struct jinja_dict *magic;
+};
+
+/* --- roles.c */
+/* A role by its name below roles/, NULL if there is none or its files cannot be read (err). */
+struct role *role_load(struct kubespray *kubespray, const char *name, struct error *err);
+/* Makes it the role at hand: its layers and those of its play. */
+bool role_enter(struct kubespray *kubespray, const char *name, struct error *err);
+/* "roles/a/b/templates/x.j2": "a/b", in the arena; NULL if it is no role's template. */
+const char *role_of_template(struct kubespray *kubespray, const char *path);
+
+/* --- views.c */
+bool view_open(struct kubespray *kubespray, struct view *view, size_t host, bool full,
+               struct error *err);
+void view_close(struct view *view);
+/* Anew after the role has changed. */
+void magic_fill(struct kubespray *kubespray);
+
+/* --- facts.c */
+struct jinja_dict *facts_for(struct kubespray *kubespray, size_t host);
+bool facts_read(struct kubespray *kubespray, const char *path, struct error *err);
+
+/* --- tasks.c: what the role's tasks do with templates */
+/* The names of the role's templates in the order of its tasks. */
+bool tasks_templates(struct kubespray *kubespray, const char *role, struct kubespray_paths *out,
+                     struct error *err);
+/* Fills kubespray->task for a template of the role at hand: item, vars, slurped results. */
+bool tasks_prepare(struct kubespray *kubespray, const char *template, const char *text,
+                   struct error *err);
+
+/* Reads checkout/path; refuses what leads out of the checkout. */
+bool checkout_read(const struct kubespray *kubespray, const char *path, struct buffer *out,
+                   struct error *err);
+void paths_append(struct kubespray_paths *paths, const char *path);
+
+#endif

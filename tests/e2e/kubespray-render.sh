@@ -1,0 +1,70 @@
+#!/bin/sh
+# Templates of a checkout, rendered by Ansible and by us from the same inventory: the same bytes.
+# With KUBESPRAY_DIR, every template of roles/kubernetes-apps of that checkout as well.
+. "$TOP_SRCDIR/tests/lib.sh"
+python=${ANSIBLE_PYTHON:-/usr/bin/python3}
+tool=$TOP_BUILDDIR/tests/kubespray/render
+inventories=$TOP_SRCDIR/tests/kubespray/inventories
+UPCLOUD_USERNAME='from: the environment'
+export UPCLOUD_USERNAME
+ANSIBLE_LOCAL_TEMP=$work/tmp
+export ANSIBLE_LOCAL_TEMP
+
+# compare NAME CHECKOUT INVENTORY [-e EXTRA]...: all templates, a line for each that differs
+compare() {
+    title=$1 checkout=$2 inventory=$3
+    shift 3
+    rm -rf "$work/ansible" "$work/ours"
+    mkdir "$work/ansible" "$work/ours"
+    (cd "$checkout" && find roles/kubernetes-apps -name '*.j2' | sort) >"$work/templates"
+    # shellcheck disable=SC2046
+    "$tool" "$checkout" "$inventory" "$work/ours" "$@" $(cat "$work/templates") 2>"$work/why" ||
+        not_ok "$title: the checkout opens" "$work/why"
+    # shellcheck disable=SC2046
+    "$python" "$TOP_SRCDIR/tests/kubespray/oracle.py" "$checkout" "$inventory" "$work/ansible" \
+        "$@" $(cat "$work/templates") >"$work/why" 2>&1 ||
+        not_ok "$title: Ansible reads the checkout" "$work/why"
+    equal=0 refused=0 unequal=0
+    while read -r template; do
+        file=$(echo "$template" | tr / +)
+        if cmp -s "$work/ansible/$file.out" "$work/ours/$file.out"; then
+            equal=$((equal + 1))
+        elif [ -f "$work/ansible/$file.err" ] && [ -f "$work/ours/$file.err" ]; then
+            refused=$((refused + 1))
+        else
+            unequal=$((unequal + 1))
+            diff "$work/ansible/$file.out" "$work/ours/$file.out" >"$work/why" 2>&1
+            not_ok "$title: $template" "$work/ansible/$file.err" "$work/ours/$file.err" "$work/why"
+        fi
+    done <"$work/templates"
+    echo "# $title: $equal equal, $unequal unequal, $refused refused by both"
+    [ "$unequal" -eq 0 ] && [ "$equal" -gt 0 ] && ok "$title: no template differs from Ansible's"
+}
+
+if ! "$python" -c 'import ansible.template' 2>/dev/null; then
+    skip "templates of a checkout render as Ansible renders them" "ansible-core is not installed"
+    done_testing
+fi
+own=$TOP_SRCDIR/tests/kubespray/checkout
+compare "a small checkout, every layer" "$own" "$inventories/full/hosts.yml" \
+    -e 'upcloud_password="a b"' -e '{"layer_extra": [1]}'
+check "its cloud configuration is read back" grep -q 'cloud-config: ewog' \
+    "$work/ours/roles+kubernetes-apps+csi_driver+azuredisk+templates+azure-csi-cloud-config-secret.yml.j2.out"
+compare "a small checkout, old names of groups" "$own" "$inventories/legacy/hosts.ini"
+compare "a small checkout, one host" "$own" "$inventories/one.yml"
+
+if [ -z "$KUBESPRAY_DIR" ]; then
+    skip "all templates of Kubespray render as Ansible renders them" "KUBESPRAY_DIR is not set"
+    done_testing
+fi
+echo '{"type": "service_account"}' >"$work/account.json"
+mkdir "$work/sample"
+cp -R "$KUBESPRAY_DIR/inventory/sample/group_vars" "$work/sample/"
+printf '[kube_control_plane]\nn[1:2] ip=10.1.1.1\n[kube_node]\nn3\n' >"$work/sample/hosts"
+compare "Kubespray, everything set" "$KUBESPRAY_DIR" "$inventories/full/hosts.yml" \
+    -e gcp_pd_csi_sa_cred_file="$work/account.json"
+compare "Kubespray, old names of groups" "$KUBESPRAY_DIR" "$inventories/legacy/hosts.ini"
+compare "Kubespray, one host" "$KUBESPRAY_DIR" "$inventories/one.yml"
+compare "Kubespray, the sample's variables" "$KUBESPRAY_DIR" "$work/sample/hosts" \
+    -e cinder_tolerations='[{"key":"a"}]'
+done_testing
