@@ -42,12 +42,27 @@ static enum ui_mode mode_of(enum cli_screen screen)
                                         : UI_MODE_SESSION;
 }
 
+struct switching {
+    const struct cli_connection *connection;
+    const struct cli_values *values;
+    bool read_only;
+};
+
+static bool switch_context(void *context, const char *name, struct kube_config **config,
+                           struct kube_client **client, struct error *err)
+{
+    const struct switching *switching = context;
+    return cli_connect_context(switching->connection, switching->values, name, switching->read_only,
+                               config, client, err);
+}
+
 static int run_screen(const struct cli_command *command, const struct cli_values *values)
 {
     struct cli_connection connection = {0};
     struct error err = ERROR_INIT;
     int code = 0;
-    bool done = cli_connect(&connection, values, command->screen == CLI_SCREEN_MONITOR, &err);
+    struct switching switching = {&connection, values, command->screen == CLI_SCREEN_MONITOR};
+    bool done = cli_connect(&connection, values, switching.read_only, &err);
     if (done) {
         struct ui_options options = {
             .mode = mode_of(command->screen),
@@ -59,6 +74,8 @@ static int run_screen(const struct cli_command *command, const struct cli_values
             .theme = cli_text(values, CLI_THEME),
             .kubespray = cli_text(values, CLI_KUBESPRAY),
             .demo = connection.demo != NULL,
+            .connect = switch_context,
+            .connect_context = &switching,
             .no_color = cli_flag(values, CLI_NO_COLOR),
             .no_mouse = cli_flag(values, CLI_NO_MOUSE),
             .ascii = cli_flag(values, CLI_ASCII) || !text_locale_is_utf8(),

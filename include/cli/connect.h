@@ -23,6 +23,10 @@ struct cli_connection {
 /* Starts the demo's cluster if it is asked for, reads the configuration, makes the client. */
 bool cli_connect(struct cli_connection *connection, const struct cli_values *values, bool read_only,
                  struct error *err);
+/* A second client, for another context of the same configuration; both are the caller's. */
+bool cli_connect_context(const struct cli_connection *connection, const struct cli_values *values,
+                         const char *context, bool read_only, struct kube_config **config,
+                         struct kube_client **client, struct error *err);
 /* Follows the cluster and runs the loop until the census is complete. False with the reason. */
 bool cli_take_census(struct cli_connection *connection, const struct cli_values *values,
                      bool keep_watching, bool secret_content, struct error *err);

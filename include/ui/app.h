@@ -8,7 +8,9 @@ enum { UI_FRAME_MS = 16, UI_MESSAGE_LIMIT = 512 };
 
 /* The program on the screen: a stack of views over one model. */
 struct ui_app {
-    const struct ui_options *options;
+    struct ui_options *options; /* a copy: the cluster may be switched */
+    struct kube_config *config; /* of a cluster that was switched to; NULL */
+    struct kube_client *client;
     struct loop *loop;
     struct ui_view *top;
     struct ui_model model;
@@ -38,6 +40,9 @@ struct ui_app {
 void app_draw(struct ui_app *app);
 /* Runs an action: the view first, then what every view has. */
 void app_act(struct ui_app *app, enum ui_action action);
+/* Follows another context of the configuration; all views but the first are closed. On failure
+ * everything stays as it is. */
+bool app_switch_context(struct ui_app *app, const char *name, struct error *err);
 /* Leaves the program, asking the views first. */
 void app_leave(struct ui_app *app, int code);
 

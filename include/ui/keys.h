@@ -28,6 +28,8 @@
     X(FIX_2, "fix-2", "2", "", true, "the second way")                                             \
     X(FIX_3, "fix-3", "3", "", true, "the third way")                                              \
     X(FIX_4, "fix-4", "4", "", true, "the fourth way")                                             \
+    X(FIX_5, "fix-5", "5", "", true, "the fifth way")                                              \
+    X(FIX_6, "fix-6", "6", "", true, "the sixth way")                                              \
     X(SECRETS, "secrets", "s", "secrets", false, "registry Secrets")                               \
     X(NEW, "new", "n", "new", true, "make a registry Secret")                                      \
     X(COPY, "copy", "c", "copy", true, "copy it here")                                             \
@@ -42,6 +44,7 @@
     X(SORT, "sort", "o", "sort", false, "the next order")                                          \
     X(KUBESPRAY, "kubespray", "K", "kubespray", false, "the source in Kubespray")                  \
     X(UNDO, "undo", "u", "undo", true, "take back the last change")                                \
+    X(RESUME, "resume", "r", "resume", true, "finish a change that was interrupted")               \
     X(HISTORY, "history", "H", "history", false, "what was changed")                               \
     X(APPLY, "apply", "a", "apply", true, "apply what is previewed")                               \
     X(SIDE_BY_SIDE, "side-by-side", "c", "side by side", false, "old and new beside each other")   \

@@ -7,17 +7,30 @@
 /* Lines of text that scroll, each in its role: help, log, diffs, documents. */
 struct pager_line {
     enum ui_role role;
-    char *text;
+    char *text; /* safe for a terminal */
+    bool wrap;  /* a sentence: broken at blanks where it does not fit; otherwise cut */
+    int indent; /* of the rows after the first one of a sentence */
+};
+
+/* A row on the screen: a line, or a part of one that wraps. */
+struct pager_row {
+    size_t line;
+    size_t from, length;
+    int indent;
 };
 
 struct pager {
     struct pager_line *lines;
     size_t count, capacity;
-    int top;
-    int rows;  /* as drawn last */
-    int shift; /* columns scrolled to the right */
+    struct pager_row *shown;
+    size_t shown_count, shown_capacity;
+    int width;   /* that `shown` was made for; 0: make it anew */
+    int top;     /* in rows */
+    int rows;    /* as drawn last */
+    int shift;   /* columns scrolled to the right */
+    bool at_end; /* UI_BOTTOM was asked for before anything was drawn */
     struct line_edit search;
-    int match;      /* the line found last */
+    int match;      /* the row found last */
     bool searching; /* the text to find is being typed */
 };
 
@@ -29,6 +42,9 @@ void pager_free(struct pager *pager);
 void pager_clear(struct pager *pager);
 void pager_add(struct pager *pager, enum ui_role role, const char *text);
 void pager_printf(struct pager *pager, enum ui_role role, const char *format, ...)
+    __attribute__((format(printf, 3, 4)));
+/* A sentence that wraps; blanks at its beginning indent all its rows. */
+void pager_say(struct pager *pager, enum ui_role role, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
 /* Each line of text; roles by the first character of a unified diff if diff. */
 void pager_add_lines(struct pager *pager, enum ui_role role, const char *text, bool diff);

@@ -7,7 +7,8 @@
 /* Widths of the tree's columns; they grow to what was shown, so that scrolling does not make them
  * jump. A width of 0 leaves a column out. */
 struct tree_columns {
-    int width; /* of the canvas that they were made for */
+    int width;  /* of the canvas that they were made for */
+    int wanted; /* by the names */
     int name, node, ready, state, rate, age, last;
 };
 

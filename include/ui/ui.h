@@ -20,6 +20,11 @@ struct ui_options {
     bool no_mouse;
     bool ascii;
     int64_t refresh_ms; /* of the clock in the header; 0: 1 second */
+    /* Makes a connection to another context of the same configuration; NULL: not possible. What it
+     * gives is the UI's. */
+    bool (*connect)(void *context, const char *name, struct kube_config **config,
+                    struct kube_client **client, struct error *err);
+    void *connect_context;
 };
 
 /* Runs until the person leaves; returns the exit code. ERROR_USAGE where the terminal cannot do it

@@ -15,6 +15,27 @@ extern const struct ui_view_ops view_monitor;
 extern const struct ui_view_ops view_help;    /* argument: the struct ui_view it explains */
 extern const struct ui_view_ops view_palette; /* argument: the struct ui_view it acts on */
 extern const struct ui_view_ops view_log;
+extern const struct ui_view_ops view_undo; /* argument: const struct view_undo_argument * */
+extern const struct ui_view_ops view_history;
+extern const struct ui_view_ops view_themes;
+extern const struct ui_view_ops view_rules;
+extern const struct ui_view_ops view_contexts;
+extern const struct ui_view_ops view_yaml;   /* argument: const struct view_object_argument * */
+extern const struct ui_view_ops view_events; /* the same */
+extern const struct ui_view_ops view_verify; /* argument: const struct csi_driver * */
+
+/* A change of the journal, to be taken back or (forward) finished; the id is copied. */
+struct view_undo_argument {
+    const char *id;
+    bool forward;
+};
+
+/* Which object; names are copied. */
+struct view_object_argument {
+    const char *kind;
+    const char *ns;
+    const char *name;
+};
 
 /* Which pod; names are copied. */
 struct view_pod_argument {

@@ -40,6 +40,30 @@ static void on_interrupt(void *context, int signal_number)
     loop_stop(connection->loop, 0);
 }
 
+bool cli_connect_context(const struct cli_connection *connection, const struct cli_values *values,
+                         const char *context, bool read_only, struct kube_config **config,
+                         struct kube_client **client, struct error *err)
+{
+    struct kube_config_flags flags;
+    if (!read_flags(&flags, values, err)) {
+        return false;
+    }
+    flags.context = context;
+    flags.cluster = flags.user = flags.server = NULL; /* they were for the first context */
+    if (connection->demo != NULL) {
+        flags.kubeconfig = cli_demo_kubeconfig(connection->demo);
+    }
+    *config = kube_config_load(&flags, err);
+    *client = *config == NULL ? NULL
+                              : kube_client_new(connection->loop, *config,
+                                                read_only || cli_flag(values, CLI_READ_ONLY), err);
+    if (*client == NULL) {
+        kube_config_free(*config);
+        *config = NULL;
+    }
+    return *client != NULL;
+}
+
 bool cli_connect(struct cli_connection *connection, const struct cli_values *values, bool read_only,
                  struct error *err)
 {

@@ -161,6 +161,9 @@ void app_act(struct ui_app *app, enum ui_action action)
     case UI_LOG:
         ui_push(app, &view_log, NULL);
         break;
+    case UI_THEMES:
+        ui_push(app, &view_themes, NULL);
+        break;
     case UI_PALETTE:
         ui_push(app, &view_palette, view);
         break;
@@ -355,6 +358,56 @@ static void start_following(struct ui_app *app)
     csi_diagnose(app->model.census, &app->findings);
 }
 
+static void stop_following(struct ui_app *app)
+{
+    csi_follow_stop(app->model.follow);
+    app->model.follow = NULL;
+    app->model.census = NULL;
+    csi_findings_free(&app->findings);
+    kube_client_free(app->client);
+    kube_config_free(app->config);
+    app->client = NULL;
+    app->config = NULL;
+}
+
+static const struct ui_view_ops *first_view(enum ui_mode mode);
+
+bool app_switch_context(struct ui_app *app, const char *name, struct error *err)
+{
+    struct kube_config *config = NULL;
+    struct kube_client *client = NULL;
+    if (app->options->connect == NULL) {
+        return error_set(err, ERROR_USAGE, "the cluster cannot be switched here");
+    }
+    if (!app->options->connect(app->options->connect_context, name, &config, &client, err)) {
+        return false;
+    }
+    for (struct ui_view *view = app->top; view != NULL; view = view->below) {
+        if (view->ops->may_leave != NULL && !view->ops->may_leave(view)) {
+            kube_client_free(client);
+            kube_config_free(config);
+            return error_set(err, ERROR_USAGE, "a change is under way here; leave it first");
+        }
+    }
+    while (app->top != NULL) {
+        drop_top(app);
+    }
+    stop_following(app);
+    app->config = config;
+    app->client = client;
+    app->options->config = config;
+    app->options->client = client;
+    app->model.client = client;
+    app->model.read_only =
+        app->options->mode == UI_MODE_MONITOR || kube_client_is_read_only(client);
+    app->model.rate_count = 0;
+    error_clear(&app->failure);
+    start_following(app);
+    ui_push(app, first_view(app->options->mode), NULL);
+    ui_say(app, UI_ROLE_INFO, "Now at %s.", kube_config_context(config));
+    return true;
+}
+
 static const struct ui_view_ops *first_view(enum ui_mode mode)
 {
     return mode == UI_MODE_MONITOR ? &view_monitor : &view_overview;
@@ -376,12 +429,13 @@ static bool read_keys(struct error *err)
 
 bool ui_run(const struct ui_options *options, int *code, struct error *err)
 {
-    struct ui_app app = {.options = options, .loop = options->loop};
+    struct ui_options own = *options;
+    struct ui_app app = {.options = &own, .loop = options->loop};
     app.model = (struct ui_model){
         .loop = options->loop,
         .client = options->client,
         .findings = &app.findings,
-        .options = options,
+        .options = &own,
         .read_only = options->mode == UI_MODE_MONITOR || kube_client_is_read_only(options->client),
     };
     if (!read_keys(err) ||
@@ -402,8 +456,7 @@ bool ui_run(const struct ui_options *options, int *code, struct error *err)
     }
     loop_cancel_timer(app.loop, app.frame);
     loop_cancel_timer(app.loop, app.clock);
-    csi_follow_stop(app.model.follow);
-    csi_findings_free(&app.findings);
+    stop_following(&app);
     terminal_close();
     *code = app.code;
     return done;

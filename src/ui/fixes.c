@@ -5,14 +5,17 @@
 #include <string.h>
 
 #include "base/alloc.h"
+#include "base/text.h"
 #include "change/intent.h"
+#include "change/journal.h"
 #include "change/secret.h"
+#include "ui/app.h"
 #include "ui/views.h"
 
 void ui_fix_label(const struct csi_fix *fix, size_t number, char *out, size_t size)
 {
-    if (fix->change == CSI_CHANGE_KUBESPRAY) {
-        snprintf(out, size, "%zu %s (nothing in the cluster)", number, fix->text);
+    if (text_ends_with(fix->text, ")")) {
+        snprintf(out, size, "%zu %s", number, fix->text);
     } else if (fix->restarts == 0) {
         snprintf(out, size, "%zu %s (no restart)", number, fix->text);
     } else {
@@ -126,5 +129,21 @@ void ui_start_fix(struct ui_app *app, const struct csi_finding *finding, size_t 
     case CSI_CHANGE_RESTART_PODS:
         ui_say(app, UI_ROLE_INFO, "Run: %s", fix->command);
         break;
+    }
+}
+
+void ui_undo_last(struct ui_app *app)
+{
+    struct error err = ERROR_INIT;
+    struct change_journal_entry *entry =
+        change_journal_last(kube_config_server(app->model.options->config), &err);
+    if (entry != NULL) {
+        struct view_undo_argument undo = {entry->id, false};
+        ui_push(app, &view_undo, &undo);
+        change_journal_entry_free(entry);
+    } else if (err.kind != ERROR_NONE && err.kind != ERROR_NOT_FOUND) {
+        ui_say(app, UI_ROLE_BAD, "%s", err.message);
+    } else {
+        ui_say(app, UI_ROLE_INFO, "Nothing was changed in this cluster from here.");
     }
 }

@@ -16,9 +16,9 @@ const struct ui_action_info ui_actions[UI_ACTION_COUNT] = {{"", "", "", false, "
 #undef X
 };
 
-const enum ui_action keys_everywhere[] = {UI_UP,     UI_DOWN,   UI_PAGE_UP, UI_PAGE_DOWN, UI_TOP,
-                                          UI_BOTTOM, UI_HELP,   UI_PALETTE, UI_LOG,       UI_BACK,
-                                          UI_QUIT,   UI_REDRAW, UI_SUSPEND, UI_NONE};
+const enum ui_action keys_everywhere[] = {UI_UP,     UI_DOWN, UI_PAGE_UP, UI_PAGE_DOWN, UI_TOP,
+                                          UI_BOTTOM, UI_HELP, UI_PALETTE, UI_LOG,       UI_THEMES,
+                                          UI_BACK,   UI_QUIT, UI_REDRAW,  UI_SUSPEND,   UI_NONE};
 
 static char *bound[UI_ACTION_COUNT]; /* NULL: the default keys */
 

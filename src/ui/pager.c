@@ -7,37 +7,56 @@
 #include "base/alloc.h"
 #include "base/text.h"
 
+/* --- Lines --------------------------------------------------------------------------------------
+ */
+
 void pager_clear(struct pager *pager)
 {
     for (size_t i = 0; i < pager->count; i++) {
         free(pager->lines[i].text);
     }
     pager->count = 0;
+    pager->shown_count = 0;
+    pager->width = 0;
 }
 
 void pager_free(struct pager *pager)
 {
     pager_clear(pager);
     free(pager->lines);
+    free(pager->shown);
     *pager = (struct pager){0};
 }
 
-static void take_line(struct pager *pager, enum ui_role role, char *text)
+/* Takes over text. */
+static void take_line(struct pager *pager, enum ui_role role, char *text, bool wrap)
 {
+    char *safe = text_safe(text);
+    free(text);
     pager->lines = xgrow(pager->lines, pager->count, &pager->capacity, sizeof(struct pager_line));
-    pager->lines[pager->count++] = (struct pager_line){role, text};
+    pager->lines[pager->count++] =
+        (struct pager_line){role, safe, wrap, wrap ? (int)strspn(safe, " ") : 0};
+    pager->width = 0;
 }
 
 void pager_add(struct pager *pager, enum ui_role role, const char *text)
 {
-    take_line(pager, role, xstrdup(text));
+    take_line(pager, role, xstrdup(text), false);
 }
 
 void pager_printf(struct pager *pager, enum ui_role role, const char *format, ...)
 {
     va_list args;
     va_start(args, format);
-    take_line(pager, role, xvasprintf(format, args));
+    take_line(pager, role, xvasprintf(format, args), false);
+    va_end(args);
+}
+
+void pager_say(struct pager *pager, enum ui_role role, const char *format, ...)
+{
+    va_list args;
+    va_start(args, format);
+    take_line(pager, role, xvasprintf(format, args), true);
     va_end(args);
 }
 
@@ -62,15 +81,65 @@ void pager_add_lines(struct pager *pager, enum ui_role role, const char *text, b
 {
     while (*text != '\0') {
         size_t length = strcspn(text, "\n");
-        take_line(pager, diff ? diff_role(text, role) : role, xstrndup(text, length));
+        take_line(pager, diff ? diff_role(text, role) : role, xstrndup(text, length), false);
         text += length;
         text += *text == '\n' ? 1 : 0;
     }
 }
 
+/* --- Rows ---------------------------------------------------------------------------------------
+ */
+
+static void show_row(struct pager *pager, struct pager_row row)
+{
+    pager->shown =
+        xgrow(pager->shown, pager->shown_count, &pager->shown_capacity, sizeof(struct pager_row));
+    pager->shown[pager->shown_count++] = row;
+}
+
+static void wrap_line(struct pager *pager, size_t at, int width)
+{
+    const struct pager_line *line = &pager->lines[at];
+    size_t from = 0;
+    size_t whole = strlen(line->text);
+    do {
+        int indent = from == 0 ? 0 : line->indent;
+        size_t fits = text_fit(line->text + from, width - indent, NULL);
+        size_t cut = fits;
+        if (from + fits < whole) {
+            while (cut > 0 && line->text[from + cut] != ' ') {
+                cut--;
+            }
+            /* A blank that is only the indent is no place to break at. */
+            if (cut <= (from == 0 ? (size_t)line->indent : 0)) {
+                cut = fits > 0 ? fits : whole - from;
+            }
+        }
+        show_row(pager, (struct pager_row){at, from, cut, indent});
+        from += cut;
+        from += strspn(line->text + from, " ");
+    } while (from < whole);
+}
+
+static void lay_out(struct pager *pager, int width)
+{
+    if (pager->width == width) {
+        return;
+    }
+    pager->width = width;
+    pager->shown_count = 0;
+    for (size_t i = 0; i < pager->count; i++) {
+        if (pager->lines[i].wrap && width > 10) {
+            wrap_line(pager, i, width);
+        } else {
+            show_row(pager, (struct pager_row){i, 0, strlen(pager->lines[i].text), 0});
+        }
+    }
+}
+
 static void settle(struct pager *pager)
 {
-    int last = (int)pager->count - pager->rows;
+    int last = (int)pager->shown_count - pager->rows;
     if (pager->top > last) {
         pager->top = last;
     }
@@ -79,58 +148,83 @@ static void settle(struct pager *pager)
     }
 }
 
-/* The text that was looked for, wherever it stands in a line. */
-static void draw_matches(const struct pager *pager, struct ui_canvas *canvas, int row,
+/* --- Searching ----------------------------------------------------------------------------------
+ */
+
+/* The text that was looked for, wherever it stands in a row. */
+static void draw_matches(const struct pager *pager, struct ui_canvas *canvas, int row, int column,
                          const char *text)
 {
     const char *rest = text;
     const char *found;
-    if (pager->search.length == 0) {
-        return;
-    }
-    while ((found = text_find(rest, pager->search.text)) != NULL) {
+    while (pager->search.length > 0 && (found = text_find(rest, pager->search.text)) != NULL) {
         char *before = xstrndup(text, (size_t)(found - text));
         char *match = xstrndup(found, pager->search.length);
-        char *safe = text_safe(before);
-        int column = 1 + text_width(safe);
-        canvas_put(canvas, row, column, canvas->columns - 1 - column, UI_ROLE_MATCH, match);
+        int at = column + text_width(before);
+        canvas_put(canvas, row, at, canvas->columns - 1 - at, UI_ROLE_MATCH, match);
         free(before);
         free(match);
-        free(safe);
         rest = found + pager->search.length;
     }
 }
 
-/* To the next line with the text (step 1) or the one before (-1), round the end; from is the first
- * line to look at. False if there is none. */
-static bool find_match(struct pager *pager, int from, int step)
+static bool row_has_match(const struct pager *pager, int at)
 {
-    int count = (int)pager->count;
+    const struct pager_row *row = &pager->shown[at];
+    char *text = xstrndup(pager->lines[row->line].text + row->from, row->length);
+    bool found = text_find(text, pager->search.text) != NULL;
+    free(text);
+    return found;
+}
+
+/* To the next row with the text (step 1) or the one before (-1), round the end; from is the first
+ * row to look at. */
+static void find_match(struct pager *pager, int from, int step)
+{
+    int count = (int)pager->shown_count;
     for (int i = 0; i < count && pager->search.length > 0; i++) {
         int at = ((from + i * step) % count + count) % count;
-        if (text_find(pager->lines[at].text, pager->search.text) != NULL) {
-            pager->top = at;
-            settle(pager);
+        if (row_has_match(pager, at)) {
             pager->match = at;
-            return true;
+            if (at < pager->top || at >= pager->top + pager->rows) {
+                pager->top = at;
+            }
+            settle(pager);
+            return;
         }
     }
-    return false;
+}
+
+/* --- Drawing and keys ---------------------------------------------------------------------------
+ */
+
+static void draw_row(const struct pager *pager, struct ui_canvas *canvas, int line, int at)
+{
+    const struct pager_row *row = &pager->shown[at];
+    const struct pager_line *source = &pager->lines[row->line];
+    size_t shift = source->wrap ? 0 : (size_t)pager->shift;
+    shift = shift < row->length ? shift : row->length;
+    while (shift < row->length && ((unsigned char)source->text[row->from + shift] & 0xC0) == 0x80) {
+        shift++; /* never in the midst of a character */
+    }
+    char *text = xstrndup(source->text + row->from + shift, row->length - shift);
+    canvas_put(canvas, line, 1 + row->indent, canvas->columns - 2 - row->indent, source->role,
+               text);
+    draw_matches(pager, canvas, line, 1 + row->indent, text);
+    free(text);
 }
 
 void pager_draw(struct pager *pager, struct ui_canvas *canvas)
 {
     pager->rows = canvas->rows;
+    lay_out(pager, canvas->columns - 2);
+    if (pager->at_end) {
+        pager->top = (int)pager->shown_count;
+        pager->at_end = false;
+    }
     settle(pager);
-    for (int i = 0; i < canvas->rows && pager->top + i < (int)pager->count; i++) {
-        const struct pager_line *line = &pager->lines[pager->top + i];
-        size_t length = strlen(line->text);
-        size_t shift = (size_t)pager->shift < length ? (size_t)pager->shift : length;
-        while (shift < length && ((unsigned char)line->text[shift] & 0xC0) == 0x80) {
-            shift++; /* never in the midst of a character */
-        }
-        canvas_put(canvas, i, 1, canvas->columns - 2, line->role, line->text + shift);
-        draw_matches(pager, canvas, i, line->text + shift);
+    for (int i = 0; i < canvas->rows && pager->top + i < (int)pager->shown_count; i++) {
+        draw_row(pager, canvas, i, pager->top + i);
     }
     if (pager->searching) {
         canvas_fill(canvas, canvas->rows - 1, UI_ROLE_INPUT);
@@ -139,10 +233,28 @@ void pager_draw(struct pager *pager, struct ui_canvas *canvas)
         return;
     }
     canvas_cursor(canvas, pager->match >= pager->top ? pager->match - pager->top : 0, 1, false);
-    int below = (int)pager->count - pager->top - canvas->rows;
+    int below = (int)pager->shown_count - pager->top - canvas->rows;
     if (below > 0) {
         canvas_printf(canvas, canvas->rows - 1, canvas->columns - 14, 13, UI_ROLE_INFO,
                       " %d more %s ", below, canvas_glyph(canvas, GLYPH_DOWN));
+    }
+}
+
+static bool search_act(struct pager *pager, enum ui_action action)
+{
+    switch (action) {
+    case UI_SEARCH:
+        line_edit_set(&pager->search, "");
+        pager->searching = true;
+        return true;
+    case UI_NEXT_MATCH:
+        find_match(pager, pager->match + 1, 1);
+        return true;
+    case UI_PREVIOUS_MATCH:
+        find_match(pager, pager->match - 1, -1);
+        return true;
+    default:
+        return false;
     }
 }
 
@@ -166,26 +278,16 @@ bool pager_act(struct pager *pager, enum ui_action action)
         pager->top = 0;
         break;
     case UI_BOTTOM:
-        pager->top = (int)pager->count;
-        break;
-    case UI_SEARCH:
-        line_edit_set(&pager->search, "");
-        pager->searching = true;
-        return true;
-    case UI_NEXT_MATCH:
-        find_match(pager, pager->match + 1, 1);
-        return true;
-    case UI_PREVIOUS_MATCH:
-        find_match(pager, pager->match - 1, -1);
+        pager->at_end = true;
         return true;
     case UI_LEFT:
         pager->shift = pager->shift > 8 ? pager->shift - 8 : 0;
         break;
     case UI_RIGHT:
-        pager->shift += 8;
+        pager->shift += pager->shift < 4096 ? 8 : 0;
         break;
     default:
-        return false;
+        return search_act(pager, action);
     }
     settle(pager);
     return true;
@@ -224,6 +326,9 @@ const char *pager_typing(const struct pager *pager)
     return pager->searching ? "Enter keeps (n the next, N the one before), ESC ends the search"
                             : NULL;
 }
+
+/* --- Views that are a pager ---------------------------------------------------------------------
+ */
 
 void pager_view_draw(struct ui_view *view, struct ui_canvas *canvas)
 {

@@ -131,14 +131,15 @@ void tree_columns_fit(struct tree_columns *columns, const struct ui_canvas *canv
 {
     int width = canvas->columns;
     if (columns->width != width) {
-        *columns =
-            (struct tree_columns){.width = width, .node = 6, .ready = 7, .state = 13, .rate = 9};
+        *columns = (struct tree_columns){
+            .width = width, .wanted = 24, .node = 6, .ready = 7, .state = 13, .rate = 9};
         columns->age = width >= WIDE ? 6 : 0;
         columns->last = width >= WIDE ? 14 : 0;
     }
     for (int i = top; i < top + rows && i < (int)tree->count; i++) {
         struct cells cells;
         fill_cells(canvas, &tree->rows[i], &cells);
+        grow(&columns->wanted, cells.name, width);
         grow(&columns->node, cells.node, width >= WIDE ? 42 : width / 5);
         grow(&columns->ready, cells.ready, 12);
         grow(&columns->state, cells.state, width / 3);
@@ -147,6 +148,9 @@ void tree_columns_fit(struct tree_columns *columns, const struct ui_canvas *canv
     int others = columns->node + columns->ready + columns->state + columns->rate + columns->age +
                  columns->last;
     columns->name = width - 2 - others;
+    if (columns->name > columns->wanted) {
+        columns->name = columns->wanted; /* what belongs together stays near */
+    }
     if (columns->name < NAME_LEAST) {
         columns->name += columns->node; /* the node has to go */
         columns->node = 0;
@@ -195,8 +199,10 @@ void tree_draw_row(struct ui_canvas *canvas, int line, const struct tree_columns
         canvas_fill(canvas, line, UI_ROLE_SELECTED);
         canvas_cursor(canvas, line, 0, false);
     }
-    canvas_put(canvas, line, 1, columns->name - 1, base, cells.name);
-    if (columns->node > 0) {
+    bool has_node = columns->node > 0 && row->kind == TREE_POD;
+    canvas_put(canvas, line, 1, columns->name + (has_node ? 0 : columns->node) - 1, base,
+               cells.name);
+    if (has_node) {
         canvas_put(canvas, line, node, columns->node - 1, base, cells.node);
     }
     canvas_right(canvas, line, ready, columns->ready - 2, base, cells.ready);

@@ -16,7 +16,8 @@ struct fix_state {
 };
 
 static const enum ui_action actions[] = {UI_OPEN,  UI_NEXT_PANE, UI_PREVIOUS_PANE, UI_FIX_1,
-                                         UI_FIX_2, UI_FIX_3,     UI_FIX_4,         UI_NONE};
+                                         UI_FIX_2, UI_FIX_3,     UI_FIX_4,         UI_FIX_5,
+                                         UI_FIX_6, UI_NONE};
 
 static const char *secret_of(const struct csi_finding *finding)
 {
@@ -141,7 +142,7 @@ static bool fix_act(struct ui_view *view, enum ui_action action)
         return true;
     }
     size_t number = (size_t)state->list.selected;
-    if (action >= UI_FIX_1 && action <= UI_FIX_4) {
+    if (action >= UI_FIX_1 && action <= UI_FIX_6) {
         number = (size_t)(action - UI_FIX_1);
     } else if (action != UI_OPEN) {
         return false;

@@ -24,9 +24,10 @@ struct overview {
     struct tree_columns columns;
 };
 
-static const enum ui_action actions[] = {UI_OPEN,  UI_FIX,   UI_SECRETS, UI_FILTER, UI_SORT,
-                                         UI_FOLD,  UI_LEFT,  UI_RIGHT,   UI_FIX_1,  UI_FIX_2,
-                                         UI_FIX_3, UI_FIX_4, UI_NONE};
+static const enum ui_action actions[] = {
+    UI_OPEN,  UI_FIX,    UI_SECRETS,  UI_FILTER, UI_SORT,  UI_VERIFY, UI_UNDO,  UI_HISTORY,
+    UI_YAML,  UI_EVENTS, UI_CONTEXTS, UI_RULES,  UI_FOLD,  UI_LEFT,   UI_RIGHT, UI_FIX_1,
+    UI_FIX_2, UI_FIX_3,  UI_FIX_4,    UI_FIX_5,  UI_FIX_6, UI_NONE};
 
 static void keep_selection(struct overview *state)
 {
@@ -88,6 +89,25 @@ static const struct csi_finding *current_finding(const struct ui_view *view, siz
 /* --- Drawing ------------------------------------------------------------------------------------
  */
 
+static size_t count_unknown(const struct csi_census *census)
+{
+    size_t count;
+    size_t unknown = 0;
+    struct csi_driver *const *drivers = csi_census_drivers(census, &count);
+    for (size_t i = 0; i < count; i++) {
+        if (drivers[i]->state != CSI_SECRET_UNKNOWN && drivers[i]->broken_pods == 0) {
+            continue;
+        }
+        for (size_t j = 0; j < drivers[i]->workload_count; j++) {
+            const struct csi_workload *workload = drivers[i]->workloads[j];
+            for (size_t k = 0; k < workload->pod_count; k++) {
+                unknown += workload->pods[k]->state == CSI_SECRET_UNKNOWN ? 1 : 0;
+            }
+        }
+    }
+    return unknown;
+}
+
 static void draw_totals(const struct ui_view *view, struct ui_canvas *canvas)
 {
     const struct ui_model *model = ui_model(view);
@@ -102,9 +122,14 @@ static void draw_totals(const struct ui_view *view, struct ui_canvas *canvas)
                             totals.drivers, totals.drivers == 1 ? "" : "s", totals.pods);
     if (csi_follow_state(model->follow)->complete || totals.broken_pods > 0) {
         bool bad = totals.broken_pods > 0;
+        size_t unknown = count_unknown(model->census);
         column += canvas_printf(
             canvas, 0, column, -1, bad ? UI_ROLE_BAD : UI_ROLE_GOOD, "%s %zu broken   ",
             canvas_glyph(canvas, bad ? GLYPH_BAD : GLYPH_GOOD), totals.broken_pods);
+        if (unknown > 0) {
+            column += canvas_printf(canvas, 0, column, -1, UI_ROLE_WARNING, "%s %zu unknown   ",
+                                    canvas_glyph(canvas, GLYPH_UNKNOWN), unknown);
+        }
     }
     if (totals.rate_known) {
         widget_number(totals.warnings_per_day, number);
@@ -125,25 +150,26 @@ static void draw_totals(const struct ui_view *view, struct ui_canvas *canvas)
     }
 }
 
-static void draw_fixes(struct ui_canvas *canvas, int row, int rows,
-                       const struct csi_finding *finding)
+/* Flows the ways out into as few rows as they need, from row on (row < 0: only counts). */
+static int flow_fixes(struct ui_canvas *canvas, int row, const struct csi_finding *finding)
 {
     int column = 3;
-    for (size_t i = 0; i < finding->fix_count && i < 4; i++) {
+    int line = 0;
+    for (size_t i = 0; i < finding->fix_count; i++) {
         char label[256];
         ui_fix_label(&finding->fixes[i], i + 1, label, sizeof(label));
         int width = text_width(label);
         if (column > 3 && column + width > canvas->columns - 1) {
-            row++;
+            line++;
             column = 3;
         }
-        if (row >= rows) {
-            return;
+        if (row >= 0) {
+            canvas_printf(canvas, row + line, column, 1, UI_ROLE_KEY, "%zu", i + 1);
+            canvas_put(canvas, row + line, column + 1, -1, UI_ROLE_TEXT, label + 1);
         }
-        canvas_printf(canvas, row, column, 1, UI_ROLE_KEY, "%zu", i + 1);
-        canvas_put(canvas, row, column + 1, -1, UI_ROLE_TEXT, label + 1);
         column += width + 3;
     }
+    return finding->fix_count > 0 ? line + 1 : 0;
 }
 
 static void draw_explanation(const struct ui_view *view, struct ui_canvas *pane)
@@ -174,18 +200,21 @@ static void draw_explanation(const struct ui_view *view, struct ui_canvas *pane)
     struct buffer text;
     buffer_init(&text, 8192);
     buffer_printf(&text, "%s %s", finding->message, finding->explanation);
-    int keep = 1 + (finding->fix_count > 2 ? 1 : 0);
+    int room = pane->rows - 1 - flow_fixes(pane, -1, finding);
     int used =
-        canvas_wrap(pane, 1, 3, pane->columns - 4, pane->rows - 1 - keep, UI_ROLE_TEXT, text.data);
+        canvas_wrap(pane, 1, 3, pane->columns - 4, room > 1 ? room : 1, UI_ROLE_TEXT, text.data);
     buffer_free(&text);
-    draw_fixes(pane, 1 + used, pane->rows, finding);
+    flow_fixes(pane, 1 + used, finding);
 }
 
 static void overview_draw(struct ui_view *view, struct ui_canvas *canvas)
 {
     struct overview *state = view->state;
-    int pane = canvas->rows / 3;
-    pane = pane < 6 ? 6 : pane > 9 ? 9 : pane;
+    /* The explanation takes what the tree leaves, and a third in any case. */
+    int least = canvas->rows / 3 < 6 ? 6 : canvas->rows / 3;
+    int pane = canvas->rows - 2 - (int)state->tree.count;
+    pane = pane > 12 ? 12 : pane;
+    pane = pane < least ? least : pane;
     state->rows = canvas->rows - 2 - pane;
     ui_list_settle(&state->list, (int)state->tree.count, state->rows);
     tree_columns_fit(&state->columns, canvas, &state->tree, state->list.top, state->rows);
@@ -260,6 +289,35 @@ static void fix_selected(struct ui_view *view, size_t number)
     }
 }
 
+/* The object of the selected row as YAML, or its events. */
+static void show_selected(struct ui_view *view, enum ui_action action)
+{
+    const struct tree_row *row = selected_row(view->state);
+    if (row == NULL || row->kind == TREE_DRIVER) {
+        ui_say(view->app, UI_ROLE_INFO, "Select a workload or a pod first.");
+        return;
+    }
+    struct view_object_argument object = {"Pod", NULL, NULL};
+    if (row->kind == TREE_POD) {
+        object.ns = row->pod->ns;
+        object.name = row->pod->name;
+    } else {
+        object = (struct view_object_argument){row->workload->kind, row->workload->ns,
+                                               row->workload->name};
+    }
+    ui_push(view->app, action == UI_YAML ? &view_yaml : &view_events, &object);
+}
+
+static void verify_selected(struct ui_view *view)
+{
+    const struct tree_row *row = selected_row(view->state);
+    if (row == NULL) {
+        ui_say(view->app, UI_ROLE_INFO, "No driver is selected.");
+    } else {
+        ui_push(view->app, &view_verify, (void *)(uintptr_t)row->driver);
+    }
+}
+
 static bool overview_act(struct ui_view *view, enum ui_action action)
 {
     struct overview *state = view->state;
@@ -289,10 +347,31 @@ static bool overview_act(struct ui_view *view, enum ui_action action)
     case UI_FIX_2:
     case UI_FIX_3:
     case UI_FIX_4:
+    case UI_FIX_5:
+    case UI_FIX_6:
         fix_selected(view, (size_t)(action - UI_FIX_1) + 1);
         return true;
     case UI_SECRETS:
         ui_push(view->app, &view_secrets, NULL);
+        return true;
+    case UI_HISTORY:
+        ui_push(view->app, &view_history, NULL);
+        return true;
+    case UI_UNDO:
+        ui_undo_last(view->app);
+        return true;
+    case UI_CONTEXTS:
+        ui_push(view->app, &view_contexts, NULL);
+        return true;
+    case UI_RULES:
+        ui_push(view->app, &view_rules, NULL);
+        return true;
+    case UI_YAML:
+    case UI_EVENTS:
+        show_selected(view, action);
+        return true;
+    case UI_VERIFY:
+        verify_selected(view);
         return true;
     case UI_SORT:
         state->tree.order = (enum tree_order)((state->tree.order + 1) % TREE_ORDER_COUNT);

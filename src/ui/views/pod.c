@@ -202,9 +202,25 @@ static void pod_draw(struct ui_view *view, struct ui_canvas *canvas)
     pager_draw(&state->pager, &body);
 }
 
+static void open_other(struct ui_view *view, enum ui_action action)
+{
+    const struct pod_state *state = view->state;
+    const struct csi_pod *pod = find(view);
+    struct view_object_argument object = {"Pod", state->ns, state->name};
+    if (action != UI_VERIFY) {
+        ui_push(view->app, action == UI_YAML ? &view_yaml : &view_events, &object);
+    } else if (pod != NULL && pod->workload->driver != NULL) {
+        ui_push(view->app, &view_verify, pod->workload->driver);
+    }
+}
+
 static bool pod_act(struct ui_view *view, enum ui_action action)
 {
     struct pod_state *state = view->state;
+    if (action == UI_YAML || action == UI_EVENTS || action == UI_VERIFY) {
+        open_other(view, action);
+        return true;
+    }
     if (action == UI_FIX) {
         const struct csi_findings *findings = ui_model(view)->findings;
         char *name = xasprintf("%s/%s", state->ns, state->name);

@@ -1,88 +1,130 @@
 /* What would change, checked by the server; nothing is written from here without a confirmation. */
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/alloc.h"
+#include "base/file.h"
 #include "base/text.h"
+#include "change/journal.h"
 #include "change/session.h"
+#include "ui/difference.h"
 #include "ui/line_edit.h"
 #include "ui/pager.h"
 #include "ui/views.h"
 
+enum shape { SHAPE_UNIFIED, SHAPE_BESIDE, SHAPE_WHOLE, SHAPE_COMMANDS };
+
 struct preview {
     struct change_session *session;
+    struct error failure; /* there is no session */
     struct pager pager;
-    enum change_phase shown;
-    bool whole;
-    bool confirming;
+    enum shape shape;
+    int columns; /* as drawn last */
+    enum { TYPING_NOTHING, TYPING_CONTEXT, TYPING_FILE } typing;
     bool handed_over; /* the rollout view owns the session now */
     struct line_edit answer;
 };
 
-static const enum ui_action actions[] = {UI_APPLY,    UI_SIDE_BY_SIDE, UI_WHOLE, UI_EXPORT,
-                                         UI_COMMANDS, PAGER_ACTIONS,   UI_NONE};
+static const enum ui_action actions[] = {UI_APPLY,  UI_SIDE_BY_SIDE, UI_WHOLE, UI_COMMANDS,
+                                         UI_EXPORT, PAGER_ACTIONS,   UI_NONE};
 
-static void add_step(struct pager *pager, const struct change_step *step)
+/* --- Text ---------------------------------------------------------------------------------------
+ */
+
+static void add_costs(struct pager *pager, const struct change_plan *plan)
 {
+    pager_add(pager, UI_ROLE_TEXT, "");
+    pager_add(pager, UI_ROLE_TITLE, "What it costs");
+    if (plan->costs == NULL || plan->costs[0] == NULL) {
+        pager_add(pager, UI_ROLE_GOOD, "  No pod restarts.");
+    }
+    for (size_t i = 0; plan->costs != NULL && plan->costs[i] != NULL; i++) {
+        pager_say(pager, UI_ROLE_TEXT, "  %s", plan->costs[i]);
+    }
+}
+
+static void add_verdict(struct pager *pager, const struct change_step *step)
+{
+    for (size_t i = 0; step->warnings != NULL && step->warnings[i] != NULL; i++) {
+        pager_say(pager, UI_ROLE_WARNING, "  the server warns: %s", step->warnings[i]);
+    }
+    if (step->refusal.kind != ERROR_NONE) {
+        pager_say(pager, UI_ROLE_BAD, "  the server refuses: %s", step->refusal.message);
+    } else if (step->local) {
+        pager_say(pager, UI_ROLE_WARNING,
+                  "  computed here, not by the server: you may not write this object, so what the "
+                  "server would add or refuse is not known");
+    } else if (step->object->action != CHANGE_NOTHING) {
+        pager_add(pager, UI_ROLE_GOOD, "  checked by the server (dry run): accepted");
+    }
+}
+
+static void add_step(struct preview *state, const struct change_step *step)
+{
+    static const char *const words[] = {
+        [CHANGE_CREATE] = "  (new)",
+        [CHANGE_PATCH] = "",
+        [CHANGE_NOTHING] = "  (no change)",
+        [CHANGE_DELETE] = "  (deleted)",
+    };
     const struct change_object *object = step->object;
-    pager_printf(pager, UI_ROLE_TITLE, "%s %s/%s%s", object->resource->kind,
-                 object->ns == NULL ? "" : object->ns, object->name,
-                 object->action == CHANGE_CREATE    ? "  (new)"
-                 : object->action == CHANGE_NOTHING ? "  (no change)"
-                 : object->action == CHANGE_DELETE  ? "  (deleted)"
-                                                    : "");
+    struct pager *pager = &state->pager;
+    pager_printf(pager, UI_ROLE_TITLE, "%s %s%s%s%s", object->resource->kind,
+                 object->ns == NULL ? "" : object->ns, object->ns == NULL ? "" : "/", object->name,
+                 words[object->action]);
     if (object->restarts > 0) {
         pager_printf(pager, UI_ROLE_TEXT, "  %d pod%s restart%s", object->restarts,
                      object->restarts == 1 ? "" : "s", object->restarts == 1 ? "s" : "");
     }
     if (object->owner_consequence != NULL) {
-        pager_printf(pager, object->owner_confirm ? UI_ROLE_WARNING : UI_ROLE_TEXT, "  %s",
-                     object->owner_consequence);
+        pager_say(pager, object->owner_confirm ? UI_ROLE_WARNING : UI_ROLE_DIM, "  %s",
+                  object->owner_consequence);
     }
     if (object->note != NULL) {
-        pager_printf(pager, UI_ROLE_TEXT, "  %s", object->note);
+        pager_say(pager, UI_ROLE_TEXT, "  %s", object->note);
     }
-    for (size_t i = 0; step->warnings != NULL && step->warnings[i] != NULL; i++) {
-        pager_printf(pager, UI_ROLE_WARNING, "  the server warns: %s", step->warnings[i]);
-    }
-    if (step->refusal.kind != ERROR_NONE) {
-        pager_printf(pager, UI_ROLE_BAD, "  the server refuses: %s", step->refusal.message);
-    } else if (step->local) {
-        pager_add(pager, UI_ROLE_WARNING,
-                  "  computed here, not by the server: you may not write this object, so what "
-                  "the server would add or refuse is not known");
-    } else if (object->action != CHANGE_NOTHING) {
-        pager_add(pager, UI_ROLE_GOOD, "  checked by the server (dry run): accepted");
+    add_verdict(pager, step);
+    if (state->shape == SHAPE_WHOLE) {
+        pager_add_lines(pager, UI_ROLE_TEXT, step->after == NULL ? "" : step->after, false);
+    } else if (state->shape == SHAPE_BESIDE) {
+        difference_add_beside(pager, step->before, step->after, state->columns - 2);
+    } else {
+        difference_add_unified(pager, step->before, step->after);
     }
 }
 
 static void fill(struct preview *state)
 {
     pager_clear(&state->pager);
-    const struct change_plan *plan = change_session_plan(state->session);
+    const struct change_plan *plan =
+        state->session == NULL ? NULL : change_session_plan(state->session);
     if (plan == NULL) {
         return;
     }
-    for (size_t i = 0; plan->costs != NULL && plan->costs[i] != NULL; i++) {
-        pager_printf(&state->pager, UI_ROLE_TEXT, "%s", plan->costs[i]);
+    if (state->shape == SHAPE_COMMANDS) {
+        struct buffer text;
+        buffer_init(&text, 1 << 24);
+        change_session_write_commands(state->session, &text);
+        char *rest = NULL;
+        for (char *line = strtok_r(text.data, "\n", &rest); line != NULL;
+             line = strtok_r(NULL, "\n", &rest)) {
+            pager_say(&state->pager, UI_ROLE_TEXT, "%s", line);
+        }
+        buffer_free(&text);
+        return;
     }
     size_t count;
     const struct change_step *steps = change_session_steps(state->session, &count);
     for (size_t i = 0; i < count; i++) {
-        add_step(&state->pager, &steps[i]);
-    }
-    pager_add(&state->pager, UI_ROLE_TEXT, "");
-    if (state->whole) {
-        for (size_t i = 0; i < count; i++) {
-            pager_add_lines(&state->pager, UI_ROLE_TEXT, steps[i].after, false);
+        if (i > 0) {
+            pager_add(&state->pager, UI_ROLE_TEXT, "");
         }
-        return;
+        add_step(state, &steps[i]);
     }
-    struct buffer diff;
-    buffer_init(&diff, 1 << 26);
-    change_session_write_diff(state->session, &diff);
-    pager_add_lines(&state->pager, UI_ROLE_TEXT, diff.data, true);
-    buffer_free(&diff);
-    if (!change_session_has_changes(state->session)) {
+    if (change_session_has_changes(state->session)) {
+        add_costs(&state->pager, plan);
+    } else if (change_session_phase(state->session) == CHANGE_PREVIEWED) {
         pager_add(&state->pager, UI_ROLE_GOOD, "Nothing would change.");
     }
 }
@@ -93,19 +135,35 @@ static void preview_update(struct ui_view *view)
     fill(state);
 }
 
+/* --- Birth and death ----------------------------------------------------------------------------
+ */
+
 /* The session outlives this view when the rollout takes it over, so it calls the app. */
 static void on_change(void *context)
 {
     ui_refresh_top(context);
 }
 
+static const struct change_session_handler handler = {on_change};
+
 static void preview_open(struct ui_view *view, void *argument)
 {
-    static const struct change_session_handler handler = {on_change};
     struct preview *state = view->state;
     const struct ui_model *model = ui_model(view);
     state->session =
         change_session_start(model->client, model->follow, argument, &handler, view->app);
+    fill(state);
+}
+
+/* argument: the id of a change to take back or to finish. */
+static void journal_open(struct ui_view *view, void *argument)
+{
+    struct preview *state = view->state;
+    const struct ui_model *model = ui_model(view);
+    const struct view_undo_argument *undo = argument;
+    state->session =
+        change_session_start_journal(model->client, model->follow, undo->id, undo->forward,
+                                     &handler, view->app, &state->failure);
     fill(state);
 }
 
@@ -118,41 +176,67 @@ static void preview_close(struct ui_view *view)
     pager_free(&state->pager);
 }
 
-static void draw_foot(struct ui_view *view, struct ui_canvas *canvas)
+/* --- Drawing ------------------------------------------------------------------------------------
+ */
+
+static enum change_phase phase_of(const struct preview *state)
+{
+    return state->session == NULL ? CHANGE_FAILED : change_session_phase(state->session);
+}
+
+static void draw_question(struct ui_view *view, struct ui_canvas *canvas, int row)
+{
+    struct preview *state = view->state;
+    int used = state->typing == TYPING_FILE
+                   ? canvas_put(canvas, row, 1, -1, UI_ROLE_INFO, "Write the objects as YAML to: ")
+                   : canvas_printf(canvas, row, 1, canvas->columns - 22, UI_ROLE_WARNING,
+                                   "Type the context's name (%s) to apply: ",
+                                   kube_config_context(ui_model(view)->options->config));
+    line_edit_draw(&state->answer, canvas, row, 1 + used, canvas->columns - used - 3, true);
+}
+
+/* Returns the rows used at the foot. */
+static int draw_foot(struct ui_view *view, struct ui_canvas *canvas)
 {
     struct preview *state = view->state;
     int row = canvas->rows - 1;
-    if (state->confirming) {
-        const char *context = kube_config_context(ui_model(view)->options->config);
-        int used = canvas_printf(canvas, row, 1, canvas->columns - 22, UI_ROLE_WARNING,
-                                 "Type the context's name (%s) to apply: ", context);
-        line_edit_draw(&state->answer, canvas, row, 1 + used, canvas->columns - used - 3, true);
-        return;
+    if (state->typing != TYPING_NOTHING) {
+        draw_question(view, canvas, row);
+        return 1;
     }
-    switch (change_session_phase(state->session)) {
-    case CHANGE_READING:
+    if (phase_of(state) == CHANGE_READING) {
         canvas_put(canvas, row, 1, -1, UI_ROLE_INFO,
                    "Reading the objects and asking the server...");
-        break;
-    case CHANGE_FAILED:
-        canvas_printf(canvas, row, 1, -1, UI_ROLE_BAD, "%s",
-                      change_session_error(state->session)->message);
-        break;
-    default:
+    } else if (phase_of(state) == CHANGE_FAILED) {
+        const char *why = state->session == NULL ? state->failure.message
+                                                 : change_session_error(state->session)->message;
+        int rows = canvas_wrap_height(why, canvas->columns - 2);
+        rows = rows > 6 ? 6 : rows;
+        canvas_wrap(canvas, canvas->rows - rows, 1, canvas->columns - 2, rows, UI_ROLE_BAD, why);
+        return rows;
+    } else {
         canvas_put(canvas, row, 1, -1, UI_ROLE_INFO, "Nothing is written yet.");
-        break;
     }
+    return 1;
 }
 
 static void preview_draw(struct ui_view *view, struct ui_canvas *canvas)
 {
     struct preview *state = view->state;
-    const struct change_plan *plan = change_session_plan(state->session);
+    const struct change_plan *plan =
+        state->session == NULL ? NULL : change_session_plan(state->session);
+    if (state->columns != canvas->columns) {
+        state->columns = canvas->columns;
+        fill(state);
+    }
     canvas_put(canvas, 0, 1, -1, UI_ROLE_TITLE, plan == NULL ? "Preview" : plan->title);
-    struct ui_canvas body = canvas_part(canvas, 2, 0, canvas->rows - 3, -1);
+    int foot = draw_foot(view, canvas);
+    struct ui_canvas body = canvas_part(canvas, 2, 0, canvas->rows - 3 - foot, -1);
     pager_draw(&state->pager, &body);
-    draw_foot(view, canvas);
 }
+
+/* --- Keys ---------------------------------------------------------------------------------------
+ */
 
 static void apply(struct ui_view *view)
 {
@@ -172,7 +256,7 @@ static void apply(struct ui_view *view)
 static void ask(struct ui_view *view)
 {
     struct preview *state = view->state;
-    if (change_session_phase(state->session) != CHANGE_PREVIEWED) {
+    if (phase_of(state) != CHANGE_PREVIEWED) {
         ui_say(view->app, UI_ROLE_INFO, "The preview is not ready.");
     } else if (!change_session_has_changes(state->session)) {
         ui_say(view->app, UI_ROLE_INFO, "Nothing would change, so there is nothing to apply.");
@@ -180,43 +264,89 @@ static void ask(struct ui_view *view)
         apply(view);
     } else {
         line_edit_set(&state->answer, "");
-        state->confirming = true;
+        state->typing = TYPING_CONTEXT;
     }
+}
+
+static void switch_shape(struct preview *state, enum shape shape)
+{
+    state->shape = state->shape == shape ? SHAPE_UNIFIED : shape;
+    fill(state);
 }
 
 static bool preview_act(struct ui_view *view, enum ui_action action)
 {
     struct preview *state = view->state;
-    if (action == UI_APPLY) {
+    switch (action) {
+    case UI_APPLY:
         ask(view);
         return true;
-    }
-    if (action == UI_WHOLE) {
-        state->whole = !state->whole;
-        fill(state);
+    case UI_SIDE_BY_SIDE:
+        switch_shape(state, SHAPE_BESIDE);
         return true;
+    case UI_WHOLE:
+        switch_shape(state, SHAPE_WHOLE);
+        return true;
+    case UI_COMMANDS:
+        switch_shape(state, SHAPE_COMMANDS);
+        return true;
+    case UI_EXPORT:
+        if (phase_of(state) != CHANGE_PREVIEWED) {
+            ui_say(view->app, UI_ROLE_INFO, "The preview is not ready.");
+            return true;
+        }
+        line_edit_set(&state->answer, "change.yaml");
+        state->typing = TYPING_FILE;
+        return true;
+    default:
+        return pager_act(&state->pager, action);
     }
-    return pager_act(&state->pager, action);
+}
+
+static void export(struct ui_view *view)
+{
+    struct preview *state = view->state;
+    struct error err = ERROR_INIT;
+    struct buffer text;
+    buffer_init(&text, 1 << 26);
+    change_session_write_yaml(state->session, &text);
+    if (file_write_atomic(state->answer.text, text.data, text.length, 0600, &err)) {
+        ui_say(view->app, UI_ROLE_GOOD, "Written to %s; values of Secrets are not in it.",
+               state->answer.text);
+    } else {
+        ui_say(view->app, UI_ROLE_BAD, "%s", err.message);
+    }
+    buffer_free(&text);
+}
+
+static void answered(struct ui_view *view)
+{
+    struct preview *state = view->state;
+    bool is_file = state->typing == TYPING_FILE;
+    state->typing = TYPING_NOTHING;
+    if (is_file) {
+        export(view);
+    } else if (strcmp(state->answer.text, kube_config_context(ui_model(view)->options->config)) ==
+               0) {
+        apply(view);
+    } else {
+        ui_say(view->app, UI_ROLE_WARNING, "Not the context's name: nothing was applied.");
+    }
 }
 
 static bool preview_type(struct ui_view *view, int key, bool is_code)
 {
     struct preview *state = view->state;
-    if (!state->confirming) {
+    if (state->typing == TYPING_NOTHING) {
         return pager_type(&state->pager, key, is_code);
     }
     switch (line_edit_key(&state->answer, key, is_code)) {
     case LINE_EDIT_DONE:
-        state->confirming = false;
-        if (strcmp(state->answer.text, kube_config_context(ui_model(view)->options->config)) == 0) {
-            apply(view);
-        } else {
-            ui_say(view->app, UI_ROLE_WARNING, "Not the context's name: nothing was applied.");
-        }
+        answered(view);
         break;
     case LINE_EDIT_CANCELLED:
-        state->confirming = false;
-        ui_say(view->app, UI_ROLE_INFO, "Nothing was applied.");
+        state->typing = TYPING_NOTHING;
+        ui_say(view->app, UI_ROLE_INFO, "Nothing was written.");
         break;
     default:
         break;
@@ -227,8 +357,14 @@ static bool preview_type(struct ui_view *view, int key, bool is_code)
 static const char *preview_typing(const struct ui_view *view)
 {
     const struct preview *state = view->state;
-    return state->confirming ? "Enter applies if the name is right, ESC changes nothing."
-                             : pager_typing(&state->pager);
+    switch (state->typing) {
+    case TYPING_CONTEXT:
+        return "Enter applies if the name is right, ESC changes nothing.";
+    case TYPING_FILE:
+        return "Enter writes the file, ESC does not.";
+    default:
+        return pager_typing(&state->pager);
+    }
 }
 
 static void preview_wheel(struct ui_view *view, int rows)
@@ -249,3 +385,16 @@ const struct ui_view_ops view_preview = {.name = "preview",
                                          .wheel = preview_wheel,
                                          .update = preview_update,
                                          .close = preview_close};
+
+const struct ui_view_ops view_undo = {.name = "undo",
+                                      .title = "Preview of taking a change back",
+                                      .state_size = sizeof(struct preview),
+                                      .actions = actions,
+                                      .open = journal_open,
+                                      .draw = preview_draw,
+                                      .act = preview_act,
+                                      .type = preview_type,
+                                      .typing = preview_typing,
+                                      .wheel = preview_wheel,
+                                      .update = preview_update,
+                                      .close = preview_close};

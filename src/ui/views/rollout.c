@@ -12,7 +12,7 @@ struct rollout {
     bool asked; /* the person was told that the change goes on */
 };
 
-static const enum ui_action actions[] = {UI_NONE};
+static const enum ui_action actions[] = {UI_UNDO, UI_STOP, UI_NONE};
 
 static bool is_over(enum change_phase phase)
 {
@@ -138,11 +138,40 @@ static bool rollout_may_leave(struct ui_view *view)
     return false;
 }
 
+static bool rollout_act(struct ui_view *view, enum ui_action action)
+{
+    struct rollout *state = view->state;
+    const char *id = change_session_journal_id(state->session);
+    bool over = is_over(change_session_phase(state->session));
+    if (action == UI_STOP) {
+        if (over) {
+            ui_say(view->app, UI_ROLE_INFO, "It is over already.");
+        } else {
+            change_session_stop(state->session);
+        }
+        return true;
+    }
+    if (action != UI_UNDO) {
+        return false;
+    }
+    if (id == NULL) {
+        ui_say(view->app, UI_ROLE_INFO, "Nothing was written yet, so there is nothing to undo.");
+        return true;
+    }
+    struct view_undo_argument undo = {id, false};
+    if (!over) {
+        change_session_stop(state->session);
+    }
+    ui_push(view->app, &view_undo, &undo);
+    return true;
+}
+
 const struct ui_view_ops view_rollout = {.name = "rollout",
                                          .title = "A change on its way",
                                          .state_size = sizeof(struct rollout),
                                          .actions = actions,
                                          .open = rollout_open,
                                          .draw = rollout_draw,
+                                         .act = rollout_act,
                                          .may_leave = rollout_may_leave,
                                          .close = rollout_close};

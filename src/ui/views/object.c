@@ -1,0 +1,121 @@
+/* One object of the cluster as text: its YAML, its events. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/alloc.h"
+#include "change/show.h"
+#include "ui/pager.h"
+#include "ui/views.h"
+
+struct object {
+    struct pager pager; /* first: the pager's own functions draw and scroll it */
+    struct ui_app *app;
+    struct change_show *show;
+    bool events;
+};
+
+static const enum ui_action actions[] = {PAGER_ACTIONS, UI_NONE};
+
+/* A key of YAML stands out from its value, a comment from both. */
+static enum ui_role yaml_role(const char *line)
+{
+    line += strspn(line, " -");
+    size_t key = strcspn(line, ": ");
+    if (line[key] == ':' && line[key + 1] == '\0') {
+        return UI_ROLE_KEY;
+    }
+    return *line == '#' ? UI_ROLE_DIM : UI_ROLE_TEXT;
+}
+
+static void add_text(struct object *state, const char *text)
+{
+    while (*text != '\0') {
+        size_t length = strcspn(text, "\n");
+        char *line = xstrndup(text, length);
+        if (state->events) {
+            bool warning = strstr(line, " Warning ") != NULL;
+            pager_say(&state->pager, warning ? UI_ROLE_WARNING : UI_ROLE_TEXT, "%s", line);
+        } else {
+            pager_add(&state->pager, yaml_role(line), line);
+        }
+        free(line);
+        text += length;
+        text += *text == '\n' ? 1 : 0;
+    }
+}
+
+static void on_text(void *context, const char *text, const struct error *err)
+{
+    struct object *state = context;
+    state->show = NULL;
+    pager_clear(&state->pager);
+    if (err != NULL) {
+        pager_say(&state->pager, UI_ROLE_BAD, "%s", err->message);
+    } else if (*text == '\0') {
+        pager_add(&state->pager, UI_ROLE_DIM,
+                  "No events are recorded (servers keep them an hour).");
+    } else {
+        if (state->events) {
+            pager_add(&state->pager, UI_ROLE_COLUMNS,
+                      "LAST     TYPE     REASON                           COUNT   MESSAGE");
+            pager_act(&state->pager, UI_BOTTOM);
+        }
+        add_text(state, text);
+    }
+    ui_invalidate(state->app);
+}
+
+static void open_object(struct ui_view *view, const struct view_object_argument *object)
+{
+    struct object *state = view->state;
+    struct kube_client *client = ui_model(view)->client;
+    state->app = view->app;
+    pager_printf(&state->pager, UI_ROLE_DIM, "Reading %s %s...", object->kind, object->name);
+    state->show =
+        state->events
+            ? change_show_events(client, object->kind, object->ns, object->name, on_text, state)
+            : change_show_yaml(client, object->kind, object->ns, object->name, on_text, state);
+}
+
+static void yaml_open(struct ui_view *view, void *argument)
+{
+    open_object(view, argument);
+}
+
+static void events_open(struct ui_view *view, void *argument)
+{
+    struct object *state = view->state;
+    state->events = true;
+    open_object(view, argument);
+}
+
+static void object_close(struct ui_view *view)
+{
+    struct object *state = view->state;
+    change_show_cancel(state->show);
+    pager_free(&state->pager);
+}
+
+const struct ui_view_ops view_yaml = {.name = "yaml",
+                                      .title = "An object as YAML",
+                                      .state_size = sizeof(struct object),
+                                      .actions = actions,
+                                      .open = yaml_open,
+                                      .draw = pager_view_draw,
+                                      .act = pager_view_act,
+                                      .type = pager_view_type,
+                                      .typing = pager_view_typing,
+                                      .wheel = pager_view_wheel,
+                                      .close = object_close};
+
+const struct ui_view_ops view_events = {.name = "events",
+                                        .title = "Events of an object",
+                                        .state_size = sizeof(struct object),
+                                        .actions = actions,
+                                        .open = events_open,
+                                        .draw = pager_view_draw,
+                                        .act = pager_view_act,
+                                        .type = pager_view_type,
+                                        .typing = pager_view_typing,
+                                        .wheel = pager_view_wheel,
+                                        .close = object_close};

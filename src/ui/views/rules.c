@@ -1,0 +1,39 @@
+/* Every rule of the findings: what it means and what follows from it. */
+#include <stdio.h>
+
+#include "ui/pager.h"
+#include "ui/views.h"
+
+static const enum ui_action actions[] = {PAGER_ACTIONS, UI_NONE};
+
+static void rules_open(struct ui_view *view, void *argument)
+{
+    struct pager *pager = view->state;
+    size_t count;
+    const struct csi_rule *rules = csi_rules(&count);
+    (void)argument;
+    for (size_t i = 0; i < count; i++) {
+        const struct csi_rule *rule = &rules[i];
+        pager_printf(pager,
+                     rule->severity == CSI_ERROR     ? UI_ROLE_BAD
+                     : rule->severity == CSI_WARNING ? UI_ROLE_WARNING
+                                                     : UI_ROLE_INFO,
+                     "%s (%s)", rule->name, csi_severity_name(rule->severity));
+        pager_say(pager, UI_ROLE_TITLE, "  %s", rule->title);
+        pager_say(pager, UI_ROLE_TEXT, "  %s", rule->explanation);
+        pager_say(pager, UI_ROLE_DIM, "  %s", rule->consequence);
+        pager_add(pager, UI_ROLE_TEXT, "");
+    }
+}
+
+const struct ui_view_ops view_rules = {.name = "rules",
+                                       .title = "What the findings mean",
+                                       .state_size = sizeof(struct pager),
+                                       .actions = actions,
+                                       .open = rules_open,
+                                       .draw = pager_view_draw,
+                                       .act = pager_view_act,
+                                       .type = pager_view_type,
+                                       .typing = pager_view_typing,
+                                       .wheel = pager_view_wheel,
+                                       .close = pager_view_close};
