@@ -134,10 +134,16 @@ int canvas_wrap(struct ui_canvas *canvas, int row, int column, int width, int ro
     while (*rest != '\0' && used < rows && width > 0) {
         size_t length = next_line(rest, width);
         char *line = xstrndup(rest, length);
-        canvas_put(canvas, row + used, column, width, role, line);
-        free(line);
         rest = skip_break(rest, length);
         used++;
+        if (used == rows && *rest != '\0') {
+            /* There is more than there is room for: say so. */
+            canvas_printf(canvas, row + used - 1, column, width, role, "%s %s", line,
+                          canvas->ascii ? "..." : "…");
+        } else {
+            canvas_put(canvas, row + used - 1, column, width, role, line);
+        }
+        free(line);
     }
     buffer_free(&safe);
     return used;

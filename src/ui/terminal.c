@@ -80,7 +80,7 @@ static void catch_crashes(void)
  */
 static void prepare_leave(void)
 {
-    static const char *const names[] = {"sgr0", "op", "cnorm", "rmkx", "rmcup"};
+    static const char *const names[] = {"sgr0", "op", "rmkx", "rmcup", "cnorm"};
     char *at = terminal.leave;
     size_t room = sizeof(terminal.leave);
     size_t length = (size_t)snprintf(at, room, "%s\033[?1000l\033[?1006l", modes_off);
@@ -91,6 +91,15 @@ static void prepare_leave(void)
         }
     }
     terminal.leave_length = length;
+}
+
+/* After endwin(): some terminals bring back the cursor's visibility with the main screen. */
+static void show_cursor(void)
+{
+    const char *sequence = tigetstr("cnorm");
+    if (sequence != NULL && sequence != (char *)-1) {
+        write_raw(sequence, strlen(sequence));
+    }
 }
 
 /* --- Standard error goes to the log while the screen is ours ------------------------------------
@@ -295,6 +304,7 @@ void terminal_close(void)
     if (terminal.taken) {
         write_raw(modes_off, sizeof(modes_off) - 1);
         endwin();
+        show_cursor();
     }
     terminal.taken = false;
     release_errors();
@@ -310,6 +320,7 @@ void terminal_release(void)
         write_raw(modes_off, sizeof(modes_off) - 1);
         def_prog_mode();
         endwin();
+        show_cursor();
         terminal.taken = false;
         loop_unwatch_fd(terminal.loop, terminal.input); /* the keys are someone else's now */
         terminal.input = NULL;

@@ -72,11 +72,12 @@ static void set_size(const struct emulator *emulator)
     ioctl(emulator->master, TIOCSWINSZ, &size);
 }
 
-static void run_child(const char *terminal, char *const *argv, char *const *environment)
+static void run_child(const char *terminal, const char *folder, char *const *argv,
+                      char *const *environment)
 {
     setsid();
     int fd = open(terminal, O_RDWR);
-    if (fd < 0 || ioctl(fd, TIOCSCTTY, 0) != 0) {
+    if (fd < 0 || ioctl(fd, TIOCSCTTY, 0) != 0 || chdir(folder) != 0) {
         _exit(126);
     }
     dup2(fd, 0);
@@ -89,8 +90,8 @@ static void run_child(const char *terminal, char *const *argv, char *const *envi
     _exit(127);
 }
 
-void emulator_start(struct emulator *emulator, int columns, int rows, char *const *argv,
-                    char *const *environment)
+void emulator_start(struct emulator *emulator, int columns, int rows, const char *folder,
+                    char *const *argv, char *const *environment)
 {
     *emulator = (struct emulator){.rows = rows, .columns = columns, .cursor_visible = true};
     emulator->master = posix_openpt(O_RDWR | O_NOCTTY | O_CLOEXEC);
@@ -109,7 +110,7 @@ void emulator_start(struct emulator *emulator, int columns, int rows, char *cons
     fflush(stdout);
     emulator->pid = fork();
     if (emulator->pid == 0) {
-        run_child(name, argv, environment);
+        run_child(name, folder, argv, environment);
     }
     if (emulator->pid < 0) {
         bail_out("fork");

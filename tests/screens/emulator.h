@@ -26,9 +26,10 @@ struct emulator {
 
 enum { EMULATOR_ROW_SIZE = 4096 };
 
-/* argv and environment are NULL-terminated. Ends the test program where there is no terminal. */
-void emulator_start(struct emulator *emulator, int columns, int rows, char *const *argv,
-                    char *const *environment);
+/* Runs argv in folder; argv and environment are NULL-terminated. Ends the test program where there
+ * is no terminal. */
+void emulator_start(struct emulator *emulator, int columns, int rows, const char *folder,
+                    char *const *argv, char *const *environment);
 /* Kills what still runs and frees everything. */
 void emulator_stop(struct emulator *emulator);
 /* Takes what the program writes for at most wait_ms, less once something came. */

@@ -395,8 +395,19 @@ static void step_run(struct script *script, const char *text)
 {
     char **words = split_words(script, text);
     emulator_stop(&script->emulator);
-    emulator_start(&script->emulator, script->columns, script->rows, words,
+    emulator_start(&script->emulator, script->columns, script->rows, script->place.folder, words,
                    script->place.environment);
+    for (char **word = words; *word != NULL; word++) {
+        free(*word);
+    }
+    free(words);
+}
+
+/* NAME=VALUE, where the value is read like a word of `run`. */
+static void step_env(struct script *script, const char *text)
+{
+    char **words = split_words(script, text);
+    place_set(&script->place, words[0] == NULL ? text : words[0]);
     for (char **word = words; *word != NULL; word++) {
         free(*word);
     }
@@ -540,7 +551,7 @@ static void run_step(struct script *script, const char *word, const char *rest)
     } else if (strcmp(word, "monkey") == 0) {
         step_monkey(script, rest);
     } else if (strcmp(word, "env") == 0) {
-        place_set(&script->place, rest);
+        step_env(script, rest);
     } else {
         step_simple(script, word);
     }

@@ -207,6 +207,24 @@ static void draw_explanation(const struct ui_view *view, struct ui_canvas *pane)
     flow_fixes(pane, 1 + used, finding);
 }
 
+/* The filter in place of the columns' heads, as it is typed and after. */
+static void draw_filter(const struct overview *state, struct ui_canvas *canvas)
+{
+    const char *bad = filter_bad_word(state->tree.compiled);
+    if (!state->typing && state->tree.filter[0] == '\0') {
+        return;
+    }
+    int used = state->typing ? canvas->columns / 2
+                             : canvas_put(canvas, 1, 9, canvas->columns / 2, UI_ROLE_MATCH,
+                                          state->tree.filter);
+    if (bad != NULL) {
+        canvas_printf(canvas, 1, 11 + used, -1, UI_ROLE_WARNING, "not understood: %s ", bad);
+    }
+    if (state->typing) {
+        line_edit_draw(&state->filter, canvas, 1, 9, canvas->columns / 2, true);
+    }
+}
+
 static void overview_draw(struct ui_view *view, struct ui_canvas *canvas)
 {
     struct overview *state = view->state;
@@ -227,14 +245,7 @@ static void overview_draw(struct ui_view *view, struct ui_canvas *canvas)
     }
     struct ui_canvas part = canvas_part(canvas, canvas->rows - pane, 0, pane, -1);
     draw_explanation(view, &part);
-    if (state->typing) {
-        line_edit_draw(&state->filter, canvas, 1, 9, canvas->columns - 10, true);
-    } else if (state->tree.filter[0] != '\0') {
-        const char *bad = filter_bad_word(state->tree.compiled);
-        canvas_printf(canvas, 1, 9, -1, bad == NULL ? UI_ROLE_MATCH : UI_ROLE_WARNING, "%s%s%s ",
-                      state->tree.filter,
-                      bad == NULL ? "" : "  not understood: ", bad == NULL ? "" : bad);
-    }
+    draw_filter(state, canvas);
 }
 
 /* --- Keys ---------------------------------------------------------------------------------------
@@ -412,8 +423,7 @@ static bool overview_type(struct ui_view *view, int key, bool is_code)
 static const char *overview_typing(const struct ui_view *view)
 {
     const struct overview *state = view->state;
-    return state->typing ? "text  !text  ~regex  state:missing  node:  driver:  pull:failing   "
-                           "Enter keeps, ESC clears"
+    return state->typing ? "text !text ~regex state: node: driver: ns: secret: pull:   ESC clears"
                          : NULL;
 }
 
