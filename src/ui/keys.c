@@ -76,16 +76,28 @@ static bool action_has_key(enum ui_action action, int key, bool is_code)
     return false;
 }
 
-enum ui_action keys_action(const enum ui_action *offered, int key, bool is_code)
+static enum ui_action find_action(const enum ui_action *offered, int key, bool is_code,
+                                  bool bound_only)
 {
     for (size_t i = 0; offered != NULL && offered[i] != UI_NONE; i++) {
-        if (action_has_key(offered[i], key, is_code)) {
+        if ((!bound_only || bound[offered[i]] != NULL) &&
+            action_has_key(offered[i], key, is_code)) {
             return offered[i];
         }
     }
-    for (size_t i = 0; keys_everywhere[i] != UI_NONE; i++) {
-        if (action_has_key(keys_everywhere[i], key, is_code)) {
-            return keys_everywhere[i];
+    return UI_NONE;
+}
+
+enum ui_action keys_action(const enum ui_action *offered, int key, bool is_code)
+{
+    /* A person's own binding takes the key away from whatever has it by default. */
+    for (int pass = 0; pass < 2; pass++) {
+        enum ui_action action = find_action(offered, key, is_code, pass == 0);
+        if (action == UI_NONE) {
+            action = find_action(keys_everywhere, key, is_code, pass == 0);
+        }
+        if (action != UI_NONE) {
+            return action;
         }
     }
     return UI_NONE;
