@@ -339,14 +339,16 @@ static void step_keys(struct script *script, const char *text)
     emulator_pump(&script->emulator, 0);
 }
 
-static void step_click(struct script *script, const char *text, int button)
+static void step_click(struct script *script, const char *text, int button, int times)
 {
     int row, column;
     if (!wait_until(script, is_there, text) || !find_text(script, text, &row, &column)) {
         fail(script, "nothing to click on: %s", text);
         return;
     }
-    emulator_click(&script->emulator, row, column, button);
+    for (int i = 0; i < times; i++) {
+        emulator_click(&script->emulator, row, column, button);
+    }
 }
 
 static bool read_size(const char *text, int *columns, int *rows)
@@ -535,11 +537,13 @@ static void run_step(struct script *script, const char *word, const char *rest)
     } else if (strcmp(word, "paste") == 0) {
         emulator_paste(&script->emulator, rest);
     } else if (strcmp(word, "click") == 0) {
-        step_click(script, rest, 1);
+        step_click(script, rest, 1, 1);
+    } else if (strcmp(word, "double-click") == 0) {
+        step_click(script, rest, 1, 2);
     } else if (strcmp(word, "wheel-up") == 0) {
-        step_click(script, rest, 4);
+        step_click(script, rest, 4, 1);
     } else if (strcmp(word, "wheel-down") == 0) {
-        step_click(script, rest, 5);
+        step_click(script, rest, 5, 1);
     } else if (strcmp(word, "size") == 0) {
         step_size(script, rest, false);
     } else if (strcmp(word, "resize") == 0) {
