@@ -219,7 +219,7 @@ static void on_mouse(void *context, int row, int column, unsigned long buttons)
 {
     struct ui_app *app = context;
     struct ui_view *view = app->top;
-    if (view == NULL) {
+    if (view == NULL || (buttons & BUTTON1_RELEASED) != 0) {
         return;
     }
     app->message_set = false;

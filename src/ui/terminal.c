@@ -153,6 +153,21 @@ static void release_errors(void)
 /* --- Input --------------------------------------------------------------------------------------
  */
 
+/* One KEY_MOUSE may stand for several events; curses hands them out newest first. */
+static void take_mouse(void)
+{
+    enum { EVENTS = 16 };
+    MEVENT events[EVENTS];
+    int count = 0;
+    while (count < EVENTS && getmouse(&events[count]) == OK) {
+        count++;
+    }
+    while (count-- > 0) {
+        terminal.handler.on_mouse(terminal.context, events[count].y, events[count].x,
+                                  events[count].bstate);
+    }
+}
+
 static void on_input(void *context, int events)
 {
     (void)context;
@@ -160,11 +175,8 @@ static void on_input(void *context, int events)
     wint_t key;
     int kind;
     while (terminal.taken && (kind = wget_wch(terminal.keys, &key)) != ERR) {
-        MEVENT mouse;
         if (kind == KEY_CODE_YES && key == KEY_MOUSE) {
-            if (getmouse(&mouse) == OK) {
-                terminal.handler.on_mouse(terminal.context, mouse.y, mouse.x, mouse.bstate);
-            }
+            take_mouse();
         } else if (kind != KEY_CODE_YES || key != KEY_RESIZE) {
             terminal.handler.on_key(terminal.context, (int)key, kind == KEY_CODE_YES);
         }
@@ -248,7 +260,8 @@ static void enter_modes(void)
     intrflush(stdscr, FALSE);
     set_escdelay(25);
     if (terminal.mouse) {
-        mousemask(BUTTON1_PRESSED | BUTTON4_PRESSED | BUTTON5_PRESSED, NULL);
+        /* Releases are asked for too: curses drops what comes with one that is not. */
+        mousemask(BUTTON1_PRESSED | BUTTON1_RELEASED | BUTTON4_PRESSED | BUTTON5_PRESSED, NULL);
         mouseinterval(0);
     }
     write_raw(modes_on, sizeof(modes_on) - 1);
