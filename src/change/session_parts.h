@@ -36,13 +36,14 @@ struct session_verify {
     double per_day;        /* their warnings a day; 0 unknown */
     int64_t watched_ms;    /* monotonic: since when warnings are counted here */
     struct map *sightings; /* pod uid -> its counts */
-    double seen;   /* of our own counting, behind the period; 0: it is of the events' times */
-    int64_t count; /* warnings in scope when they were last looked at */
-    size_t pods;   /* in scope */
-    size_t broken; /* of them, with a reference that is not sound */
-    bool sound;    /* no reference in scope is broken */
-    bool quiet;    /* two periods without a warning */
-    bool grows;    /* they go on */
+    double seen;    /* of our own counting, behind the period; 0: it is of the events' times */
+    bool throttled; /* pods stay, and their warnings are written every five minutes only */
+    int64_t count;  /* warnings in scope when they were last looked at */
+    size_t pods;    /* in scope */
+    size_t broken;  /* of them, with a reference that is not sound */
+    bool sound;     /* no reference in scope is broken */
+    bool quiet;     /* two periods without a warning */
+    bool grows;     /* they go on */
 };
 
 enum session_purpose { SESSION_INTENT, SESSION_UNDO, SESSION_RESUME };

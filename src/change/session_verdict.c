@@ -113,6 +113,10 @@ static void write_warnings(const struct change_session *session, struct buffer *
             buffer_printf(out, ": about %.0f warnings a day have ended", verify->per_day);
         }
         buffer_append_string(out, ".\n");
+        if (verify->throttled) {
+            buffer_append_string(out, "A kubelet writes warnings that have lasted long only every "
+                                      "5 minutes: pullmend status shows if one still comes.\n");
+        }
     } else if (verify->grows) {
         buffer_append_string(out, "Warnings still grow: look at pullmend status.\n");
     } else if (verify->period_ms == 0 && !session->stopped) {

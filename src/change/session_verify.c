@@ -14,6 +14,8 @@
 #define PATIENCE 3
 /* Fewer own sightings than this say less than the events' own times. */
 #define ENOUGH 5
+/* client-go's spam filter writes so many events of one pod at once, then one in five minutes. */
+#define SPAM_BURST 25
 /* How long to look before the change for a pace of our own, where many pods warn. */
 #define MEASURE_MS 7000
 /* How long the picture may lag behind the rollout before a broken reference counts as a fact. */
@@ -88,16 +90,19 @@ struct pace {
     double seen_ms, seen; /* by our own watching */
     double told_ms, told; /* by the events' own times */
     double per_day;
+    bool throttled;
 };
 
 static void measure(void *context, const struct csi_pod *pod)
 {
     struct pace *pace = context;
     const struct csi_warnings *warnings = &pod->warnings;
-    if (warnings->count <= 0 || pod->deleting) {
-        return;
+    bool may_warn = csi_secret_state_is_broken(pod->state) || pod->state == CSI_SECRET_UNKNOWN;
+    if (warnings->count <= 0 || pod->deleting || !may_warn) {
+        return; /* events outlive their cause by an hour */
     }
     pace->warned++;
+    pace->throttled |= warnings->count > SPAM_BURST;
     pace->per_day += warnings->rate_known ? warnings->per_day : 0;
     struct sighting *sighting = map_get(pace->sightings, pod->uid);
     if (sighting == NULL) {
@@ -146,6 +151,7 @@ void session_verify_observe(struct change_session *session)
     if (session->phase != CHANGE_ROLLING) {
         verify->warned = pace.warned; /* afterwards they get fewer */
         verify->per_day = pace.per_day;
+        verify->throttled = pace.throttled && session->plan.restarts == 0;
     }
     set_period(verify, &pace);
 }

@@ -2,6 +2,7 @@
 
 #include "change/secret.h"
 #include "cluster.h"
+#include "sim/writes.h"
 #include "trees.h"
 
 Suite *suite_session(void);
@@ -387,6 +388,233 @@ START_TEST(stopping_ends_after_the_current_object_and_undo_takes_it_back)
 }
 END_TEST
 
+/* --- Secrets -----------------------------------------------------------------------------------
+ */
+
+static char *stored_content(const char *name)
+{
+    return xstrdup(json_string_or(json_object(cluster_get(&cluster, sim_secrets(), name), "data"),
+                                  ".dockerconfigjson", "none"));
+}
+
+static struct change_intent *secret_intent(enum change_kind kind, const char *name,
+                                           const char *password)
+{
+    struct error err = ERROR_INIT;
+    struct registry_credential credential = {NULL};
+    registry_credential_set(&credential, "ghcr.io", "puller", password, strlen(password), NULL,
+                            NULL);
+    struct change_intent *intent = change_intent_new(kind);
+    intent->secret = xstrdup(name);
+    intent->secret_object = change_secret_object("kube-system", name, &credential, 1, &err);
+    ck_assert_ptr_nonnull(intent->secret_object);
+    registry_credential_free(&credential);
+    return intent;
+}
+
+START_TEST(a_new_secret_is_made_and_used_and_its_password_shows_nowhere)
+{
+    cluster_open(&cluster, "demo", false);
+    struct change_intent *intent = secret_intent(CHANGE_CREATE_SECRET, "better", "hunter-two");
+    intent->use_secret = true;
+    struct change_session *session = cluster_preview(&cluster, intent);
+    char *content =
+        xstrdup(json_string(json_object(intent->secret_object, "data"), ".dockerconfigjson"));
+    struct buffer all;
+    buffer_init(&all, 1 << 20);
+    change_session_write_diff(session, &all);
+    change_session_write_yaml(session, &all);
+    change_session_write_commands(session, &all);
+    change_session_write_patches(session, &all);
+    cluster_apply(&cluster, session);
+    change_session_write_verdict(session, &all);
+    assert_done(session);
+    ck_assert(change_session_is_sound(session));
+    ck_assert_ptr_null(strstr(all.data, content));
+    ck_assert_ptr_null(strstr(all.data, "hunter-two"));
+    ck_assert_tree(references_of(sim_daemonsets(), DS), "[{'name':'better'}]");
+    char *stored = stored_content("better");
+    ck_assert_str_eq(stored, content);
+    free(stored);
+    free(content);
+    buffer_free(&all);
+    change_session_free(session);
+    cluster_close(&cluster);
+}
+END_TEST
+
+START_TEST(a_rotated_secret_can_be_rotated_back_while_the_program_runs)
+{
+    cluster_open(&cluster, "demo", false);
+    struct change_session *session =
+        cluster_preview(&cluster, secret_intent(CHANGE_CREATE_SECRET, "regcred", "first"));
+    cluster_apply(&cluster, session);
+    assert_done(session);
+    change_session_free(session);
+    char *first = stored_content("regcred");
+
+    session = cluster_preview(&cluster, secret_intent(CHANGE_ROTATE_SECRET, "regcred", "second"));
+    cluster_apply(&cluster, session);
+    assert_done(session);
+    char *second = stored_content("regcred");
+    ck_assert_str_ne(first, second);
+    struct change_intent *back = change_session_rotate_back(session);
+    ck_assert_ptr_nonnull(back);
+    char *id = xstrdup(change_session_journal_id(session));
+    change_session_free(session);
+
+    /* The journal never had the old content. */
+    session = cluster_preview_journal(&cluster, id, false);
+    ck_assert_int_eq(change_session_phase(session), CHANGE_FAILED);
+    change_session_free(session);
+
+    session = cluster_preview(&cluster, back);
+    cluster_apply(&cluster, session);
+    assert_done(session);
+    char *again = stored_content("regcred");
+    ck_assert_str_eq(first, again);
+    change_session_free(session);
+    free(first);
+    free(second);
+    free(again);
+    free(id);
+    cluster_close(&cluster);
+}
+END_TEST
+
+START_TEST(a_secret_attached_to_service_accounts_reaches_the_pods)
+{
+    cluster_open(&cluster, "demo", false);
+    struct change_session *session =
+        cluster_preview(&cluster, secret_intent(CHANGE_CREATE_SECRET, "better", "x"));
+    cluster_apply(&cluster, session);
+    assert_done(session);
+    change_session_free(session);
+    struct change_intent *intent = change_intent_new(CHANGE_ATTACH_TO_SERVICE_ACCOUNT);
+    intent->secret = xstrdup("better");
+    session = cluster_preview(&cluster, intent);
+    cluster_apply(&cluster, session);
+    assert_done(session);
+    ck_assert(change_session_is_sound(session));
+    ck_assert_ptr_null(references_of(sim_daemonsets(), DS));
+    size_t count = 0;
+    struct sim_object *const *pods =
+        sim_store_list(cluster.sim->store, sim_pods(), "kube-system", &count);
+    ck_assert_uint_ge(count, 6);
+    for (size_t i = 0; i < count; i++) {
+        ck_assert_tree(json_at(pods[i]->body, "spec", "imagePullSecrets", NULL),
+                       "[{'name':'better'}]");
+    }
+    change_session_free(session);
+    cluster_close(&cluster);
+}
+END_TEST
+
+/* --- Manifests ---------------------------------------------------------------------------------
+ */
+
+static void add_manifest(struct change_intent *intent, const char *text)
+{
+    intent->manifests =
+        xreallocarray(intent->manifests, intent->manifest_count + 1, sizeof(*intent->manifests));
+    intent->manifests[intent->manifest_count++] = tree(text);
+}
+
+static struct change_intent *list_intent(void)
+{
+    struct change_intent *intent = change_intent_new(CHANGE_APPLY);
+    add_manifest(intent,
+                 "{'apiVersion':'v1','kind':'List','items':["
+                 "{'apiVersion':'v1','kind':'ConfigMap','metadata':{'name':'c','namespace':'new'},"
+                 "'data':{'a':'1'}},"
+                 "{'apiVersion':'v1','kind':'Secret','metadata':{'name':'s','namespace':'new'},"
+                 "'stringData':{'k':'very-secret'}},"
+                 "{'apiVersion':'v1','kind':'Namespace','metadata':{'name':'new'}}]}");
+    add_manifest(intent, "{'apiVersion':'policy/v1','kind':'PodDisruptionBudget','metadata':{"
+                         "'name':'p','namespace':'new'},'spec':{'minAvailable':1,'selector':{}}}");
+    return intent;
+}
+
+START_TEST(lists_new_namespaces_and_string_data_are_applied_once)
+{
+    cluster_open(&cluster, "demo", false);
+    struct change_session *session = cluster_preview(&cluster, list_intent());
+    char *diff = diff_of(session);
+    ck_assert_ptr_null(strstr(diff, "very-secret"));
+    free(diff);
+    cluster_apply(&cluster, session);
+    assert_done(session);
+    change_session_free(session);
+    session = cluster_preview(&cluster, list_intent());
+    char *again = diff_of(session);
+    ck_assert_str_eq(again, "");
+    ck_assert(!change_session_has_changes(session));
+    free(again);
+    change_session_free(session);
+    cluster_close(&cluster);
+}
+END_TEST
+
+START_TEST(a_kind_that_the_server_does_not_know_is_named)
+{
+    cluster_open(&cluster, "demo", false);
+    struct change_intent *intent = change_intent_new(CHANGE_APPLY);
+    add_manifest(intent,
+                 "{'apiVersion':'x.example.com/v1','kind':'Widget','metadata':{'name':'w'}}");
+    struct change_session *session = cluster_preview(&cluster, intent);
+    ck_assert_int_eq(change_session_phase(session), CHANGE_FAILED);
+    ck_assert_ptr_nonnull(strstr(change_session_error(session)->message, "Widget"));
+    change_session_free(session);
+    cluster_close(&cluster);
+}
+END_TEST
+
+/* --- Rights ------------------------------------------------------------------------------------
+ */
+
+static void create_object(const char *text)
+{
+    struct sim_write write = {.manager = "admin"};
+    struct sim_status status = SIM_STATUS_INIT;
+    cJSON *body = tree(text);
+    const struct sim_resource *resource =
+        sim_resource_by_kind(json_string(body, "apiVersion"), json_string(body, "kind"));
+    ck_assert(sim_write_create(cluster.sim, resource, "kube-system", body, &write, NULL, &status));
+}
+
+START_TEST(a_right_lost_after_the_preview_stops_the_rest_and_says_what_was_done)
+{
+    cluster_open(&cluster, "viewer", false);
+    create_object("{'apiVersion':'rbac.authorization.k8s.io/v1','kind':'Role','metadata':{'name':"
+                  "'patcher','namespace':'kube-system'},'rules':[{'apiGroups':['apps'],'resources':"
+                  "['statefulsets','daemonsets'],'verbs':['patch']}]}");
+    create_object("{'apiVersion':'rbac.authorization.k8s.io/v1','kind':'RoleBinding','metadata':{"
+                  "'name':'patcher','namespace':'kube-system'},'subjects':[{'kind':'User','name':"
+                  "'viewer','apiGroup':'rbac.authorization.k8s.io'}],'roleRef':{'apiGroup':"
+                  "'rbac.authorization.k8s.io','kind':'Role','name':'patcher'}}");
+    struct change_intent *intent = change_intent_new(CHANGE_DROP_REFERENCE);
+    intent->only = xstrdup("regcred");
+    struct change_session *session = cluster_preview(&cluster, intent);
+    size_t count = 0;
+    const struct change_step *steps = change_session_steps(session, &count);
+    ck_assert_uint_eq(count, 2);
+    ck_assert(!steps[1].local);
+    cluster_patch(&cluster, sim_resource_find("rbac.authorization.k8s.io", "v1", "roles"),
+                  "patcher",
+                  "{'rules':[{'apiGroups':['apps'],'resources':['statefulsets'],'verbs':['patch']}"
+                  "]}");
+    cluster_apply(&cluster, session);
+    ck_assert_int_eq(change_session_phase(session), CHANGE_FAILED);
+    ck_assert_int_eq(change_session_error(session)->kind, ERROR_FORBIDDEN);
+    ck_assert_int_eq(steps[0].progress, CHANGE_STEP_DONE);
+    assert_says(verdict_of(session), "StatefulSet kube-system/csi-upcloud-controller: changed");
+    assert_says(verdict_of(session), "DaemonSet kube-system/csi-upcloud-node: not changed");
+    assert_says(verdict_of(session), "pullmend undo");
+    change_session_free(session);
+    cluster_close(&cluster);
+}
+END_TEST
+
 Suite *suite_session(void)
 {
     const TTest *const tests[] = {
@@ -405,6 +633,12 @@ Suite *suite_session(void)
         who_may_not_write_gets_a_preview_made_here_and_no_more,
         read_only_mode_previews_here_and_never_writes,
         stopping_ends_after_the_current_object_and_undo_takes_it_back,
+        a_new_secret_is_made_and_used_and_its_password_shows_nowhere,
+        a_rotated_secret_can_be_rotated_back_while_the_program_runs,
+        a_secret_attached_to_service_accounts_reaches_the_pods,
+        lists_new_namespaces_and_string_data_are_applied_once,
+        a_kind_that_the_server_does_not_know_is_named,
+        a_right_lost_after_the_preview_stops_the_rest_and_says_what_was_done,
         NULL};
     return suite_of("session", tests);
 }
