@@ -8,7 +8,7 @@
 #include "doc/json.h"
 #include "doc/pointer.h"
 
-#define POINTER_LIMIT ((size_t)64 << 10)
+#define POINTER_LIMIT ((size_t)64 << 20) /* longer than an object can be */
 
 /* Written by the server or by controllers. */
 static const char *const others[] = {

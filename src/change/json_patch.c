@@ -6,7 +6,7 @@
 #include "doc/json.h"
 #include "doc/pointer.h"
 
-#define POINTER_LIMIT ((size_t)64 << 10)
+#define POINTER_LIMIT ((size_t)64 << 20) /* longer than an object can be */
 
 static void add_operation(cJSON *patch, const char *op, const char *path, const cJSON *value)
 {

@@ -6,8 +6,8 @@
 #include "base/alloc.h"
 #include "doc/json.h"
 
-/* An API server takes no object over 3 MiB, so no annotation can be longer. */
-#define TEXT_LIMIT ((size_t)8 << 20)
+/* More than any manifest that is read; what is too long for an annotation the server refuses. */
+#define TEXT_LIMIT ((size_t)256 << 20)
 
 cJSON *change_last_applied_read(const cJSON *object)
 {

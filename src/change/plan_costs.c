@@ -76,6 +76,54 @@ static void visit_rest(void *context, struct csi_workload *workload)
                                   workload->kind, workload->ns, workload->name));
 }
 
+/* A pointer to what is not there mends nothing. Where Secrets may not be read nothing is said. */
+static void add_secret_cost(const struct plan_input *input, struct change_plan *plan,
+                            const char *ns)
+{
+    const struct change_intent *intent = input->intent;
+    const struct csi_secret *secret = csi_census_secret(input->census, ns, intent->secret);
+    if (secret == NULL) {
+        plan_add_cost(plan, xasprintf("Secret %s/%s does not exist: until it is created, the new "
+                                      "reference is as broken as the old one.",
+                                      ns, intent->secret));
+    } else if (strcmp(secret->type, "kubernetes.io/dockerconfigjson") != 0 &&
+               strcmp(secret->type, "kubernetes.io/dockercfg") != 0) {
+        plan_add_cost(plan, xasprintf("Secret %s/%s is of type %s, which the kubelet passes over "
+                                      "without a word: it is no pull secret.",
+                                      ns, intent->secret, secret->type));
+    }
+}
+
+static bool secrets_are_known(const struct csi_workload *workload)
+{
+    for (size_t i = 0; i < workload->reference_count; i++) {
+        if (workload->references[i].state == CSI_SECRET_UNKNOWN) {
+            return false;
+        }
+    }
+    return workload->state != CSI_SECRET_UNKNOWN;
+}
+
+static void add_secret_costs(const struct plan_input *input, struct change_plan *plan)
+{
+    const struct change_intent *intent = input->intent;
+    bool points =
+        intent->kind == CHANGE_USE_SECRET || intent->kind == CHANGE_ATTACH_TO_SERVICE_ACCOUNT;
+    const char *last = NULL;
+    for (size_t i = 0; points && intent->secret != NULL && i < plan->count; i++) {
+        const struct change_object *object = &plan->objects[i];
+        const struct csi_workload *workload =
+            object->ns == NULL ? NULL
+                               : csi_census_workload(input->census, object->resource->kind,
+                                                     object->ns, object->name);
+        if (workload != NULL && secrets_are_known(workload) &&
+            (last == NULL || strcmp(last, object->ns) != 0)) {
+            last = object->ns;
+            add_secret_cost(input, plan, object->ns);
+        }
+    }
+}
+
 /* --- Title -------------------------------------------------------------------------------------
  */
 
@@ -175,6 +223,7 @@ void plan_add_costs(const struct plan_input *input, struct change_plan *plan)
         add_workload_cost(plan, &plan->objects[i]);
     }
     add_role_costs(input, plan);
+    add_secret_costs(input, plan);
     if (input->intent->kind != CHANGE_APPLY) {
         plan_each_workload(input->intent, input->census, visit_rest, plan);
     }

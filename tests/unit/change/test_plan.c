@@ -154,6 +154,26 @@ START_TEST(a_broken_reference_becomes_the_other_secret_and_sound_ones_stay)
     ck_assert_tree(json_list(pod_spec(last), "imagePullSecrets"),
                    "[{'name':'good'},{'name':'better'}]");
     cJSON_Delete(last);
+    ck_assert(any_cost_says(&world.plan, "Secret kube-system/better does not exist"));
+    close_world(&world);
+}
+END_TEST
+
+START_TEST(a_secret_of_the_wrong_type_is_warned_of_before_it_is_used)
+{
+    struct world world;
+    open_world(&world, "[{'name':'regcred'}]", CHANGE_USE_SECRET);
+    put_secret_row(world.census, "kube-system", "upcloud", "Opaque", 2);
+    put_secret_row(world.census, "kube-system", "good", DOCKER_TYPE, 1);
+    csi_census_settle(world.census, 0);
+    world.intent->secret = xstrdup("upcloud");
+    plan_with_list(&world, "[{'name':'regcred'}]");
+    ck_assert(any_cost_says(&world.plan, "is of type Opaque"));
+    free(world.intent->secret);
+    world.intent->secret = xstrdup("good");
+    change_plan_free(&world.plan);
+    ck_assert(make_plan(&world));
+    ck_assert(!any_cost_says(&world.plan, "Secret kube-system/good"));
     close_world(&world);
 }
 END_TEST
@@ -449,6 +469,7 @@ Suite *suite_plan(void)
     const TTest *const tests[] = {
         a_dropped_reference_takes_its_empty_list_along_also_in_last_applied,
         a_broken_reference_becomes_the_other_secret_and_sound_ones_stay,
+        a_secret_of_the_wrong_type_is_warned_of_before_it_is_used,
         doubled_and_empty_names_are_replaced_with_the_whole_list,
         what_is_sound_or_of_another_driver_is_left_alone,
         an_object_that_is_gone_stops_the_plan,
