@@ -43,7 +43,7 @@ static void press(struct emulator *emulator, struct dice *dice)
 static void play_one(struct emulator *emulator, struct dice *dice)
 {
     static const int buttons[] = {1, 1, 4, 5};
-    static const int sizes[][2] = {{80, 24}, {120, 40}, {60, 15}, {20, 5}, {200, 50}, {1, 1}};
+    static const int sizes[][2] = {{80, 24}, {120, 40}, {60, 15}, {20, 5}, {200, 50}, {30, 10}};
     unsigned kind = throw_dice(dice, 1000);
     if (kind < 900) {
         press(emulator, dice);

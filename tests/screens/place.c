@@ -9,7 +9,10 @@
 #include <unistd.h>
 
 #include "base/alloc.h"
+#include "base/buffer.h"
 #include "script.h"
+
+enum { WORD_LIMIT = 1 << 20 };
 
 static size_t environment_length(const struct place *place)
 {
@@ -102,6 +105,33 @@ void place_make(struct place *place)
     log = xasprintf("UBSAN_OPTIONS=print_stacktrace=1:log_path=%s/sanitizer", place->folder);
     place_set(place, log);
     free(log);
+}
+
+char **place_words(const struct place *place, const char *text)
+{
+    char **words = xcalloc(strlen(text) + 2, sizeof(char *));
+    size_t count = 0;
+    while (*(text += strspn(text, " ")) != '\0') {
+        struct buffer word;
+        buffer_init(&word, WORD_LIMIT);
+        bool quoted = false;
+        for (; *text != '\0' && (quoted || *text != ' '); text++) {
+            if (*text == '\'') {
+                quoted = !quoted;
+            } else if (*text == '$' && !quoted) {
+                size_t length = strspn(text + 1, "ABCDEFGHIJKLMNOPQRSTUVWXYZ_");
+                char *name = xstrndup(text + 1, length);
+                const char *value = place_get(place, name);
+                buffer_append_string(&word, value == NULL ? "" : value);
+                free(name);
+                text += length;
+            } else {
+                buffer_append_char(&word, *text);
+            }
+        }
+        words[count++] = buffer_take(&word);
+    }
+    return words;
 }
 
 void place_write(const struct place *place, const char *name, const char *text)

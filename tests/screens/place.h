@@ -12,6 +12,9 @@ void place_make(struct place *place);
 /* Adds or replaces NAME=VALUE; "NAME" alone takes it out. */
 void place_set(struct place *place, const char *assignment);
 const char *place_get(const struct place *place, const char *name);
+/* Splits words at blanks; '...' keeps them together, $NAME is from the environment.
+ * NULL-terminated; free() each and the array. */
+char **place_words(const struct place *place, const char *text);
 /* Writes a file below the folder. */
 void place_write(const struct place *place, const char *name, const char *text);
 /* What a sanitizer wrote about the program, or NULL; free() it. */

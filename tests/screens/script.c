@@ -16,8 +16,9 @@
 #include "emulator.h"
 #include "monkey.h"
 #include "place.h"
+#include "typing.h"
 
-enum { MASK_LIMIT = 32, TEXT_LIMIT = 1 << 20, ESCAPE_MS = 80 };
+enum { MASK_LIMIT = 32, TEXT_LIMIT = 1 << 20 };
 
 struct mask {
     regex_t pattern;
@@ -34,7 +35,8 @@ struct script {
     struct mask masks[MASK_LIMIT];
     int mask_count;
     int line;
-    char *test; /* the running test's name; NULL: none */
+    char *test;    /* the running test's name; NULL: none */
+    char *program; /* as it was run last */
     bool failed;
     int tests, failures;
     int64_t limit_ms;
@@ -232,6 +234,12 @@ static bool cursor_is_on(struct script *script, const void *text)
     return find_text(script, text, &row, &column) && row == at;
 }
 
+static bool has_drawn(struct script *script, const void *argument)
+{
+    (void)argument;
+    return script->emulator.alternate || !script->emulator.running;
+}
+
 static bool is_restored(struct script *script, const void *argument)
 {
     (void)argument;
@@ -294,49 +302,12 @@ static void step_mask(struct script *script, const char *text)
     free(pattern);
 }
 
-/* <Enter>, <^L>, <lt>. After Escape the program must see that nothing follows it. */
-static const char *press_named(struct script *script, const char *text)
-{
-    const char *end = strchr(text, '>');
-    if (end == NULL) {
-        fail(script, "no > in %s", text);
-        return text + strlen(text);
-    }
-    char *name = xstrndup(text + 1, (size_t)(end - text - 1));
-    if (name[0] == '^' && name[1] != '\0') {
-        emulator_character(&script->emulator, (unsigned)(name[1] | 0x20), true);
-    } else if (strcmp(name, "lt") == 0) {
-        emulator_character(&script->emulator, '<', false);
-    } else if (!emulator_named_key(&script->emulator, name)) {
-        fail(script, "no such key: <%s>", name);
-    }
-    if (strcmp(name, "Esc") == 0) {
-        int64_t until = clock_monotonic_ms() + ESCAPE_MS;
-        while (clock_monotonic_ms() < until) {
-            emulator_pump(&script->emulator, 10);
-        }
-    }
-    free(name);
-    return end + 1;
-}
-
 static void step_keys(struct script *script, const char *text)
 {
-    while (*text != '\0' && !script->failed) {
-        unsigned character;
-        if (*text == '<') {
-            text = press_named(script, text);
-            continue;
-        }
-        size_t length = text_decode_utf8(text, strlen(text), &character);
-        if (length == 0) {
-            fail(script, "not UTF-8");
-            return;
-        }
-        emulator_character(&script->emulator, character, false);
-        text += length;
+    const char *bad = typing_type(&script->emulator, text);
+    if (bad != NULL) {
+        fail(script, "no such key: %s", bad);
     }
-    emulator_pump(&script->emulator, 0);
 }
 
 static void step_click(struct script *script, const char *text, int button, int times)
@@ -365,37 +336,11 @@ static void step_size(struct script *script, const char *text, bool now)
     }
 }
 
-/* Splits words at blanks; '...' keeps them together, $NAME is from the environment. */
-static char **split_words(const struct script *script, const char *text)
-{
-    char **words = xcalloc(strlen(text) + 2, sizeof(char *));
-    size_t count = 0;
-    while (*(text += strspn(text, " ")) != '\0') {
-        struct buffer word;
-        buffer_init(&word, TEXT_LIMIT);
-        bool quoted = false;
-        for (; *text != '\0' && (quoted || *text != ' '); text++) {
-            if (*text == '\'') {
-                quoted = !quoted;
-            } else if (*text == '$' && !quoted) {
-                size_t length = strspn(text + 1, "ABCDEFGHIJKLMNOPQRSTUVWXYZ_");
-                char *name = xstrndup(text + 1, length);
-                const char *value = place_get(&script->place, name);
-                buffer_append_string(&word, value == NULL ? "" : value);
-                free(name);
-                text += length;
-            } else {
-                buffer_append_char(&word, *text);
-            }
-        }
-        words[count++] = buffer_take(&word);
-    }
-    return words;
-}
-
 static void step_run(struct script *script, const char *text)
 {
-    char **words = split_words(script, text);
+    free(script->program);
+    script->program = xstrdup(text);
+    char **words = place_words(&script->place, text);
     emulator_stop(&script->emulator);
     emulator_start(&script->emulator, script->columns, script->rows, script->place.folder, words,
                    script->place.environment);
@@ -408,7 +353,7 @@ static void step_run(struct script *script, const char *text)
 /* NAME=VALUE, where the value is read like a word of `run`. */
 static void step_env(struct script *script, const char *text)
 {
-    char **words = split_words(script, text);
+    char **words = place_words(&script->place, text);
     place_set(&script->place, words[0] == NULL ? text : words[0]);
     for (char **word = words; *word != NULL; word++) {
         free(*word);
@@ -455,9 +400,23 @@ static void step_monkey(struct script *script, const char *text)
         fail(script, "monkey SEED COUNT");
         return;
     }
-    int sent = monkey_play(&script->emulator, seed, count);
-    if (sent < count) {
-        fail(script, "the program ended after %d of %d events", sent, count);
+    /* It may leave the program as a person would; then it starts anew. */
+    while (count > 0 && !script->failed) {
+        int sent = monkey_play(&script->emulator, seed++, count);
+        count -= sent + 1;
+        if (script->emulator.running) {
+            return;
+        }
+        int status = script->emulator.status;
+        if (!WIFEXITED(status) || WEXITSTATUS(status) != 0) {
+            fail(script, "the program ended with status %d, %d events before the end", status,
+                 count);
+        } else {
+            char *again = xstrdup(script->program);
+            step_run(script, again);
+            free(again);
+            wait_until(script, has_drawn, NULL);
+        }
     }
 }
 
@@ -554,6 +513,11 @@ static void run_step(struct script *script, const char *word, const char *rest)
         step_signal(script, rest);
     } else if (strcmp(word, "monkey") == 0) {
         step_monkey(script, rest);
+    } else if (strcmp(word, "every-key") == 0) {
+        typing_every_key(&script->emulator, rest);
+        if (!script->emulator.running) {
+            fail(script, "the program has ended");
+        }
     } else if (strcmp(word, "env") == 0) {
         step_env(script, rest);
     } else {
@@ -626,6 +590,7 @@ int script_run(const char *path, const char *text, bool update)
         free(script.masks[i].replacement);
     }
     free(script.base);
+    free(script.program);
     printf("1..%d\n", script.tests);
     return script.failures == 0 ? 0 : 1;
 }
