@@ -299,6 +299,9 @@ static bool step(struct stream *stream, const char *bytes, size_t at, size_t *ru
         stream->metadata_next = false;
         return true;
     }
+    if (stream->keeping && stream->depth == 1) {
+        return not_json(err); /* a comma is missing */
+    }
     if (name_ends(stream)) {
         if (!keep(stream, bytes + *run, at + 1 - *run, err) || !keep(stream, "null", 4, err)) {
             return false;

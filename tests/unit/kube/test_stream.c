@@ -152,7 +152,14 @@ END_TEST
 START_TEST(what_is_not_json_is_refused)
 {
     static const char *const texts[] = {
-        "<html>", "[1]", "null", "}", "  x", "{\"items\":[]}{}", "{\"items\":[]} garbage",
+        "<html>",
+        "[1]",
+        "null",
+        "}",
+        "  x",
+        "{\"items\":[]}{}",
+        "{\"items\":[]} garbage",
+        "{\"metadata\":{}-\"items\":[{}]}",
     };
     for (size_t i = 0; i < ARRAY_LENGTH(texts); i++) {
         struct scene scene;
