@@ -273,8 +273,8 @@ bool get_slice(struct run *run, struct jinja_value object, const struct jinja_va
     if (step == 0) {
         return run_fail(run, "a slice's step cannot be 0");
     }
-    int64_t start;
-    int64_t stop;
+    int64_t start = 0;
+    int64_t stop = 0;
     int64_t low = step < 0 ? -1 : 0;
     int64_t high = step < 0 ? count - 1 : count;
     if (!slice_bound(run, parts[0], step < 0 ? high : low, count, low, high, &start) ||

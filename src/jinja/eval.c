@@ -109,7 +109,7 @@ static bool eval_dict(struct run *run, const struct node *node, struct jinja_val
 static bool eval_condition(struct run *run, const struct node *node, struct jinja_value *out)
 {
     struct jinja_value test;
-    bool yes;
+    bool yes = false;
     if (!eval(run, node->b, &test) || !truth(run, test, &yes)) {
         return false;
     }
@@ -127,7 +127,7 @@ static bool eval_condition(struct run *run, const struct node *node, struct jinj
 
 static bool eval_logic(struct run *run, const struct node *node, struct jinja_value *out)
 {
-    bool left;
+    bool left = false;
     if (!eval(run, node->a, out) || !truth(run, *out, &left)) {
         return false;
     }
@@ -233,7 +233,7 @@ static bool eval_attribute(struct run *run, const struct node *node, struct jinj
 
 static bool eval_not(struct run *run, const struct node *node, struct jinja_value *out)
 {
-    bool value;
+    bool value = false;
     if (!eval(run, node->a, out) || !truth(run, *out, &value)) {
         return false;
     }

@@ -111,7 +111,7 @@ static bool list_insert(struct run *run, const struct call *call, struct jinja_v
 static bool list_pop(struct run *run, const struct call *call, struct jinja_value *out)
 {
     struct jinja_value args[1];
-    size_t index;
+    size_t index = 0;
     if (!bind_arguments(run, call, "index", args) ||
         !normal_index(run, call->self.as.list, args[0], -1, &index)) {
         return false;
@@ -138,7 +138,7 @@ static bool find_value(struct run *run, const struct call *call, size_t *index)
 
 static bool list_remove(struct run *run, const struct call *call, struct jinja_value *out)
 {
-    size_t index;
+    size_t index = 0;
     *out = jinja_none();
     if (!find_value(run, call, &index)) {
         return false;
@@ -149,7 +149,7 @@ static bool list_remove(struct run *run, const struct call *call, struct jinja_v
 
 static bool list_index(struct run *run, const struct call *call, struct jinja_value *out)
 {
-    size_t index;
+    size_t index = 0;
     if (!find_value(run, call, &index)) {
         return false;
     }
