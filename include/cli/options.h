@@ -143,7 +143,9 @@ enum cli_type {
       "render as on this host")                                                                    \
     X(FACTS, "facts", 0, CLI_TEXT, CLI_GROUP_RENDER | CLI_GROUP_CHANGE, "FILE", "Ansible facts")   \
     X(OUT, "out", 0, CLI_TEXT, CLI_GROUP_RENDER, "DIR", "write files there")                       \
-    X(SET, "set", 0, CLI_TEXT, CLI_GROUP_FIX, "NAME", "set the variable in the inventory")         \
+    X(SET, "set", 0, CLI_LIST, CLI_GROUP_FIX, "NAME",                                              \
+      "also set the variable to NAME in the inventory")                                            \
+    X(FORCE, "force", 0, CLI_FLAG, CLI_GROUP_FIX, "", "also files with uncommitted changes")       \
     X(PATCH, "patch", 0, CLI_TEXT, CLI_GROUP_FIX, "FILE", "write a patch for git am")
 
 enum cli_option_id {

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "cli/command.h"
+#include "cli/kubespray.h"
 
 #define CHANGE_USAGE "CHANGE [FLAGS]"
 
@@ -26,6 +27,20 @@ const struct cli_command cli_commands[] = {
      CLI_GROUP_CONNECTION | CLI_GROUP_CHANGE | CLI_GROUP_CREDENTIAL | CLI_GROUP_APPLY |
          CLI_GROUP_CONFIRM,
      0, CLI_SCREEN_NONE, cli_run_apply},
+    {"kubespray", NULL, "Kubespray's templates: render, check, fix", "COMMAND [FLAGS]", NULL, 0, 0,
+     CLI_SCREEN_NONE, cli_run_kubespray},
+    {"render", "kubespray", "what Ansible would write, byte for byte",
+     "[TEMPLATE...] --kubespray DIR [FLAGS]",
+     "Without templates: all of the driver's. Exit code 4: Ansible would refuse one.",
+     CLI_GROUP_RENDER, 9999, CLI_SCREEN_NONE, cli_run_kubespray_render},
+    {"check", "kubespray", "hard-coded and broken pull secrets in the templates",
+     "--kubespray DIR [-o text|json|sarif] [FLAGS]", "Exit code: 0 clean, 1 findings.",
+     CLI_GROUP_RENDER | CLI_GROUP_SECRET, 0, CLI_SCREEN_NONE, cli_run_kubespray_check},
+    {"fix", "kubespray", "mend the templates, document and set the variable",
+     "--kubespray DIR [--set NAME] [FLAGS]",
+     "Shows the change of the files; writes with --yes or after a confirmation.",
+     CLI_GROUP_RENDER | CLI_GROUP_FIX | CLI_GROUP_CONFIRM, 0, CLI_SCREEN_NONE,
+     cli_run_kubespray_fix},
     {"undo", NULL, "take back the last change, or the one named", "[ID] [FLAGS]",
      "Previewed like any change; refused where somebody changed the object since.",
      CLI_GROUP_CONNECTION | CLI_GROUP_APPLY | CLI_GROUP_CONFIRM, 1, CLI_SCREEN_NONE, cli_run_undo},
@@ -86,8 +101,8 @@ static bool has_children(const char *name)
     return false;
 }
 
-/* True if the word is a flag whose value is the next word. */
-static bool takes_next_word(const char *word)
+/* True if the word is a flag whose value is the next word (next may be NULL). */
+static bool takes_next_word(const char *word, const char *next)
 {
     if (word[0] != '-' || word[1] == '\0' || strchr(word, '=') != NULL) {
         return false;
@@ -96,8 +111,9 @@ static bool takes_next_word(const char *word)
         const struct cli_option *option = &cli_options[id];
         bool named = word[1] == '-' ? strcmp(option->name, word + 2) == 0
                                     : option->letter == word[1] && word[2] == '\0';
-        if (named && (option->type == CLI_TEXT || option->type == CLI_LIST)) {
-            return true;
+        if (named) {
+            return option->type == CLI_TEXT || option->type == CLI_LIST ||
+                   (option->type == CLI_WORD && next != NULL && next[0] != '-');
         }
     }
     return false;
@@ -110,7 +126,7 @@ static int next_word(int argc, char **argv, int position)
         if (argv[position][0] != '-' || argv[position][1] == '\0') {
             return position;
         }
-        if (takes_next_word(argv[position])) {
+        if (takes_next_word(argv[position], position + 1 < argc ? argv[position + 1] : NULL)) {
             position++;
         }
     }
