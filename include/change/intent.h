@@ -28,6 +28,8 @@ struct change_intent {
     cJSON *secret_object; /* CREATE, ROTATE, COPY: the Secret; wiped on free */
     cJSON **manifests;    /* APPLY */
     size_t manifest_count;
+    /* APPLY: only what the manifests say of pull secrets; other differences are told, not sent */
+    bool pull_secrets_only;
     /* The resource of each manifest, as the session discovers it; NULL, also one by one: by kind.
      */
     const struct kube_resource **manifest_resources;

@@ -1,3 +1,4 @@
+#include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -7,6 +8,7 @@
 #include "change/merge.h"
 #include "doc/json.h"
 #include "plan_parts.h"
+#include "registry/secret_state.h"
 
 /* What must stand before what: a namespace before what lies in it, a Secret and a ServiceAccount
  * before the pods that use them. */
@@ -131,6 +133,71 @@ static void merge_object(struct change_object *object, const cJSON *manifest, co
     plan_finish_patch(object);
 }
 
+/* --- Only the pull secrets ----------------------------------------------------------------------
+ */
+
+/* What holds the list: a workload's pod spec, or the ServiceAccount itself; NULL for other kinds.
+ */
+static cJSON *list_holder(const cJSON *object)
+{
+    if (strcmp(json_string_or(object, "kind", ""), "ServiceAccount") == 0) {
+        return (cJSON *)(uintptr_t)object;
+    }
+    return json_at(object, "spec", "template", "spec", NULL);
+}
+
+static void copy_list(cJSON *to, const cJSON *from)
+{
+    const cJSON *list = json_list(from, "imagePullSecrets");
+    if (to != NULL && list != NULL) {
+        json_set(to, "imagePullSecrets", cJSON_Duplicate(list, true));
+    } else if (to != NULL) {
+        json_remove(to, "imagePullSecrets");
+    }
+}
+
+static void narrow_object(struct change_object *object, const cJSON *manifest, const cJSON *live)
+{
+    const cJSON *wanted = list_holder(manifest);
+    bool poisoned = false;
+    cJSON *last = change_last_applied_read(live);
+    cJSON *whole = change_merge(last, manifest, live, &poisoned);
+    object->live = cJSON_Duplicate(live, true);
+    object->desired = cJSON_Duplicate(live, true);
+    if (wanted != NULL) {
+        copy_list(list_holder(object->desired), wanted);
+        if (last != NULL) {
+            copy_list(list_holder(last), wanted);
+            change_last_applied_write(object->desired, last);
+        }
+    }
+    cJSON *rest = cJSON_Duplicate(whole, true);
+    change_last_applied_write(rest, manifest);
+    cJSON *narrow = cJSON_Duplicate(object->desired, true);
+    change_last_applied_write(narrow, manifest);
+    if (!json_equal(rest, narrow)) {
+        plan_add_note(object, xstrdup("It differs in other ways too, which are left alone "
+                                      "(--all-changes sends them as well)."));
+    }
+    json_delete_secret(rest);
+    json_delete_secret(narrow);
+    json_delete_secret(whole);
+    json_delete_secret(last);
+    plan_finish_patch(object);
+}
+
+static void leave_out(struct change_object *object)
+{
+    object->action = CHANGE_NOTHING;
+    plan_add_note(object, xstrdup("It is not in the cluster and has nothing to do with pull "
+                                  "secrets (--all-changes makes it)."));
+}
+
+static bool is_registry_secret(const cJSON *manifest)
+{
+    return registry_secret_data_key(json_string_or(manifest, "type", "")) != NULL;
+}
+
 bool plan_make_apply(const struct plan_input *input, struct change_plan *out, struct error *err)
 {
     if (input->count != input->intent->manifest_count) {
@@ -148,7 +215,12 @@ bool plan_make_apply(const struct plan_input *input, struct change_plan *out, st
         }
         struct change_object *object =
             plan_add_object(out, target->resource, target->ns, target->name);
-        if (input->live[i] == NULL) {
+        bool narrow = input->intent->pull_secrets_only && !is_registry_secret(manifest);
+        if (narrow && input->live[i] == NULL) {
+            leave_out(object);
+        } else if (narrow) {
+            narrow_object(object, manifest, input->live[i]);
+        } else if (input->live[i] == NULL) {
             create_object(object, manifest, secret);
         } else {
             merge_object(object, manifest, input->live[i], secret);

@@ -9,6 +9,7 @@
 #include "cli/command.h"
 #include "cli/commands.h"
 #include "cli/credential.h"
+#include "cli/kubespray.h"
 #include "cli/secret.h"
 #include "doc/yaml.h"
 
@@ -81,6 +82,10 @@ static bool choose_kind(const struct cli_values *values, enum change_kind *kind,
         *kind = CHANGE_APPLY;
         given++;
     }
+    if (cli_is_set(values, CLI_KUBESPRAY)) {
+        *kind = CHANGE_APPLY;
+        given++;
+    }
     if (cli_is_set(values, CLI_CREATE_SECRET)) {
         *kind = CHANGE_CREATE_SECRET;
         given++;
@@ -119,6 +124,8 @@ static struct change_intent *read_intent(struct cli_connection *connection,
         done = registry_check_secret_name(intent->secret, err);
     } else if (kind == CHANGE_CREATE_SECRET) {
         done = read_secret(connection, values, intent, err);
+    } else if (kind == CHANGE_APPLY && cli_is_set(values, CLI_KUBESPRAY)) {
+        done = cli_render_manifests(values, intent, err);
     } else if (kind == CHANGE_APPLY) {
         done = read_manifests(values, intent, err);
     }
