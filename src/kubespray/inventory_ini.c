@@ -220,8 +220,8 @@ static bool read_host(const struct ini *ini, const char *line)
     }
     memcpy(pattern, word, strlen(word) + 1);
     char *port;
-    const char **names;
-    size_t count;
+    const char **names = NULL;
+    size_t count = 0;
     split_port(pattern, &port);
     if (!inventory_expand(inventory, pattern, ini->source, ini->line, &names, &count, ini->err)) {
         return false;

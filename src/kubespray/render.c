@@ -169,7 +169,7 @@ static bool choose_host(const struct kubespray *kubespray, size_t *out, struct e
 static bool open_all(struct kubespray *kubespray, struct error *err)
 {
     const struct kubespray_options *options = &kubespray->options;
-    size_t host;
+    size_t host = 0;
     if (!check_checkout(kubespray->checkout, err) || !load_inventory(kubespray, err) ||
         !choose_host(kubespray, &host, err)) {
         return false;
