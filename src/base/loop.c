@@ -427,6 +427,7 @@ void loop_step(struct loop *loop, int max_wait_ms)
 {
     struct loop_fd *watches[FD_LIMIT];
     struct curl_waitfd waits[FD_LIMIT];
+    loop->stopped = false; /* an earlier run's end says nothing about this round */
     sweep_fds(loop);
     size_t count = collect_fds(loop, watches, waits);
     int wait = wait_time(loop, max_wait_ms);

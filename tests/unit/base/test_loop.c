@@ -126,6 +126,32 @@ static void on_transfer(void *context, CURL *easy, CURLcode result)
     loop_stop(scene->loop, 0);
 }
 
+static void take_byte(void *context, int events)
+{
+    struct scene *scene = context;
+    char byte = '?';
+    (void)events;
+    ck_assert_int_eq(read(scene->fds[0], &byte, 1), 1);
+    strncat(scene->seen, &byte, 1);
+}
+
+START_TEST(a_round_after_a_stopped_run_still_calls_back)
+{
+    struct scene scene = {.loop = loop_new()};
+    ck_assert_int_eq(pipe(scene.fds), 0);
+    loop_after(scene.loop, 0, note_and_stop, &scene);
+    loop_run(scene.loop);
+    scene.watch = loop_watch_fd(scene.loop, scene.fds[0], LOOP_READ, take_byte, &scene);
+    ck_assert_int_eq(write(scene.fds[1], "x", 1), 1);
+    loop_step(scene.loop, 0);
+    ck_assert_str_eq(scene.seen, "stop x");
+    loop_unwatch_fd(scene.loop, scene.watch);
+    loop_free(scene.loop);
+    close(scene.fds[0]);
+    close(scene.fds[1]);
+}
+END_TEST
+
 START_TEST(a_transfer_that_cannot_connect_ends_with_its_code)
 {
     struct scene scene = {.loop = loop_new()};
@@ -147,6 +173,7 @@ Suite *suite_loop(void)
                             a_descriptor_calls_back_for_bytes_and_for_its_end,
                             a_signal_reaches_its_callback_on_the_loop,
                             a_child_is_reaped_with_its_status_even_if_it_was_quick,
+                            a_round_after_a_stopped_run_still_calls_back,
                             a_transfer_that_cannot_connect_ends_with_its_code,
                             NULL};
     return suite_of("loop", tests);
