@@ -53,6 +53,9 @@
     X(COMMANDS, "commands", "k", "as kubectl", false, "the same as kubectl commands")              \
     X(TEST, "test", "^T", "test", false, "ask the registries with this credential")                \
     X(SUBMIT, "submit", "^S", "go on", false, "go on with what the form says")                     \
+    X(GO_ON, "go-on", "Enter Right l", "go on", false, "to the next step")                         \
+    X(GO_BACK, "go-back", "Left h Backspace", "step back", false, "to the step before")            \
+    X(RIGHTS, "rights", "w", "rights", false, "what to ask your administrator for")                \
     X(STOP, "stop", "S", "stop", true, "stop after the object under way, or stop waiting")         \
     X(CONTEXTS, "contexts", "C", "contexts", false, "switch the cluster")                          \
     X(RULES, "rules", "R", "rules", false, "what the findings mean")                               \

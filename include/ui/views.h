@@ -17,6 +17,8 @@ extern const struct ui_view_ops view_palette; /* argument: the struct ui_view it
 extern const struct ui_view_ops view_log;
 extern const struct ui_view_ops view_undo; /* argument: const struct view_undo_argument * */
 extern const struct ui_view_ops view_history;
+extern const struct ui_view_ops view_setup;
+extern const struct ui_view_ops view_rights; /* argument: const struct rights * */
 extern const struct ui_view_ops view_themes;
 extern const struct ui_view_ops view_rules;
 extern const struct ui_view_ops view_contexts;

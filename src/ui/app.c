@@ -410,7 +410,9 @@ bool app_switch_context(struct ui_app *app, const char *name, struct error *err)
 
 static const struct ui_view_ops *first_view(enum ui_mode mode)
 {
-    return mode == UI_MODE_MONITOR ? &view_monitor : &view_overview;
+    return mode == UI_MODE_MONITOR ? &view_monitor
+           : mode == UI_MODE_SETUP ? &view_setup
+                                   : &view_overview;
 }
 
 /* A person's own keys. */

@@ -79,7 +79,8 @@ static const char *key_text(const struct ui_app *app, const struct ui_canvas *ca
     if (action == UI_BACK) {
         return "ESC";
     }
-    return action == UI_OPEN ? canvas_glyph(canvas, GLYPH_ENTER) : keys_name(action);
+    const char *name = keys_name(action);
+    return strcmp(name, "Enter") == 0 ? canvas_glyph(canvas, GLYPH_ENTER) : name;
 }
 
 static int draw_key(struct ui_app *app, struct ui_canvas *canvas, int row, int column,
@@ -116,7 +117,7 @@ static void draw_footer(struct ui_app *app, struct ui_canvas *canvas)
         return;
     }
     /* Help and the way out always have their place; the view's own keys share the rest. */
-    enum { PLACE_OF_LAST = 16 };
+    enum { PLACE_OF_LAST = 18 };
     struct ui_canvas left =
         canvas_part(canvas, 0, 0, canvas->rows, canvas->columns - PLACE_OF_LAST);
     int column = 1;
