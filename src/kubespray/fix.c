@@ -1,0 +1,322 @@
+#include "kubespray/fix.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include "base/alloc.h"
+#include "base/file.h"
+#include "base/text.h"
+#include "context.h"
+#include "fix_text.h"
+#include "git_index.h"
+#include "scan.h"
+
+enum { MAX_FILE = 4 * 1024 * 1024 };
+
+struct fixer {
+    struct kubespray *kubespray;
+    const struct kubespray_fix_options *options;
+    const struct kubespray_driver *driver;
+    char variable[100];
+    struct kubespray_edits *out;
+    struct error *err;
+};
+
+void kubespray_edits_free(struct kubespray_edits *edits)
+{
+    for (size_t i = 0; i < edits->count; i++) {
+        free(edits->items[i].path);
+        free(edits->items[i].full);
+        free(edits->items[i].old_text);
+        free(edits->items[i].new_text);
+    }
+    free(edits->items);
+    memset(edits, 0, sizeof(*edits));
+}
+
+/* The edit of a file, begun if it is not yet there; NULL with an error. full is taken over. */
+static struct kubespray_edit *edit_of(struct fixer *fixer, const char *path, char *full)
+{
+    struct kubespray_edits *out = fixer->out;
+    for (size_t i = 0; i < out->count; i++) {
+        if (strcmp(out->items[i].full, full) == 0) {
+            free(full);
+            return &out->items[i];
+        }
+    }
+    struct buffer text;
+    struct stat status;
+    bool created = stat(full, &status) != 0;
+    buffer_init(&text, MAX_FILE);
+    if (!created && !file_read(full, &text, fixer->err)) {
+        buffer_free(&text);
+        free(full);
+        return NULL;
+    }
+    out->items = xgrow(out->items, out->count, &out->capacity, sizeof(*out->items));
+    struct kubespray_edit *edit = &out->items[out->count++];
+    *edit = (struct kubespray_edit){.path = xstrdup(path), .full = full, .created = created};
+    edit->old_text = buffer_take(&text);
+    edit->new_text = xstrdup(edit->old_text);
+    return edit;
+}
+
+static struct kubespray_edit *edit_in_checkout(struct fixer *fixer, const char *path)
+{
+    return edit_of(fixer, path, file_join(fixer->kubespray->checkout, path));
+}
+
+/* Takes over text. */
+static void set_text(struct kubespray_edit *edit, char *text)
+{
+    free(edit->new_text);
+    edit->new_text = text;
+}
+
+/* The templates of the driver's role. With a value to set, workloads without a block get one. */
+static bool fix_templates(struct fixer *fixer, bool *any)
+{
+    struct kubespray_paths paths = {0};
+    char *folder = xasprintf("roles/kubernetes-apps/%s/templates", fixer->driver->folder);
+    bool fine = kubespray_templates_below(fixer->kubespray, folder, &paths, fixer->err);
+    for (size_t i = 0; i < paths.count && fine; i++) {
+        struct kubespray_edit *edit = edit_in_checkout(fixer, paths.items[i]);
+        fine = edit != NULL;
+        if (!fine) {
+            break;
+        }
+        char *mended =
+            fix_template(edit->new_text, fixer->variable, fixer->options->pull_secret_count > 0);
+        *any = *any || strstr(mended, fixer->variable) != NULL;
+        set_text(edit, mended);
+    }
+    kubespray_paths_free(&paths);
+    free(folder);
+    return fine;
+}
+
+static bool fix_defaults(struct fixer *fixer)
+{
+    char *path = xasprintf("roles/kubernetes-apps/%s/defaults/main.yml", fixer->driver->folder);
+    struct kubespray_edit *edit = edit_in_checkout(fixer, path);
+    free(path);
+    if (edit == NULL) {
+        return false;
+    }
+    set_text(edit, fix_add_documented(edit->new_text, fixer->variable, false));
+    return true;
+}
+
+/* The sample's file of the driver: the one that speaks of its other variables. */
+static bool fix_sample(struct fixer *fixer)
+{
+    static const char *const names[] = {"aws", "azure", "openstack", "gcp", "upcloud", "vsphere"};
+    for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
+        char *path = xasprintf("inventory/sample/group_vars/all/%s.yml", names[i]);
+        char *full = file_join(fixer->kubespray->checkout, path);
+        struct stat status;
+        struct buffer text;
+        buffer_init(&text, MAX_FILE);
+        bool here = stat(full, &status) == 0 && file_read(full, &text, NULL) &&
+                    strstr(text.data, fixer->driver->enabled) != NULL;
+        buffer_free(&text);
+        struct kubespray_edit *edit = here ? edit_of(fixer, path, xstrdup(full)) : NULL;
+        free(full);
+        free(path);
+        if (here && edit == NULL) {
+            return false;
+        }
+        if (edit != NULL) {
+            set_text(edit, fix_add_documented(edit->new_text, fixer->variable, true));
+        }
+    }
+    return true;
+}
+
+static bool is_file(const char *path)
+{
+    struct stat status;
+    return stat(path, &status) == 0 && S_ISREG(status.st_mode);
+}
+
+static bool is_folder(const char *path)
+{
+    struct stat status;
+    return stat(path, &status) == 0 && S_ISDIR(status.st_mode);
+}
+
+/* Where the value goes: the file of the inventory's group variables that sets it already, else the
+ * one that the driver's other variables stand in, else all.yml, else a new file. free() it. */
+static char *inventory_file(const struct fixer *fixer)
+{
+    static const char *const places[] = {"all/%s.yml", "k8s_cluster/%s.yml", "all.yml",
+                                         "k8s_cluster.yml", "all/all.yml"};
+    static const char *const names[] = {"upcloud", "aws", "azure",  "openstack",  "gcp",
+                                        "vsphere", "all", "addons", "k8s-cluster"};
+    const char *folder = fixer->kubespray->inventory.folder;
+    char *second = NULL;
+    for (size_t i = 0; i < sizeof(places) / sizeof(places[0]); i++) {
+        for (size_t k = 0; k < sizeof(names) / sizeof(names[0]); k++) {
+            const char *mark = strstr(places[i], "%s");
+            char *path = mark == NULL ? xasprintf("%s/group_vars/%s", folder, places[i])
+                                      : xasprintf("%s/group_vars/%.*s%s.yml", folder,
+                                                  (int)(mark - places[i]), places[i], names[k]);
+            struct buffer text;
+            buffer_init(&text, MAX_FILE);
+            bool read = is_file(path) && file_read(path, &text, NULL) &&
+                        !text_starts_with(text.data, "$ANSIBLE_VAULT");
+            bool sets = read && fix_sets_variable(text.data, fixer->variable);
+            bool related = read && strstr(text.data, fixer->driver->enabled) != NULL;
+            buffer_free(&text);
+            if (sets) {
+                free(second);
+                return path;
+            }
+            if (related && second == NULL) {
+                second = path;
+            } else {
+                free(path);
+            }
+        }
+    }
+    if (second != NULL) {
+        return second;
+    }
+    char *all = xasprintf("%s/group_vars/all.yml", folder);
+    char *sub = xasprintf("%s/group_vars/all", folder);
+    if (is_folder(sub) || !is_file(all)) {
+        free(all);
+        all = xasprintf("%s/%s.yml", sub, fixer->driver->role);
+    }
+    free(sub);
+    return all;
+}
+
+static bool fix_inventory(struct fixer *fixer)
+{
+    const struct kubespray_fix_options *options = fixer->options;
+    if (options->pull_secret_count == 0) {
+        return true;
+    }
+    if (fixer->kubespray->inventory.folder == NULL) {
+        return error_set(fixer->err, ERROR_USAGE, "an inventory is needed to set %s in (-i PATH)",
+                         fixer->variable);
+    }
+    char *full = inventory_file(fixer);
+    const char *checkout = fixer->kubespray->checkout;
+    size_t length = strlen(checkout);
+    bool inside = strncmp(full, checkout, length) == 0 && full[length] == '/';
+    struct kubespray_edit *edit = edit_of(fixer, inside ? full + length + 1 : full, full);
+    if (edit == NULL) {
+        return false;
+    }
+    set_text(edit, fix_set_variable(edit->new_text, fixer->variable, options->pull_secrets,
+                                    options->pull_secret_count));
+    return true;
+}
+
+/* Edits that change nothing go; files with changes of their own are refused. */
+static bool settle(struct fixer *fixer)
+{
+    struct kubespray_edits *out = fixer->out;
+    size_t kept = 0;
+    bool fine = true;
+    for (size_t i = 0; i < out->count; i++) {
+        struct kubespray_edit edit = out->items[i];
+        if (strcmp(edit.old_text, edit.new_text) == 0) {
+            free(edit.path);
+            free(edit.full);
+            free(edit.old_text);
+            free(edit.new_text);
+            continue;
+        }
+        out->items[kept++] = edit;
+        if (fine && !fixer->options->force && !edit.created &&
+            git_state_of(edit.full) == GIT_DIRTY) {
+            fine = error_set(fixer->err, ERROR_CONFLICT,
+                             "%s has changes that are not committed; commit them first, or ask to "
+                             "write over them",
+                             edit.path);
+        }
+    }
+    out->count = kept;
+    return fine;
+}
+
+static bool fix_driver(struct fixer *fixer)
+{
+    bool any = false;
+    snprintf(fixer->variable, sizeof(fixer->variable), "%.*s_image_pull_secret",
+             (int)(strlen(fixer->driver->enabled) - strlen("_enabled")), fixer->driver->enabled);
+    if (!fix_templates(fixer, &any)) {
+        return false;
+    }
+    return !any || (fix_defaults(fixer) && fix_sample(fixer) && fix_inventory(fixer));
+}
+
+bool kubespray_fix(struct kubespray *kubespray, const struct kubespray_fix_options *options,
+                   struct kubespray_edits *out, struct error *err)
+{
+    struct fixer fixer = {.kubespray = kubespray, .options = options, .out = out, .err = err};
+    memset(out, 0, sizeof(*out));
+    if (options->driver == NULL && options->pull_secret_count > 0) {
+        return error_set(err, ERROR_USAGE, "a pull secret is set for one driver (--driver NAME)");
+    }
+    bool fine = true;
+    if (options->driver != NULL) {
+        fixer.driver = kubespray_find_driver(options->driver);
+        fine = fixer.driver != NULL ||
+               error_set(err, ERROR_USAGE, "Kubespray has no CSI driver %s", options->driver);
+        fine = fine && fix_driver(&fixer);
+    } else {
+        for (const struct kubespray_driver *each = kubespray_drivers; each->role != NULL && fine;
+             each++) {
+            fixer.driver = each;
+            fine = fix_driver(&fixer);
+        }
+    }
+    fine = fine && settle(&fixer);
+    if (!fine) {
+        kubespray_edits_free(out);
+    }
+    return fine;
+}
+
+bool kubespray_edits_write(const struct kubespray_edits *edits, size_t *written, struct error *err)
+{
+    *written = 0;
+    for (size_t i = 0; i < edits->count; i++) {
+        const struct kubespray_edit *edit = &edits->items[i];
+        struct stat status;
+        mode_t mode = 0644;
+        struct buffer now;
+        buffer_init(&now, MAX_FILE);
+        bool fine = true;
+        if (edit->created) {
+            char *folder = file_folder(edit->full);
+            fine = file_make_folder(folder, 0755, err);
+            free(folder);
+        } else if (stat(edit->full, &status) == 0) {
+            mode = status.st_mode & 07777;
+        }
+        /* Nobody else may have written since the edit was planned. */
+        if (fine && !edit->created) {
+            fine = file_read(edit->full, &now, err) &&
+                   (strcmp(now.data, edit->old_text) == 0 ||
+                    error_set(err, ERROR_CONFLICT,
+                              "%s was changed meanwhile; look at the diff "
+                              "again",
+                              edit->path));
+        }
+        fine = fine &&
+               file_write_atomic(edit->full, edit->new_text, strlen(edit->new_text), mode, err);
+        buffer_free(&now);
+        if (!fine) {
+            return false;
+        }
+        (*written)++;
+    }
+    return true;
+}

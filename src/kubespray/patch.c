@@ -1,0 +1,68 @@
+/* Planned edits as a diff, and as a patch for git. */
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include "base/alloc.h"
+#include "doc/diff.h"
+#include "kubespray/fix.h"
+
+static bool write_edit(const struct kubespray_edit *edit, bool git, struct buffer *out)
+{
+    struct diff diff;
+    /* A file outside of the checkout goes by its whole path. */
+    bool outside = edit->path[0] == '/';
+    char *old_name =
+        edit->created ? xstrdup("/dev/null") : xasprintf("%s%s", outside ? "" : "a/", edit->path);
+    char *new_name = xasprintf("%s%s", outside ? "" : "b/", edit->path);
+    bool fine = true;
+    if (git) {
+        fine = buffer_printf(out, "diff --git a/%s b/%s\n", edit->path, edit->path) &&
+               (!edit->created || buffer_append_string(out, "new file mode 100644\n"));
+    }
+    diff_texts(&diff, edit->old_text, edit->new_text);
+    fine = fine && diff_write_unified(out, &diff, 3, old_name, new_name);
+    diff_free(&diff);
+    free(old_name);
+    free(new_name);
+    return fine;
+}
+
+bool kubespray_edits_diff(const struct kubespray_edits *edits, struct buffer *out)
+{
+    for (size_t i = 0; i < edits->count; i++) {
+        if (!write_edit(&edits->items[i], false, out)) {
+            return false;
+        }
+    }
+    return true;
+}
+
+bool kubespray_edits_patch(const struct kubespray_edits *edits, const char *driver,
+                           const char *author, long long seconds, struct buffer *out)
+{
+    char date[80];
+    struct tm fields;
+    time_t when = (time_t)seconds;
+    gmtime_r(&when, &fields);
+    strftime(date, sizeof(date), "%a, %d %b %Y %H:%M:%S +0000", &fields);
+    const char *subject = driver == NULL ? "csi" : driver;
+    bool fine = buffer_printf(
+        out,
+        "From 0000000000000000000000000000000000000000 Mon Sep 17 00:00:00 2001\n"
+        "From: %s\n"
+        "Date: %s\n"
+        "Subject: [PATCH] %s: let the inventory choose the pull secret\n"
+        "\n"
+        "The workloads named a pull secret that no variable could change. They now get\n"
+        "imagePullSecrets only when the inventory sets a Secret (one name or a list),\n"
+        "so that public images are pulled without a reference that cannot be used, and\n"
+        "private mirrors can be used at all.\n"
+        "---\n",
+        author, date, subject);
+    for (size_t i = 0; i < edits->count && fine; i++) {
+        /* An inventory outside of the checkout is no part of a patch for it. */
+        fine = edits->items[i].path[0] == '/' || write_edit(&edits->items[i], true, out);
+    }
+    return fine && buffer_append_string(out, "-- \npullmend\n");
+}
