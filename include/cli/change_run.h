@@ -9,6 +9,7 @@ struct cli_change_run {
     struct cli_connection *connection;
     struct change_session *session;
     bool quiet;   /* diff: no progress */
+    bool undoing; /* undo: what it brings back may be broken */
     bool writing; /* the first request that writes is under way or done */
     bool no_wait;
     bool sure; /* needs no confirmation: nothing that is there changes */

@@ -248,7 +248,10 @@ static int write_changes(struct cli_change_run *run, int64_t timeout_ms, struct 
         return CLI_EXIT_OK;
     }
     print_verdict(run, stdout);
-    return run->connection->interrupted ? CLI_EXIT_INTERRUPTED : CLI_EXIT_OK;
+    if (run->connection->interrupted) {
+        return CLI_EXIT_INTERRUPTED;
+    }
+    return run->undoing || change_session_is_sound(run->session) ? CLI_EXIT_OK : CLI_EXIT_PARTIAL;
 }
 
 int cli_change_apply(struct cli_change_run *run, const struct cli_values *values,

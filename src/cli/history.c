@@ -141,7 +141,7 @@ static char *choose(const struct cli_connection *connection, const struct cli_va
 int cli_run_undo(const struct cli_values *values)
 {
     struct cli_connection connection = {0};
-    struct cli_change_run run = {.connection = &connection};
+    struct cli_change_run run = {.connection = &connection, .undoing = true};
     struct error err = ERROR_INIT;
     int64_t timeout_ms;
     char *id = NULL;
