@@ -105,6 +105,7 @@ static void print_plan(const struct cli_change_run *run)
     const struct change_plan *plan = change_session_plan(run->session);
     size_t count;
     const struct change_step *steps = change_session_steps(run->session, &count);
+    size_t unchanged = 0;
     char *title = text_safe(plan->title);
     fprintf(stderr, "%s\n", title);
     free(title);
@@ -113,9 +114,14 @@ static void print_plan(const struct cli_change_run *run)
     }
     for (size_t i = 0; i < count; i++) {
         const struct change_object *object = steps[i].object;
+        if (object->action == CHANGE_NOTHING && object->note == NULL) {
+            unchanged++;
+            continue;
+        }
         fprintf(stderr, "  %s %s%s%s: %s\n", object->resource->kind,
                 object->ns == NULL ? "" : object->ns, object->ns == NULL ? "" : "/", object->name,
                 steps[i].refusal.kind != ERROR_NONE ? steps[i].refusal.message
+                : object->action == CHANGE_NOTHING  ? object->note
                 : steps[i].local ? "computed here; the server was not asked (no right to write)"
                                  : "accepted by the server (dry run)");
         if (object->owner_consequence != NULL) {
@@ -129,6 +135,10 @@ static void print_plan(const struct cli_change_run *run)
         for (size_t j = 0; steps[i].warnings != NULL && steps[i].warnings[j] != NULL; j++) {
             fprintf(stderr, "    warning: %s\n", steps[i].warnings[j]);
         }
+    }
+    if (unchanged > 0) {
+        fprintf(stderr, "  %zu object%s as %s should be\n", unchanged,
+                unchanged == 1 ? " is" : "s are", unchanged == 1 ? "it" : "they");
     }
 }
 
