@@ -26,7 +26,7 @@ const struct cli_command cli_commands[] = {
      CLI_GROUP_CONNECTION | CLI_GROUP_CHANGE | CLI_GROUP_CREDENTIAL, 0, CLI_SCREEN_NONE,
      cli_run_diff},
     {"apply", NULL, "preview, confirm, apply, wait for the rollout", CHANGE_USAGE,
-     "Exit code: 0 done and sound, 2 not confirmed, 4 refused, 5 done in part or not sound yet.",
+     "Exit code: 0 done, 2 not confirmed, 4 refused, 5 in part or not sound yet.",
      CLI_GROUP_CONNECTION | CLI_GROUP_CHANGE | CLI_GROUP_CREDENTIAL | CLI_GROUP_APPLY |
          CLI_GROUP_CONFIRM,
      0, CLI_SCREEN_NONE, cli_run_apply},
