@@ -13,6 +13,8 @@
 
 enum {
     FRAME_MS = 16,
+    CALM_FRAME_MS = 100, /* once the picture is complete: what watches bring is not an answer to a
+                            key, and a busy cluster's warnings would settle it 60 times a second */
     REFRESH_MS = 30000,
     NODES_EVERY = 20, /* refreshes between two looks at the kubelets' versions */
     RETRIES = 3,      /* of a list that is read once */
@@ -134,7 +136,8 @@ void follow_changed(struct csi_follow *follow)
     }
     /* Large clusters take longer to settle: leave most of the time to keys and transfers. */
     int64_t pause = follow->frame_took_ms * 4;
-    int64_t due = follow->frame_ended_ms + (pause > FRAME_MS ? pause : FRAME_MS);
+    int64_t least = follow->state.complete ? CALM_FRAME_MS : FRAME_MS;
+    int64_t due = follow->frame_ended_ms + (pause > least ? pause : least);
     int64_t now = clock_monotonic_ms();
     follow->frame =
         loop_after(kube_client_loop(follow->client), due > now ? due - now : 0, on_frame, follow);

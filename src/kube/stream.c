@@ -226,21 +226,22 @@ static bool name_ends(struct stream *stream)
 static size_t walk_string(struct stream *stream, const char *bytes, size_t at, size_t length)
 {
     size_t from = at;
-    while (at < length) {
-        if (stream->escaped) {
-            stream->escaped = false;
-            at++;
-            continue;
-        }
-        if (bytes[at] == '"') {
-            stream->in_string = false;
-            break;
-        }
-        if (bytes[at] == '\\') {
-            stream->escaped = true;
-        }
+    if (stream->escaped && at < length) {
+        stream->escaped = false;
         at++;
     }
+    /* Most bytes of a list are walked over here: the loop touches nothing but them. */
+    while (at < length && bytes[at] != '"') {
+        if (bytes[at] != '\\') {
+            at++;
+        } else if (at + 1 < length) {
+            at += 2;
+        } else {
+            stream->escaped = true;
+            at++;
+        }
+    }
+    stream->in_string = at >= length;
     if (stream->record) {
         record_word(stream, bytes + from, at - from);
         stream->word_whole = !stream->in_string && stream->word_length <= STREAM_WORD;
