@@ -144,7 +144,10 @@ void change_session_write_verdict(const struct change_session *session, struct b
         write_warnings(session, out);
         buffer_printf(out, "Done in %s.\n", took);
     }
-    if (wrote_something(session)) {
+    if (wrote_something(session) && session->intent->kind == CHANGE_ROTATE_SECRET) {
+        buffer_append_string(out, "A Secret's values are never written to disk: to take this back, "
+                                  "rotate it again.\n");
+    } else if (wrote_something(session)) {
         buffer_printf(out, "Take it back with: pullmend undo %s\n", session->entry->id);
     }
 }

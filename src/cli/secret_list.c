@@ -2,8 +2,10 @@
 #include "cli/secret_list.h"
 
 #include <stdio.h>
+#include <string.h>
 
 #include "base/clock.h"
+#include "base/log.h"
 #include "cli/command.h"
 #include "cli/commands.h"
 #include "cli/output.h"
@@ -29,10 +31,32 @@ static void print_picture(const struct cli_secret_picture *picture, enum cli_for
     buffer_free(&out);
 }
 
+/* An empty list must not look like a cluster without Secrets. */
+static bool may_list(const struct cli_connection *connection, struct error *err)
+{
+    const char *const *refused = csi_follow_state(connection->follow)->refused;
+    size_t count;
+    bool none = false;
+    for (size_t i = 0; refused != NULL && refused[i] != NULL; i++) {
+        none = none || strcmp(refused[i], "secrets") == 0;
+    }
+    csi_census_secrets(csi_follow_census(connection->follow), &count);
+    if (none && count == 0) {
+        return error_set(
+            err, ERROR_FORBIDDEN,
+            "you may not list Secrets here; -n restricts the list to a namespace where "
+            "you may");
+    }
+    if (none) {
+        log_message(LOG_WARNING, "Secrets may not be listed: only those that pods name are shown");
+    }
+    return true;
+}
+
 static bool list(struct cli_connection *connection, const struct cli_values *values,
                  enum cli_format format, struct error *err)
 {
-    if (!cli_take_census(connection, values, false, true, err)) {
+    if (!cli_take_census(connection, values, false, true, err) || !may_list(connection, err)) {
         return false;
     }
     struct change_secret_uses *uses = change_secret_uses_new();

@@ -16,6 +16,16 @@
 
 enum { OUTPUT_LIMIT = 1 << 28 };
 
+/* What a Secret without usable credentials means for the pods that name it. */
+static void explain_trouble(struct cli_matrix_source *source, const struct error *trouble,
+                            bool fails_pulls)
+{
+    source->trouble = xasprintf("%s: %s", trouble->message,
+                                fails_pulls ? "every pull of a pod that names it fails"
+                                            : "nodes pull without it");
+    source->spoils = fails_pulls;
+}
+
 /* Reads one Secret into the matrix. One that is not there or holds nothing is a source with its
  * trouble; must: an error instead. */
 static bool add_secret(struct cli_matrix *matrix, struct cli_connection *connection, const char *ns,
@@ -31,18 +41,15 @@ static bool add_secret(struct cli_matrix *matrix, struct cli_connection *connect
     bool good = read && cli_secret_config(secret, label, &config, &trouble);
     json_delete_secret(secret);
     free(label);
-    if (connection->interrupted || (must && (!read || wrong_type))) {
+    bool absent = !read && trouble.kind == ERROR_NOT_FOUND;
+    if ((!read && !absent) || (must && (absent || wrong_type))) {
         *err = trouble;
         return false;
     }
     struct cli_matrix_source *source = cli_matrix_add(matrix, ns, name, &config);
     source->everywhere = must;
     if (!good) {
-        source->trouble =
-            xasprintf("%s%s", trouble.message,
-                      read && !wrong_type ? ": every pull of a pod that names it fails"
-                                          : ": nodes pull without it");
-        source->spoils = read && !wrong_type;
+        explain_trouble(source, &trouble, read && !wrong_type);
     }
     return true;
 }

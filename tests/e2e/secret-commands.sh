@@ -103,6 +103,7 @@ other="--docker-server other.example.com --docker-username someone --docker-pass
 
     # Rotation.
     with newer-password 0 "a rotation replaces one entry" secret rotate regcred $puller --yes
+    expect_text "and says how it is taken back" 'take this back, rotate it again' "$work/out"
     content kube-system regcred >"$work/got"
     expect_text "with the new password" '"password":"newer-password"' "$work/got"
     expect_text "and keeps the others" '"other.example.com":\{"username":"someone"' "$work/got"
@@ -160,6 +161,15 @@ other="--docker-server other.example.com --docker-username someone --docker-pass
     check "of one namespace" cmp "$work/expected" "$work/out"
     expect_exit "as a document" 0 "$PULLMEND" secret list -o json
     refuse_text "that holds no value" 'password' "$work/out"
+
+    # Who may not read Secrets is told so, not that there are none.
+    expect_exit "a list that may not be read is no empty list" 4 "$PULLMEND" secret list \
+        --context viewer
+    expect_text "the reason is said" 'you may not list Secrets' "$work/err"
+    expect_exit "nor can be verified what may not be read" 4 "$PULLMEND" secret verify \
+        --context viewer
+    expect_text "with the server's words" 'cannot get resource "secrets"' "$work/err"
+    with x 4 "nor written what may not be written" secret create other $other --context viewer
 
     # What is refused at once.
     expect_exit "--read-only writes nothing" 2 "$PULLMEND" secret create x --empty --read-only
