@@ -9,6 +9,8 @@
 #include "cli/command.h"
 #include "cli/commands.h"
 #include "cli/connect.h"
+#include "kube/config.h"
+#include "ui/terminal.h"
 #include "ui/ui.h"
 
 static void log_to_stderr(void *context, enum log_level level, const char *line)
@@ -82,7 +84,10 @@ static int run_screen(const struct cli_command *command, const struct cli_values
         };
         done = take_refresh(values, &options, &err);
         log_set_sink(NULL, NULL); /* the screen shows the log in a view of its own */
+        /* A credential plugin that asks the person something gets the terminal for as long. */
+        kube_config_set_terminal_hooks(terminal_release, terminal_retake);
         done = done && ui_run(&options, &code, &err);
+        kube_config_set_terminal_hooks(NULL, NULL);
     }
     cli_disconnect(&connection);
     return done ? code : cli_report(&err);

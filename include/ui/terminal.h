@@ -39,6 +39,8 @@ void terminal_suspend(void);
 /* For a program that needs the terminal itself (an exec plugin): the same without stopping. */
 void terminal_release(void);
 void terminal_retake(void);
+/* False while someone else has it: nothing may be drawn. */
+bool terminal_is_taken(void);
 
 int terminal_rows(void);
 int terminal_columns(void);

@@ -36,6 +36,8 @@ struct auth {
     bool have_result;
     struct exec_result result;
     struct exec_run *run;
+    bool worked;   /* it gave a credential at least once */
+    bool in_quiet; /* the run at hand has no terminal, though it might have */
     struct auth_wait *waits;
     struct error failure;
     int64_t failed_ms;
@@ -170,10 +172,26 @@ static void answer_waits(struct auth *auth, const struct error *err)
     }
 }
 
+static void on_plugin(void *context, struct exec_result *result, const struct error *err);
+
+/* A plugin that logged in once mostly renews its credential without a word; only if it cannot does
+ * the screen give way to it again. */
+static void start_plugin(struct auth *auth, bool quiet)
+{
+    bool alone = auth->config->exec->interactive == EXEC_NEVER || quiet;
+    auth->in_quiet = quiet;
+    auth->run = exec_start(auth->loop, auth->config, !quiet,
+                           alone ? EXEC_TIME_LIMIT_MS : EXEC_INTERACTIVE_LIMIT_MS, on_plugin, auth);
+}
+
 static void on_plugin(void *context, struct exec_result *result, const struct error *err)
 {
     struct auth *auth = context;
     auth->run = NULL;
+    if (err != NULL && auth->in_quiet) {
+        start_plugin(auth, false);
+        return;
+    }
     if (err != NULL) {
         auth->failure = *err;
         auth->failed_ms = clock_monotonic_ms();
@@ -184,6 +202,7 @@ static void on_plugin(void *context, struct exec_result *result, const struct er
     auth->result = *result;
     *result = (struct exec_result){0};
     auth->have_result = true;
+    auth->worked = true;
     auth->failed_ms = 0;
     auth->serial++;
     set_bearer(auth, auth->result.token);
@@ -218,9 +237,8 @@ static struct auth_wait *run_plugin(struct auth *auth, auth_callback callback, v
     }
     *link = wait;
     if (auth->run == NULL) {
-        int64_t limit = auth->config->exec->interactive == EXEC_NEVER ? EXEC_TIME_LIMIT_MS
-                                                                      : EXEC_INTERACTIVE_LIMIT_MS;
-        auth->run = exec_start(auth->loop, auth->config, limit, on_plugin, auth);
+        start_plugin(auth, auth->worked && config_terminal_is_shared() &&
+                               auth->config->exec->interactive == EXEC_IF_AVAILABLE);
     }
     return wait;
 }

@@ -26,6 +26,11 @@ void kube_config_set_terminal_hooks(void (*suspend)(void), void (*resume)(void))
     terminal_resume = resume;
 }
 
+bool config_terminal_is_shared(void)
+{
+    return terminal_suspend != NULL;
+}
+
 void config_terminal_suspend(void)
 {
     if (terminal_suspend != NULL) {

@@ -110,6 +110,7 @@ bool pem_check_certificates(const char *pem, const char *label, struct error *er
 bool pem_check_pair(const char *certificate, const char *key, const char *label, struct error *err);
 
 /* The terminal, given to an interactive plugin and taken back. */
+bool config_terminal_is_shared(void); /* true if there is a screen that must let go of it */
 void config_terminal_suspend(void);
 void config_terminal_resume(void);
 

@@ -266,6 +266,9 @@ static int spawn(struct exec_run *run, int output, int errors, char **argv, char
     posix_spawn_file_actions_adddup2(&actions, output, 1);
     if (errors >= 0) {
         posix_spawn_file_actions_adddup2(&actions, errors, 2);
+    } else if (config_terminal_is_shared()) {
+        /* The screen keeps our standard error to itself; the person sits at the terminal. */
+        posix_spawn_file_actions_addopen(&actions, 2, "/dev/tty", O_WRONLY, 0);
     }
     posix_spawnattr_setflags(&attributes, flags);
     int code = posix_spawnp(&run->pid, argv[0], &actions, &attributes, argv, envp);
@@ -331,7 +334,7 @@ static void launch(struct exec_run *run)
     buffer_free(&info);
 }
 
-struct exec_run *exec_start(struct loop *loop, const struct kube_config *config,
+struct exec_run *exec_start(struct loop *loop, const struct kube_config *config, bool may_interact,
                             int64_t time_limit_ms, exec_callback callback, void *context)
 {
     const struct exec_spec *spec = config->exec;
@@ -344,7 +347,7 @@ struct exec_run *exec_start(struct loop *loop, const struct kube_config *config,
     buffer_init_secret(&run->output, OUTPUT_LIMIT);
     buffer_init(&run->errors, ERROR_OUTPUT_LIMIT);
     bool terminal = isatty(STDIN_FILENO) == 1;
-    run->interactive = spec->interactive != EXEC_NEVER && terminal;
+    run->interactive = spec->interactive != EXEC_NEVER && terminal && may_interact;
     if (spec->interactive == EXEC_ALWAYS && !terminal) {
         error_set(&run->failure, ERROR_AUTH,
                   "credential plugin %s needs a terminal (interactiveMode: Always), and standard "

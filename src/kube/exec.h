@@ -24,8 +24,9 @@ struct exec_run;
 /* result is NULL on failure; its texts may be taken by setting them to NULL. */
 typedef void (*exec_callback)(void *context, struct exec_result *result, const struct error *err);
 
-/* Runs the plugin once. Calls back on the loop, never from inside this call. */
-struct exec_run *exec_start(struct loop *loop, const struct kube_config *config,
+/* Runs the plugin once; it gets the terminal only if it wants it, there is one and may_interact.
+ * Calls back on the loop, never from inside this call. */
+struct exec_run *exec_start(struct loop *loop, const struct kube_config *config, bool may_interact,
                             int64_t time_limit_ms, exec_callback callback, void *context);
 /* Ends the plugin; no callback. NULL is allowed. */
 void exec_cancel(struct exec_run *run);

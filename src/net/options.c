@@ -183,7 +183,9 @@ static void set_limits(struct http_exchange *exchange)
     curl_easy_setopt(easy, CURLOPT_TCP_KEEPIDLE, (long)KEEPALIVE_IDLE_S);
     curl_easy_setopt(easy, CURLOPT_TCP_KEEPINTVL, (long)KEEPALIVE_INTERVAL_S);
     curl_easy_setopt(easy, CURLOPT_SOCKOPTFUNCTION, on_socket);
-    curl_easy_setopt(easy, CURLOPT_FRESH_CONNECT, exchange->fresh_connection ? 1L : 0L);
+    /* On a connection that turns out to be dead libcurl sends again by itself: not what writes. */
+    bool writes = exchange->method != HTTP_GET && exchange->method != HTTP_HEAD;
+    curl_easy_setopt(easy, CURLOPT_FRESH_CONNECT, exchange->fresh_connection || writes ? 1L : 0L);
 }
 
 bool exchange_set_options(struct http_exchange *exchange, struct error *err)

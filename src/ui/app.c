@@ -76,7 +76,7 @@ static void draw_frame(void *context)
 {
     struct ui_app *app = context;
     app->frame = NULL;
-    if (app->leaving) {
+    if (app->leaving || !terminal_is_taken()) {
         return;
     }
     sync_model(app);

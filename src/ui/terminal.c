@@ -340,6 +340,11 @@ void terminal_release(void)
     }
 }
 
+bool terminal_is_taken(void)
+{
+    return terminal.taken;
+}
+
 void terminal_retake(void)
 {
     if (terminal.screen != NULL && !terminal.taken) {

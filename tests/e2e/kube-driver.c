@@ -3,7 +3,7 @@
  *
  *   kube-driver get PATH            prints the answer's kind, or the error
  *   kube-driver post PATH JSON      the same for a POST (the simulator's control)
- *   kube-driver delete PATH
+ *   kube-driver delete PATH [JSON]
  *   kube-driver list RESOURCE [LIMIT]
  *   kube-driver watch RESOURCE      prints what happens until standard input ends; a line there
  * asks whether the mirror equals a fresh list
@@ -259,8 +259,8 @@ static bool run(struct driver *driver, int argc, char **argv)
         request(driver, HTTP_POST, argv[2], argv[3]);
         return true;
     }
-    if (strcmp(what, "delete") == 0 && argc == 3) {
-        request(driver, HTTP_DELETE, argv[2], NULL);
+    if (strcmp(what, "delete") == 0 && argc >= 3) {
+        request(driver, HTTP_DELETE, argv[2], argc > 3 ? argv[3] : NULL);
         return true;
     }
     driver->resource = argc < 3 ? NULL : kube_resource_by_kind(argv[2]);
@@ -288,6 +288,7 @@ int main(int argc, char **argv)
     struct kube_config_flags flags = {
         .context = getenv("CONTEXT"),
         .token = getenv("TOKEN"),
+        .impersonate = getenv("AS"),
         .request_timeout_ms = timeout == NULL ? 0 : strtol(timeout, NULL, 10),
     };
     setvbuf(stdout, NULL, _IOLBF, 0);

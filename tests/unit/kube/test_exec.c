@@ -271,7 +271,7 @@ START_TEST(one_that_hangs_is_ended)
 {
     struct scene scene;
     set_up(&scene, "echo still waiting >&2; exec tail -f /dev/null");
-    exec_start(scene.loop, &scene.config, 300, on_result, &scene);
+    exec_start(scene.loop, &scene.config, true, 300, on_result, &scene);
     loop_run(scene.loop);
     ck_assert_msg(text_find(scene.err.message, "did not answer in time") != NULL, "%s",
                   scene.err.message);
@@ -283,7 +283,7 @@ START_TEST(one_that_is_cancelled_does_not_call_back)
 {
     struct scene scene;
     set_up(&scene, "exec tail -f /dev/null");
-    struct exec_run *run = exec_start(scene.loop, &scene.config, 60000, on_result, &scene);
+    struct exec_run *run = exec_start(scene.loop, &scene.config, true, 60000, on_result, &scene);
     loop_step(scene.loop, 0);
     exec_cancel(run);
     loop_step(scene.loop, 0);

@@ -297,6 +297,31 @@ START_TEST(tls_to_a_plain_server_is_explained)
 }
 END_TEST
 
+START_TEST(a_proxy_gets_the_request_for_the_other_host)
+{
+    struct scene scene;
+    set_up(&scene, answer_hello, false);
+    struct http_request request = {
+        .method = HTTP_GET, .url = "http://k8s.invalid/x", .proxy = scene.url};
+    get(&scene, &request);
+    ck_assert_int_eq(scene.status, 200);
+    ck_assert(text_starts_with(scene.request, "GET http://k8s.invalid/x HTTP/1.1\r\n"));
+    free(scene.request);
+    scene.request = NULL;
+    scene.ends = 0;
+    request = (struct http_request){.method = HTTP_GET,
+                                    .url = "https://k8s.invalid/x",
+                                    .proxy = scene.url,
+                                    .timeout_ms = 5000,
+                                    .authorization = "Bearer sesame"};
+    get(&scene, &request);
+    ck_assert(text_starts_with(scene.request, "CONNECT k8s.invalid:443 HTTP/1.1\r\n"));
+    ck_assert(text_find(scene.request, "sesame") == NULL);
+    ck_assert_int_ne(scene.err.kind, ERROR_NONE);
+    tear_down(&scene);
+}
+END_TEST
+
 static void send_large(void *context, struct fake_connection *connection, const char *request)
 {
     struct scene *scene = context;
@@ -560,6 +585,7 @@ Suite *suite_http(void)
                             cut_and_foreign_answers_are_told_apart,
                             a_server_that_takes_the_request_and_is_silent_is_a_timeout,
                             tls_to_a_plain_server_is_explained,
+                            a_proxy_gets_the_request_for_the_other_host,
                             a_good_body_over_the_limit_is_an_error_and_a_bad_one_is_cut,
                             a_redirect_to_another_origin_loses_what_was_for_the_first,
                             redirects_end_where_they_should,
