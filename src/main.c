@@ -79,6 +79,7 @@ static int run_screen(const struct cli_command *command, const struct cli_values
             .connect = switch_context,
             .connect_context = &switching,
             .no_color = cli_flag(values, CLI_NO_COLOR),
+            .bell = cli_flag(values, CLI_BELL),
             .no_mouse = cli_flag(values, CLI_NO_MOUSE),
             .ascii = cli_flag(values, CLI_ASCII) || !text_locale_is_utf8(),
         };
@@ -96,8 +97,16 @@ static int run_screen(const struct cli_command *command, const struct cli_values
 static int run_command(const struct cli_command *command, const struct cli_values *values)
 {
     bool screen = command->screen != CLI_SCREEN_NONE;
-    if (screen && (command->name[0] == '\0') && !isatty(STDOUT_FILENO)) {
+    if (screen && (command->name[0] == '\0') && !isatty(STDOUT_FILENO) &&
+        !cli_flag(values, CLI_PLAIN)) {
         return cli_run_status(values);
+    }
+    if (command->screen == CLI_SCREEN_MONITOR && cli_flag(values, CLI_ONCE)) {
+        return cli_run_status(values);
+    }
+    if (screen && cli_flag(values, CLI_PLAIN)) {
+        return command->screen == CLI_SCREEN_MONITOR ? cli_run_plain_monitor(values)
+                                                     : cli_run_plain(values);
     }
     return screen ? run_screen(command, values) : command->run(values);
 }

@@ -5,6 +5,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#include "csi/findings.h"
 #include "kube/resource.h"
 
 /* What a person wants changed. Everything is owned; change_intent_free(). */
@@ -37,6 +38,8 @@ struct change_intent {
 };
 
 struct change_intent *change_intent_new(enum change_kind kind);
+/* For what a finding is about: its driver, and its Secret's name as the only reference meant. */
+struct change_intent *change_intent_for(const struct csi_finding *finding, enum change_kind kind);
 void change_intent_free(struct change_intent *intent);
 
 #endif

@@ -5,6 +5,9 @@
 
 /* The commands' functions: each takes the parsed values and returns the exit code. */
 int cli_run_status(const struct cli_values *values);
+/* --plain: the session and setup as lines and prompts, the monitor as lines. */
+int cli_run_plain(const struct cli_values *values);
+int cli_run_plain_monitor(const struct cli_values *values);
 int cli_run_diff(const struct cli_values *values);
 int cli_run_apply(const struct cli_values *values);
 int cli_run_undo(const struct cli_values *values);

@@ -83,6 +83,8 @@ enum cli_type {
     X(NO_MOUSE, "no-mouse", 0, CLI_FLAG, CLI_GROUP_SCREEN, "", "leave the mouse to the terminal")  \
     X(ASCII, "ascii", 0, CLI_FLAG, CLI_GROUP_SCREEN | CLI_GROUP_OUTPUT, "", "plain ASCII glyphs")  \
     X(PLAIN, "plain", 0, CLI_FLAG, CLI_GROUP_SCREEN, "", "lines and prompts, no full screen")      \
+    X(ONCE, "once", 0, CLI_FLAG, CLI_GROUP_MONITOR, "", "print the picture once and end")          \
+    X(BELL, "bell", 0, CLI_FLAG, CLI_GROUP_MONITOR, "", "ring when something breaks")              \
     X(REFRESH, "refresh", 0, CLI_TEXT, CLI_GROUP_MONITOR, "DURATION",                              \
       "redraw the clock that often")                                                               \
     X(OUTPUT, "output", 'o', CLI_TEXT, CLI_GROUP_OUTPUT | CLI_GROUP_SECRET, "FORMAT",              \

@@ -12,6 +12,17 @@ struct change_intent *change_intent_new(enum change_kind kind)
     return intent;
 }
 
+struct change_intent *change_intent_for(const struct csi_finding *finding, enum change_kind kind)
+{
+    struct change_intent *intent = change_intent_new(kind);
+    intent->drivers = xcalloc(2, sizeof(char *));
+    intent->drivers[0] = xstrdup(finding->driver);
+    if (finding->secret_name != NULL && finding->secret_name[0] != '\0') {
+        intent->only = xstrdup(finding->secret_name);
+    }
+    return intent;
+}
+
 void change_intent_free(struct change_intent *intent)
 {
     if (intent == NULL) {

@@ -14,7 +14,7 @@ const struct cli_command cli_commands[] = {
      CLI_SCREEN_SESSION, NULL},
     {"setup", NULL, "guided first-time setup (full screen)", "[FLAGS]",
      "Cluster, driver, credential, preview, apply; --plain: in lines and prompts.",
-     CLI_GROUP_CONNECTION | CLI_GROUP_SCREEN, 0, CLI_SCREEN_SETUP, NULL},
+     CLI_GROUP_CONNECTION | CLI_GROUP_SCREEN | CLI_GROUP_CONFIRM, 0, CLI_SCREEN_SETUP, NULL},
     {"monitor", NULL, "read-only monitoring view (full screen)", "[FLAGS]", NULL,
      CLI_GROUP_CONNECTION | CLI_GROUP_SCREEN | CLI_GROUP_MONITOR, 0, CLI_SCREEN_MONITOR, NULL},
     {"status", NULL, "the same picture once, on standard output", "[FLAGS]",

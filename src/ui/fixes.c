@@ -79,23 +79,12 @@ size_t ui_findings_about(const struct ui_model *model, const struct csi_driver *
     return count;
 }
 
-static struct change_intent *intent_for(const struct csi_finding *finding, enum change_kind kind)
-{
-    struct change_intent *intent = change_intent_new(kind);
-    intent->drivers = xcalloc(2, sizeof(char *));
-    intent->drivers[0] = xstrdup(finding->driver);
-    if (finding->secret_name != NULL && finding->secret_name[0] != '\0') {
-        intent->only = xstrdup(finding->secret_name);
-    }
-    return intent;
-}
-
 static void create_empty(struct ui_app *app, const struct csi_finding *finding,
                          const struct csi_fix *fix)
 {
     const char *name = fix->secret != NULL ? fix->secret : finding->secret_name;
     struct error err = ERROR_INIT;
-    struct change_intent *intent = intent_for(finding, CHANGE_CREATE_SECRET);
+    struct change_intent *intent = change_intent_for(finding, CHANGE_CREATE_SECRET);
     intent->ns = xstrdup(finding->secret_namespace);
     intent->secret = xstrdup(name);
     intent->secret_object = change_secret_object(finding->secret_namespace, name, NULL, 0, &err);
@@ -113,7 +102,7 @@ void ui_start_fix(struct ui_app *app, const struct csi_finding *finding, size_t 
     };
     switch (fix->change) {
     case CSI_CHANGE_DROP_REFERENCE:
-        ui_push(app, &view_preview, intent_for(finding, CHANGE_DROP_REFERENCE));
+        ui_push(app, &view_preview, change_intent_for(finding, CHANGE_DROP_REFERENCE));
         break;
     case CSI_CHANGE_CREATE_SECRET:
         ui_push(app, &view_form, &form);

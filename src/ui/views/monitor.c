@@ -1,4 +1,5 @@
 /* For a wall: totals, drivers, the rate's history, and changes of state as a log. No key writes. */
+#include <curses.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -17,6 +18,7 @@ struct monitor {
     char *lines[LOG_LINES];
     int line_count;
     int line_start;
+    bool ring;    /* something broke since the bell rang last */
     bool settled; /* the first whole picture is no change of state */
     struct ui_list list;
 };
@@ -55,6 +57,9 @@ static void note_pod(struct monitor *state, struct map *fresh, const struct csi_
     }
     char stamp[16];
     clock_text(stamp);
+    bool breaks = csi_secret_state_is_broken(pod->state) &&
+                  (before == 0 || !csi_secret_state_is_broken((enum csi_secret_state)(before - 1)));
+    state->ring = state->ring || breaks;
     add_line(
         state,
         before == 0
@@ -80,6 +85,10 @@ static void monitor_update(struct ui_view *view)
     }
     map_free(state->states);
     state->states = fresh;
+    if (state->ring && model->options->bell) {
+        beep();
+    }
+    state->ring = false;
     state->settled = csi_follow_state(model->follow)->complete;
     ui_list_settle(&state->list, (int)count, 4);
 }

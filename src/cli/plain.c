@@ -1,0 +1,261 @@
+/* The session as lines and prompts: what is wrong, the ways out, one question at a time. For screen
+ * readers, dumb terminals and scripts that answer on standard input. */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/alloc.h"
+#include "base/clock.h"
+#include "base/text.h"
+#include "change/secret.h"
+#include "cli/change_run.h"
+#include "cli/command.h"
+#include "cli/commands.h"
+#include "cli/credential.h"
+#include "cli/prompt.h"
+#include "csi/findings.h"
+#include "registry/credential.h"
+
+enum { ANSWER_LIMIT = 65536 };
+
+struct plain {
+    struct cli_connection connection;
+    const struct cli_values *values;
+    struct csi_findings findings;
+};
+
+/* --- Telling ------------------------------------------------------------------------------------
+ */
+
+static void say(const char *text)
+{
+    char *safe = text_safe(text);
+    printf("%s\n", safe);
+    free(safe);
+}
+
+static void tell_driver(const struct csi_driver *driver)
+{
+    char rate[64] = "their warnings are not counted yet";
+    if (driver->warnings.rate_known) {
+        snprintf(rate, sizeof(rate), "%s%.0f warnings a day",
+                 driver->warnings.lower_bound ? "at least " : "", driver->warnings.per_day);
+    }
+    char *line = xasprintf("Driver %s: %zu pods, %zu with a broken pull secret, %s.", driver->name,
+                           driver->pod_count, driver->broken_pods, rate);
+    say(line);
+    free(line);
+}
+
+static void tell_findings(const struct plain *plain)
+{
+    for (size_t i = 0; i < plain->findings.count; i++) {
+        const struct csi_finding *finding = &plain->findings.items[i];
+        char *line =
+            xasprintf("Finding %zu, %s, %s: %s %s", i + 1, csi_severity_name(finding->severity),
+                      finding->driver, finding->message, finding->explanation);
+        say(line);
+        free(line);
+        for (size_t j = 0; j < finding->fix_count; j++) {
+            const struct csi_fix *fix = &finding->fixes[j];
+            line = xasprintf("  Way %zu.%zu: %s. Pods that restart: %d.", i + 1, j + 1, fix->text,
+                             fix->restarts);
+            say(line);
+            free(line);
+        }
+    }
+    if (plain->findings.count == 0) {
+        printf("Nothing is wrong: every pull-secret reference is sound, or none is needed.\n");
+    }
+}
+
+static void tell_picture(struct plain *plain)
+{
+    struct csi_census *census = csi_follow_census(plain->connection.follow);
+    const struct kube_config *config = plain->connection.config;
+    csi_census_settle(census, clock_wall_ms());
+    csi_findings_free(&plain->findings);
+    csi_diagnose(census, &plain->findings);
+    printf("Cluster %s at %s. You are %s.\n", kube_config_context(config),
+           kube_config_server(config), kube_config_user(config));
+    size_t count;
+    struct csi_driver *const *drivers = csi_census_drivers(census, &count);
+    for (size_t i = 0; i < count; i++) {
+        tell_driver(drivers[i]);
+    }
+    if (count == 0) {
+        printf("No CSI driver was found in this cluster.\n");
+    }
+    tell_findings(plain);
+}
+
+/* --- Asking -------------------------------------------------------------------------------------
+ */
+
+/* False at the end of input. The answer may be empty. */
+static bool ask(struct plain *plain, const char *question, bool hidden, struct buffer *answer)
+{
+    buffer_clear(answer);
+    return cli_ask(plain->connection.loop, question, hidden, answer, cli_interrupt,
+                   &plain->connection);
+}
+
+/* A text with a proposal for an empty answer; NULL at the end of input. */
+static char *ask_text(struct plain *plain, const char *what, const char *proposal)
+{
+    struct buffer answer;
+    char *question =
+        proposal[0] == '\0' ? xasprintf("%s: ", what) : xasprintf("%s [%s]: ", what, proposal);
+    buffer_init(&answer, ANSWER_LIMIT);
+    char *text = NULL;
+    if (ask(plain, question, false, &answer)) {
+        text = answer.length == 0 ? xstrdup(proposal) : buffer_take(&answer);
+    }
+    buffer_free(&answer);
+    free(question);
+    return text;
+}
+
+static bool ask_credential(struct plain *plain, struct registry_credential *credential)
+{
+    struct buffer password;
+    buffer_init_secret(&password, ANSWER_LIMIT);
+    char *server = ask_text(plain, "Registry (as ghcr.io)", "");
+    char *user = server == NULL ? NULL : ask_text(plain, "User name", "");
+    bool done = user != NULL && ask(plain, "Password (not shown): ", true, &password);
+    struct error err = ERROR_INIT;
+    if (done && (!registry_check_server(server, NULL, &err) ||
+                 !registry_check_username(user, strlen(user), &err) ||
+                 !registry_check_password(password.data, password.length, NULL, &err))) {
+        cli_report(&err);
+        done = false;
+    }
+    if (done) {
+        registry_credential_set(credential, server, user, password.data, password.length, NULL,
+                                NULL);
+    }
+    buffer_free(&password);
+    free(server);
+    free(user);
+    return done;
+}
+
+/* --- Changes ------------------------------------------------------------------------------------
+ */
+
+static struct change_intent *new_secret(struct plain *plain, const struct csi_finding *finding,
+                                        const struct csi_fix *fix)
+{
+    struct registry_credential credential = {0};
+    struct error err = ERROR_INIT;
+    const char *name = fix->secret != NULL ? fix->secret : finding->secret_name;
+    size_t count = fix->change == CSI_CHANGE_CREATE_EMPTY ? 0 : 1;
+    if (count > 0 && !ask_credential(plain, &credential)) {
+        return NULL;
+    }
+    cJSON *object = change_secret_object(finding->secret_namespace, name, &credential, count, &err);
+    registry_credential_free(&credential);
+    if (object == NULL) {
+        cli_report(&err);
+        return NULL;
+    }
+    struct change_intent *intent = change_intent_for(finding, CHANGE_CREATE_SECRET);
+    intent->ns = xstrdup(finding->secret_namespace);
+    intent->secret = xstrdup(name);
+    intent->secret_object = object;
+    return intent;
+}
+
+static struct change_intent *read_way(struct plain *plain, const struct csi_finding *finding,
+                                      const struct csi_fix *fix)
+{
+    struct change_intent *intent = NULL;
+    char *name;
+    switch (fix->change) {
+    case CSI_CHANGE_DROP_REFERENCE:
+        return change_intent_for(finding, CHANGE_DROP_REFERENCE);
+    case CSI_CHANGE_CREATE_SECRET:
+    case CSI_CHANGE_CREATE_EMPTY:
+        return new_secret(plain, finding, fix);
+    case CSI_CHANGE_USE_SECRET:
+        name = ask_text(plain, "Name of the Secret to use", fix->secret == NULL ? "" : fix->secret);
+        if (name != NULL && name[0] != '\0') {
+            intent = change_intent_for(finding, CHANGE_USE_SECRET);
+            intent->secret = xstrdup(name);
+        }
+        free(name);
+        return intent;
+    default:
+        printf("Run: %s\n", fix->command);
+        return NULL;
+    }
+}
+
+static int change(struct plain *plain, const struct csi_finding *finding, const struct csi_fix *fix)
+{
+    struct error err = ERROR_INIT;
+    struct change_intent *intent = read_way(plain, finding, fix);
+    if (intent == NULL) {
+        return CLI_EXIT_OK;
+    }
+    struct cli_change_run run = {.connection = &plain->connection};
+    run.session = change_session_start(plain->connection.client, plain->connection.follow, intent,
+                                       &cli_change_handler, &run);
+    int code = cli_change_preview(&run, &err) ? cli_change_apply(&run, plain->values, 0, &err)
+                                              : cli_report(&err);
+    cli_change_end(&run);
+    return code;
+}
+
+/* "1.2": the second way of the first finding. */
+static bool read_choice(const struct plain *plain, const char *text, size_t *finding, size_t *way)
+{
+    return sscanf(text, "%zu.%zu", finding, way) == 2 && *finding > 0 &&
+           *finding <= plain->findings.count && *way > 0 &&
+           *way <= plain->findings.items[*finding - 1].fix_count;
+}
+
+static int talk(struct plain *plain)
+{
+    int code = CLI_EXIT_OK;
+    struct buffer answer;
+    buffer_init(&answer, ANSWER_LIMIT);
+    bool writes = !cli_flag(plain->values, CLI_READ_ONLY);
+    tell_picture(plain);
+    while (!plain->connection.interrupted) {
+        const char *question = writes ? "Which way (as 1.1), s to see again, q to leave: "
+                                      : "s to see again, q to leave (read-only): ";
+        size_t finding, way;
+        if (!ask(plain, question, false, &answer) || strcmp(answer.data, "q") == 0) {
+            break;
+        }
+        if (strcmp(answer.data, "s") == 0) {
+            tell_picture(plain);
+        } else if (writes && read_choice(plain, answer.data, &finding, &way)) {
+            const struct csi_finding *chosen = &plain->findings.items[finding - 1];
+            code = change(plain, chosen, &chosen->fixes[way - 1]);
+            tell_picture(plain);
+        } else {
+            printf("That is none of the answers.\n");
+        }
+        fflush(stdout);
+    }
+    buffer_free(&answer);
+    return plain->connection.interrupted ? CLI_EXIT_INTERRUPTED : code;
+}
+
+int cli_run_plain(const struct cli_values *values)
+{
+    struct plain plain = {.values = values};
+    struct error err = ERROR_INIT;
+    int code;
+    if (!cli_connect(&plain.connection, values, false, &err) ||
+        !cli_take_census(&plain.connection, values, true, true, &err)) {
+        code = plain.connection.interrupted ? CLI_EXIT_INTERRUPTED : cli_report(&err);
+    } else {
+        code = talk(&plain);
+    }
+    csi_findings_free(&plain.findings);
+    cli_disconnect(&plain.connection);
+    return code;
+}
