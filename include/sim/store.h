@@ -39,6 +39,9 @@ struct sim_store;
 struct sim_store *sim_store_new(int64_t (*now)(void *context), void *context, uint64_t seed);
 void sim_store_free(struct sim_store *store);
 
+/* Kinds that have a metadata.generation, separated by blanks; at the start those of new servers. */
+void sim_store_set_generations(struct sim_store *store, const char *kinds);
+
 /* The version of the last write. */
 int64_t sim_store_version(const struct sim_store *store);
 

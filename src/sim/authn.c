@@ -59,7 +59,7 @@ static bool refuse_group_only(const struct sim_request *request, const char *gro
     }
     if (request->sim->minor < 30) {
         sim_status_set(status, 500, "",
-                       "Internal Server Error: \"%s\": requested [{Group  %s  }] without "
+                       "Internal Server Error: \"%s\": requested [{Group  %s    }] without "
                        "impersonating a user\n",
                        request->path, groups);
         status->plain = true;

@@ -319,8 +319,8 @@ static cJSON *version_info(const struct sim_request *request)
 static bool health(struct sim_request *request)
 {
     static const char *const probes[] = {"healthz", "livez", "readyz"};
-    static const char *const checks[] = {"ping", "log", "informer-sync", "autoregister-completion",
-                                         "shutdown"};
+    static const char *const checks[] = {
+        "ping", "log", "etcd", "informer-sync", "autoregister-completion", "shutdown"};
     for (size_t i = 0; i < ARRAY_LENGTH(probes); i++) {
         size_t length = strlen(probes[i]);
         const char *rest = request->path + 1 + length;
@@ -332,6 +332,9 @@ static bool health(struct sim_request *request)
         buffer_init(&text, 1024);
         if (sim_request_query(request, "verbose") != NULL && rest[0] == '\0') {
             for (size_t j = 0; j < ARRAY_LENGTH(checks); j++) {
+                if (strcmp(checks[j], "etcd") == 0 && request->sim->minor >= 30) {
+                    continue;
+                }
                 if (i == 2 || (strcmp(checks[j], "shutdown") != 0 &&
                                strcmp(checks[j], "informer-sync") != 0)) {
                     buffer_printf(&text, "[+]%s ok\n", checks[j]);

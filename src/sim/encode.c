@@ -15,7 +15,7 @@ static void new_line(struct buffer *out, size_t depth)
 }
 
 /* As Go's json.Indent: empty objects and lists stay on one line. */
-static void indent(struct buffer *out, const char *text, size_t length)
+static void indent(struct buffer *out, const char *text, size_t length, bool old)
 {
     size_t depth = 0;
     bool quoted = false;
@@ -32,7 +32,11 @@ static void indent(struct buffer *out, const char *text, size_t length)
         char next = i + 1 < length ? text[i + 1] : '\0';
         if (c == '{' || c == '[') {
             buffer_append_char(out, c);
-            if (next == '}' || next == ']') {
+            if ((next == '}' || next == ']') && old && c == '{') {
+                new_line(out, depth + 1); /* old servers break an empty object too */
+                new_line(out, depth);
+                buffer_append_char(out, text[++i]);
+            } else if (next == '}' || next == ']') {
                 buffer_append_char(out, text[++i]);
             } else {
                 new_line(out, ++depth);
@@ -66,7 +70,7 @@ void sim_encode(const struct sim_request *request, struct buffer *out, const cJS
     struct buffer compact;
     buffer_init(&compact, TEXT_LIMIT);
     json_write(&compact, value);
-    indent(out, compact.data, compact.length);
+    indent(out, compact.data, compact.length, request->sim->minor < 30);
     buffer_free(&compact);
 }
 

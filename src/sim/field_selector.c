@@ -154,7 +154,8 @@ bool sim_selector_parse(const struct sim_resource *resource, int minor, const ch
                         struct sim_status *status)
 {
     struct sim_selector *selector = xcalloc(1, sizeof(*selector));
-    if ((labels != NULL && !sim_label_selector_parse(labels, &selector->labels, status)) ||
+    if ((labels != NULL &&
+         !sim_label_selector_parse(labels, minor < 30, &selector->labels, status)) ||
         (fields_text != NULL &&
          !parse_fields(resource, minor, fields_text, &selector->fields, status))) {
         sim_selector_free(selector);

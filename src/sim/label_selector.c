@@ -186,7 +186,7 @@ static bool check_values(const struct sim_requirement *requirement, struct sim_s
     return true;
 }
 
-static bool read_requirement(struct lexer *lexer, struct sim_requirements *requirements,
+static bool read_requirement(struct lexer *lexer, bool old, struct sim_requirements *requirements,
                              struct sim_status *status)
 {
     enum token token = next(lexer, false);
@@ -200,8 +200,11 @@ static bool read_requirement(struct lexer *lexer, struct sim_requirements *requi
     const char *why = sim_name_label_key(lexer->literal);
     if (why != NULL) {
         return sim_status_bad_request(
-            status, "unable to parse requirement: <nil>: Invalid value: \"%s\": %s", lexer->literal,
-            why);
+            status,
+            old ? "unable to parse requirement: invalid label key \"%s\": %s"
+                : "unable to parse requirement: <nil>: Invalid value: "
+                  "\"%s\": %s",
+            lexer->literal, why);
     }
     struct sim_requirement *one =
         sim_requirements_add(requirements, lexer->literal, absent ? SIM_NOT_EXISTS : SIM_EXISTS);
@@ -236,7 +239,7 @@ static bool read_requirement(struct lexer *lexer, struct sim_requirements *requi
     return ok && check_values(one, status);
 }
 
-bool sim_label_selector_parse(const char *text, struct sim_requirements *requirements,
+bool sim_label_selector_parse(const char *text, bool old, struct sim_requirements *requirements,
                               struct sim_status *status)
 {
     struct lexer lexer = {text, ""};
@@ -250,7 +253,7 @@ bool sim_label_selector_parse(const char *text, struct sim_requirements *require
             return sim_status_bad_request(
                 status, "found '%s', expected: !, identifier, or 'end of string'", lexer.literal);
         }
-        if (!read_requirement(&lexer, requirements, status)) {
+        if (!read_requirement(&lexer, old, requirements, status)) {
             return false;
         }
         enum token after = next(&lexer, false);

@@ -97,7 +97,8 @@ static bool bad_token(struct sim_status *status, const char *why)
 }
 
 /* {"v":"meta.k8s.io/v1","rv":N,"start":"KEY\u0000"}; read by hand for the sake of the NUL. */
-static bool read_key(struct sim_list_options *options, const char *json, struct sim_status *status)
+static bool read_key(struct sim_list_options *options, const char *json, bool old,
+                     struct sim_status *status)
 {
     const char *version = strstr(json, "\"v\":\"");
     const char *number = strstr(json, "\"rv\":");
@@ -105,8 +106,9 @@ static bool read_key(struct sim_list_options *options, const char *json, struct 
     if (version == NULL || strncmp(version + 5, "meta.k8s.io/v1\"", 15) != 0) {
         const char *name = version == NULL ? "" : version + 5;
         char why[256];
-        snprintf(why, sizeof(why), "server does not recognize this encoded version %.*s",
-                 (int)strcspn(name, "\""), name);
+        const char *quote = old ? "\"" : "";
+        snprintf(why, sizeof(why), "server does not recognize this encoded version %s%.*s%s", quote,
+                 (int)strcspn(name, "\""), name, quote);
         return bad_token(status, why);
     }
     if (number == NULL || start == NULL) {
@@ -121,7 +123,7 @@ static bool read_key(struct sim_list_options *options, const char *json, struct 
     return true;
 }
 
-static bool read_token(struct sim_list_options *options, const char *token,
+static bool read_token(struct sim_list_options *options, const char *token, bool old,
                        struct sim_status *status)
 {
     struct buffer standard;
@@ -138,7 +140,7 @@ static bool read_token(struct sim_list_options *options, const char *token,
     } else if (!sim_go_json_check(json.data, json.length, why)) {
         ok = bad_token(status, why);
     } else {
-        ok = read_key(options, json.data, status);
+        ok = read_key(options, json.data, old, status);
     }
     buffer_free(&standard);
     buffer_free(&json);
@@ -186,7 +188,7 @@ bool sim_list_options_read(const struct sim_request *request, bool watch,
     }
     options->exact = strcmp(match, "Exact") == 0 ||
                      (match[0] == '\0' && options->limit > 0 && options->version > 0);
-    return !options->continues || read_token(options, token, status);
+    return !options->continues || read_token(options, token, request->sim->minor < 30, status);
 }
 
 void sim_list_options_clear(struct sim_list_options *options)

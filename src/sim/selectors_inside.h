@@ -25,8 +25,8 @@ struct sim_requirement *sim_requirements_add(struct sim_requirements *requiremen
 void sim_requirement_add_value(struct sim_requirement *requirement, const char *value);
 void sim_requirements_free(struct sim_requirements *requirements);
 
-/* label_selector.c. On failure requirements may be half full. */
-bool sim_label_selector_parse(const char *text, struct sim_requirements *requirements,
+/* label_selector.c. On failure requirements may be half full. old: with old servers' words. */
+bool sim_label_selector_parse(const char *text, bool old, struct sim_requirements *requirements,
                               struct sim_status *status);
 /* value NULL: the label is absent. */
 bool sim_requirement_holds(const struct sim_requirement *requirement, const char *value);

@@ -43,6 +43,7 @@ struct sim_store {
     size_t news_count;
     size_t news_capacity;
     bool telling;
+    const char *generations; /* kinds with a metadata.generation */
 };
 
 struct sim_object *sim_object_retain(struct sim_object *object)
@@ -85,6 +86,7 @@ struct sim_store *sim_store_new(int64_t (*now)(void *), void *context, uint64_t 
     }
     store->version = FIRST_VERSION;
     store->log_limit = LOG_LIMIT;
+    store->generations = "DaemonSet Deployment StatefulSet ReplicaSet Pod PodDisruptionBudget";
     store->now = now;
     store->now_context = context;
     store->random = seed;
@@ -134,6 +136,16 @@ void sim_store_free(struct sim_store *store)
     free(store->news);
     free(store->shelves);
     free(store);
+}
+
+void sim_store_set_generations(struct sim_store *store, const char *kinds)
+{
+    store->generations = kinds;
+}
+
+bool sim_store_has_generation(const struct sim_store *store, const struct sim_resource *resource)
+{
+    return sim_word_in(store->generations, resource->kind);
 }
 
 int64_t sim_store_version(const struct sim_store *store)

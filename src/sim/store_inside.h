@@ -8,6 +8,8 @@
 /* Takes over body; names and uid are read from its metadata. */
 struct sim_object *sim_object_new(const struct sim_resource *resource, cJSON *body);
 
+/* Whether metadata.generation of the kind counts changes of the wanted state. */
+bool sim_store_has_generation(const struct sim_store *store, const struct sim_resource *resource);
 int64_t sim_store_now(const struct sim_store *store);
 
 /* The next resourceVersion, written into object. */

@@ -34,14 +34,6 @@ static void normalise(const struct sim_resource *resource, cJSON *body)
     }
 }
 
-/* Kinds whose metadata.generation counts changes of the wanted state. */
-static bool has_generation(const struct sim_resource *resource)
-{
-    static const char kinds[] = "DaemonSet Deployment StatefulSet ReplicaSet Pod "
-                                "PodDisruptionBudget";
-    return sim_word_in(kinds, resource->kind);
-}
-
 static void set_generation(cJSON *metadata, int64_t generation)
 {
     json_set(metadata, "generation", cJSON_CreateNumber((double)generation));
@@ -128,7 +120,7 @@ bool sim_store_create(struct sim_store *store, const struct sim_resource *resour
     json_remove(metadata, "deletionGracePeriodSeconds");
     json_remove(metadata, "generation");
     json_set_string(metadata, "uid", uid);
-    if (has_generation(resource)) {
+    if (sim_store_has_generation(store, resource)) {
         set_generation(metadata, 1);
     }
     json_set_string(metadata, "creationTimestamp", created);
@@ -246,7 +238,8 @@ bool sim_store_update(struct sim_store *store, const struct sim_resource *resour
         return finish(sim_object_retain(live), out);
     }
     cJSON *own = json_member(next->body, "metadata");
-    if (has_generation(resource) && !options->status_only && wants_other(live, next->body)) {
+    if (sim_store_has_generation(store, resource) && !options->status_only &&
+        wants_other(live, next->body)) {
         set_generation(own, json_int(own, "generation", 0) + 1);
     }
     bool ends = json_string(own, "deletionTimestamp") != NULL &&

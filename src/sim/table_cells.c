@@ -194,6 +194,9 @@ static void event(struct sim_row *row)
                                    json_string_or(row->body, "reportingController", ""));
     }
     const char *host = json_string_or(source, "host", "");
+    if (json_string_or(source, "component", "")[0] == '\0') {
+        host = json_string_or(row->body, "reportingInstance", "");
+    }
     snprintf(text, sizeof(text), "%s%s%s", component, host[0] != '\0' ? ", " : "", host);
     sim_cell_text(row, text);
     sim_cell_text(row, json_string_or(row->body, "message", json_string_or(row->body, "note", "")));

@@ -80,5 +80,6 @@ bool sim_kind_check_view(struct sim_check *check, const cJSON *live, const cJSON
         check_changed_event(check, live, body);
     }
     const char *name = json_string_or(json_object(body, "metadata"), "name", "");
-    return sim_causes_finish(&check->causes, check->resource, name, status);
+    /* The messages name the kind without its group. */
+    return sim_causes_finish(&check->causes, sim_events(), name, status);
 }

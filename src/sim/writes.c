@@ -99,6 +99,14 @@ static void book(struct sim *sim, const struct sim_resource *resource,
 /* --- Create
  * ----------------------------------------------------------------------------------------- */
 
+/* Defaults belong to whoever writes; but for the empty fields of events, which are only shown. */
+static void default_booked(struct sim *sim, const struct sim_resource *storage, cJSON *body)
+{
+    if (storage != sim_events()) {
+        sim_kind_default(sim, storage, body);
+    }
+}
+
 static void generate_name(struct sim *sim, cJSON *metadata)
 {
     const char *prefix = json_string_or(metadata, "generateName", "");
@@ -131,6 +139,12 @@ bool sim_write_create(struct sim *sim, const struct sim_resource *resource, cons
 {
     write = write != NULL ? write : &plain_write;
     const struct sim_resource *storage = sim_storage_of(resource);
+    /* Pods count their generation in newer servers only. */
+    sim_store_set_generations(sim->store, sim->minor < 33
+                                              ? "DaemonSet Deployment StatefulSet ReplicaSet "
+                                                "PodDisruptionBudget"
+                                              : "DaemonSet Deployment StatefulSet ReplicaSet "
+                                                "PodDisruptionBudget Pod");
     if (!place(resource, ns, body, status) || !check_new(sim, resource, ns, body, status)) {
         cJSON_Delete(body);
         return false;
@@ -141,15 +155,20 @@ bool sim_write_create(struct sim *sim, const struct sim_resource *resource, cons
         cJSON_Delete(body);
         return false;
     }
+    if (storage != resource) { /* fields are booked by the names that the client used */
+        book(sim, resource, write, NULL, body);
+    }
     body = to_storage(resource, body);
     cJSON *status_given = write->keep_status ? cJSON_DetachItemFromObject(body, "status") : NULL;
     sim_kind_prepare(sim, storage, NULL, body);
     if (status_given != NULL) {
         json_set(body, "status", status_given);
     }
-    sim_kind_default(sim, storage, body);
+    default_booked(sim, storage, body);
     /* What admission adds is nobody's in managedFields. */
-    book(sim, resource, write, NULL, body);
+    if (storage == resource) {
+        book(sim, resource, write, NULL, body);
+    }
     bool admitted = sim_kind_admit(sim, resource, body, write->dry_run, status);
     sim_kind_default(sim, storage, body);
     if (!admitted || !sim_kind_validate(&check, NULL, body, status)) {
@@ -297,12 +316,13 @@ static bool replace(struct sim *sim, const struct sim_resource *resource, const 
     body = keep_outside(live, to_storage(resource, body), of_status);
     keep_server_fields(live, body);
     sim_kind_prepare(sim, storage, live->body, body);
-    sim_kind_default(sim, storage, body);
+    default_booked(sim, storage, body);
     if (!sim_kind_validate(&check, live->body, body, status)) {
         cJSON_Delete(body);
         return false;
     }
     book(sim, resource, write, live->body, body);
+    sim_kind_default(sim, storage, body);
     sim_kind_count(storage, live->body, body);
     struct sim_store_options options = {
         .dry_run = write->dry_run, .status_only = of_status, .grace_seconds = -1};

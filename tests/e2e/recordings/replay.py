@@ -263,8 +263,7 @@ def bind(cluster, role):
 def stage_rights(cluster):
     cluster.make(CORE + "secrets", secret("regcred"))
     cluster.make(CORE + "configmaps", config_map("bump", {"n": "1"}))
-    cluster.make(APPS + "daemonsets", lab(["regcred"]))
-    settle(cluster)
+    fresh_lab(cluster)
 
 def allow_patch(cluster):
     bind(cluster, {"apiVersion": "rbac.authorization.k8s.io/v1", "kind": "Role",
@@ -295,7 +294,9 @@ BEFORE = {
     "5105": lambda c: (fresh_lab(c), set_secrets(c, ["regcred", "regcred"])),
     "5107": fresh_lab, "5108": settle, "5111": fresh_lab, "5113": fresh_lab, "5115": settle,
     "5117": fresh_lab, "5122": settle, "5123": settle,
+    "6013": lambda c: account_list(c, ["regcred"]),
     "6015": lambda c: account_list(c, ["regcred-new"]),
+    "6017": lambda c: account_list(c, ["regcred"]),
     "7004": lambda c: bind(c, READER), "7033": allow_patch,
     "1014": lambda c: None,
     "2092": lambda c: patch(c, CORE + "events/demo-1.e1", {"metadata": {"labels": {"t": "moved"}}}),
@@ -303,8 +304,8 @@ BEFORE = {
     "2114": lambda c: c.make(CORE + "configmaps", config_map("big", {"k": ""})),
 }
 
-# What the labels of a request stand for that no recorded answer showed.
-MEANS = {"5005": {"RV-5": "resourceVersion"}, "5108": {"RV-54": "resourceVersion"}, "5117": {"RV-61": "resourceVersion", "UID-14": "uid"}}
+# Requests whose labels stand for the object as it is made before.
+MEANS = ("5005", "5108", "5117")
 
 def patch(cluster, path, body):
     cluster.make(path, body, "PATCH", {"authorization": "Bearer ADMIN", "user-agent": "demo-client/1.0",
@@ -579,6 +580,7 @@ def forget(cluster, path):
     fault(cluster, kind="compact")
 
 AFTER_LABELS = {
+    "2023": lambda c: forget(c, CORE + "pods/demo-5"),
     "2025": lambda c: forget(c, CORE + "events/demo-1.e1"),
     "3023": lambda c: forget(c, CORE + "events/pulled.e1"),
     "3025": lambda c: (touch(c, CORE + "configmaps/bump", 2), fault(c, kind="restart"),
@@ -588,8 +590,11 @@ AFTER_LABELS = {
 def play(cluster, number, record, names):
     request = record["request"]
     seen = BEFORE[number](cluster) if number in BEFORE else None
-    for label, member in MEANS.get(number, {}).items():
-        names.value[label] = seen["metadata"][member]
+    if number in MEANS:
+        for label in LABEL.finditer(json.dumps(request["body"])):
+            member = {"RV": "resourceVersion", "UID": "uid"}[label.group(1)]
+            if label.group(0) not in names.value:
+                names.value[label.group(0)] = seen["metadata"][member]
     if number in ("2114", "2115"):
         big_config_map(cluster, number)
     body = request["body"]
