@@ -18,5 +18,7 @@ bool cli_render_manifests(const struct cli_values *values, struct change_intent 
 /* `kubespray` without a word: wrong usage. */
 int cli_run_kubespray(const struct cli_values *values);
 int cli_run_kubespray_render(const struct cli_values *values);
+int cli_run_kubespray_check(const struct cli_values *values);
+int cli_run_kubespray_fix(const struct cli_values *values);
 
 #endif

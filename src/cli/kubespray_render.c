@@ -13,7 +13,7 @@ int cli_run_kubespray(const struct cli_values *values)
 {
     struct error err;
     (void)values;
-    error_set(&err, ERROR_USAGE, "kubespray wants a command; see --help");
+    error_set(&err, ERROR_USAGE, "kubespray wants one of render, check, fix; see --help");
     return cli_report(&err);
 }
 
