@@ -26,6 +26,7 @@ struct kube_client *kube_client_new(struct loop *loop, const struct kube_config 
     }
     struct kube_client *client = xcalloc(1, sizeof(*client));
     client->loop = loop;
+    client->pace = watch_default_pace;
     client->config = config;
     client->read_only = read_only;
     client->http = http_new(loop, read_only);

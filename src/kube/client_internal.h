@@ -9,8 +9,21 @@
 
 /* What the files of this room share about a client and its requests; not for other rooms. */
 
+/* How long a watch takes silence for; see watch.c. */
+struct watch_pace {
+    int64_t check_ms;
+    int64_t head_wait_ms;    /* an API server sends its head at once */
+    int64_t initial_wait_ms; /* silence while a list should be streaming */
+    int64_t silence_ms;      /* then the server is asked whether it is there */
+    int64_t probe_timeout_ms;
+    int64_t bookmark_silence_ms; /* bookmarks come every minute; without them the line is dead */
+};
+
+extern const struct watch_pace watch_default_pace;
+
 struct kube_client {
     struct loop *loop;
+    struct watch_pace pace;
     const struct kube_config *config;
     struct http *http;
     struct auth *auth;

@@ -24,12 +24,6 @@ enum {
     TIMEOUT_SPREAD_S = 300,
     TIMEOUT_BUFFERED_S = 10, /* behind a proxy that hands on nothing before the end */
     TIMEOUT_GRACE_MS = 30000,
-    HEAD_WAIT_MS = 15000,   /* an API server sends its head at once */
-    INITIAL_WAIT_MS = 5000, /* silence while a list should be streaming */
-    CHECK_MS = 5000,
-    SILENCE_MS = 40000, /* then the server is asked whether it is there */
-    PROBE_TIMEOUT_MS = 10000,
-    BOOKMARK_SILENCE_MS = 150000, /* bookmarks come every minute; without them the line is dead */
     HEALTHY_MS = 5000,
     SHORT_LIFE_MS = 1000,
     REFUSED_RETRY_MS = 60000,
@@ -75,6 +69,15 @@ struct kube_watch {
     struct loop_timer *retry;
     struct loop_timer *check;
     struct backoff backoff;
+};
+
+const struct watch_pace watch_default_pace = {
+    .check_ms = 5000,
+    .head_wait_ms = 15000,
+    .initial_wait_ms = 5000,
+    .silence_ms = 40000,
+    .probe_timeout_ms = 10000,
+    .bookmark_silence_ms = 150000,
 };
 
 static void attempt(void *context);
@@ -606,7 +609,7 @@ static void probe(struct kube_watch *watch)
     struct request_spec spec = {
         .method = HTTP_GET,
         .path = "/version",
-        .timeout_ms = PROBE_TIMEOUT_MS,
+        .timeout_ms = watch->client->pace.probe_timeout_ms,
         .fresh_connection = true,
         .no_retry = true,
     };
@@ -623,17 +626,18 @@ static void reopen(struct kube_watch *watch)
 static void on_check(void *context)
 {
     struct kube_watch *watch = context;
-    watch->check = loop_after(watch->client->loop, CHECK_MS, on_check, watch);
+    const struct watch_pace *pace = &watch->client->pace;
+    watch->check = loop_after(watch->client->loop, pace->check_ms, on_check, watch);
     if (watch->request == NULL) {
         return;
     }
     int64_t now = clock_monotonic_ms();
     int64_t silent = now - watch->heard_ms;
-    if (watch->initial && silent >= INITIAL_WAIT_MS) {
+    if (watch->initial && silent >= pace->initial_wait_ms) {
         request_cancel(watch->request);
         watch->request = NULL;
         without_watch_list(watch, false);
-    } else if (!watch->head && silent >= HEAD_WAIT_MS && !watch->buffered &&
+    } else if (!watch->head && silent >= pace->head_wait_ms && !watch->buffered &&
                watch->client->last_answer_ms > watch->opened_ms) {
         log_message(LOG_WARNING,
                     "%s: no answer has begun; a proxy may hold it back until it is complete, so "
@@ -641,10 +645,10 @@ static void on_check(void *context)
                     watch->label, TIMEOUT_BUFFERED_S);
         watch->buffered = true;
         reopen(watch);
-    } else if (watch->had_bookmark && silent >= BOOKMARK_SILENCE_MS) {
+    } else if (watch->had_bookmark && silent >= pace->bookmark_silence_ms) {
         reopen(watch);
-    } else if (silent >= SILENCE_MS && now - watch->client->last_answer_ms >= SILENCE_MS &&
-               watch->probe == NULL) {
+    } else if (silent >= pace->silence_ms &&
+               now - watch->client->last_answer_ms >= pace->silence_ms && watch->probe == NULL) {
         probe(watch);
     }
 }
@@ -666,6 +670,6 @@ struct kube_watch *kube_watch_start(struct kube_client *client, const struct kub
     watch->next = client->watches;
     client->watches = watch;
     watch->retry = loop_after(client->loop, 0, attempt, watch);
-    watch->check = loop_after(client->loop, CHECK_MS, on_check, watch);
+    watch->check = loop_after(client->loop, client->pace.check_ms, on_check, watch);
     return watch;
 }

@@ -81,10 +81,15 @@ static void explain_timeout(const struct http_exchange *exchange, const char *wh
                             struct error *err)
 {
     curl_off_t connected = 0;
-    bool encrypted = strncasecmp(exchange->url, "https:", 6) == 0;
+    bool encrypts = strncasecmp(exchange->url, "https:", 6) == 0;
     curl_easy_getinfo(exchange->easy,
-                      encrypted ? CURLINFO_APPCONNECT_TIME_T : CURLINFO_CONNECT_TIME_T, &connected);
-    if (connected == 0) {
+                      encrypts ? CURLINFO_APPCONNECT_TIME_T : CURLINFO_CONNECT_TIME_T, &connected);
+    /* libcurl sets both times only when TLS stands; its text tells how far it came. */
+    if (connected == 0 && text_find(exchange->curl_error, "SSL connection timeout") != NULL) {
+        error_set(err, ERROR_TIMEOUT,
+                  "%s is reachable but does not begin TLS in time: it is overloaded or hangs",
+                  where);
+    } else if (connected == 0) {
         error_set(err, ERROR_TIMEOUT,
                   "no connection to %s within the time limit: is it reachable from here (firewall, "
                   "VPN, proxy)?",

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "../../../src/kube/backoff.h"
+#include "../../../src/kube/client_internal.h"
 #include "base/alloc.h"
 #include "base/clock.h"
 #include "base/text.h"
@@ -30,6 +31,7 @@ enum what {
     STREAM_END, /* the same, then the orderly end */
     STREAM_CUT, /* the same, then the connection is lost */
     CUT,        /* the connection is lost at once */
+    SILENT,     /* no answer begins */
 };
 
 struct act {
@@ -43,6 +45,7 @@ struct scene {
     const struct act *acts;
     size_t count;
     size_t next;
+    const struct kube_resource *resource;
     struct kube_watch *watch;
     struct buffer seen;  /* what the handler saw, one letter and the name each */
     struct buffer links; /* the states it went through */
@@ -62,6 +65,9 @@ static void play(void *context, struct fake_connection *connection, const char *
         return; /* silence */
     }
     const struct act *act = &scene->acts[scene->next++];
+    if (act->what == SILENT) {
+        return;
+    }
     if (act->what == CUT) {
         fake_reset(connection);
         return;
@@ -143,7 +149,7 @@ static void set_up(struct scene *scene, const struct act *acts, size_t count,
                    const struct kube_resource *resource, bool table)
 {
     static const struct kube_watch_handler handler = {on_relist, on_item, on_synced, on_link};
-    *scene = (struct scene){.acts = acts, .count = count};
+    *scene = (struct scene){.acts = acts, .count = count, .resource = resource};
     kube_scene_set_up(&scene->base, play, scene, true);
     buffer_init(&scene->seen, 100000);
     buffer_init(&scene->links, 100000);
@@ -451,6 +457,107 @@ START_TEST(it_can_be_stopped_inside_each_of_its_callbacks)
 }
 END_TEST
 
+/* Waits that fit a test; the watch's first check comes with them. */
+static void hurry(struct scene *scene)
+{
+    scene->base.client->pace = (struct watch_pace){.check_ms = 20,
+                                                   .head_wait_ms = 60000,
+                                                   .initial_wait_ms = 60000,
+                                                   .silence_ms = 60000,
+                                                   .probe_timeout_ms = 1000,
+                                                   .bookmark_silence_ms = 60000};
+    kube_watch_stop(scene->watch);
+    static const struct kube_watch_handler handler = {on_relist, on_item, on_synced, on_link};
+    struct kube_query query = {.resource = scene->resource};
+    scene->watch = kube_watch_start(scene->base.client, &query, &handler, scene);
+}
+
+START_TEST(a_silent_server_is_asked_whether_it_is_there)
+{
+    static const struct act acts[] = {
+        {PLAIN, 200, LIST("5", OBJECT("a", "1"))},
+        {STREAM, 200, FRAME("ADDED", OBJECT("b", "6"))},
+        {PLAIN, 403, "{}"}, /* whatever it says, it is there */
+        {CUT, 0, ""},
+        {STREAM, 200, FRAME("ADDED", OBJECT("c", "7"))},
+    };
+    struct scene scene;
+    set_up(&scene, acts, 5, &kube_pods, false);
+    hurry(&scene);
+    scene.base.client->pace.silence_ms = 100;
+    run_until(&scene, NULL, "reconnecting");
+    ck_assert_str_eq(scene.links.data, "live reconnecting ");
+    expect_request(&scene, 2, "GET /version HTTP/1.1");
+    expect_request(&scene, 3, "GET /version HTTP/1.1");
+    ck_assert(text_find(scene.err.message, "nothing was heard for a while") != NULL);
+    run_until(&scene, "Ac", NULL);
+    expect_request(&scene, 4,
+                   "GET /api/v1/pods?resourceVersion=6&watch=true&allowWatchBookmarks=true "
+                   "HTTP/1.1");
+    tear_down(&scene);
+}
+END_TEST
+
+START_TEST(a_line_without_its_bookmarks_is_opened_anew)
+{
+    static const struct act acts[] = {
+        {PLAIN, 200, LIST("5", OBJECT("a", "1"))},
+        {STREAM, 200, FRAME("BOOKMARK", OBJECT("", "8"))},
+        {STREAM, 200, FRAME("ADDED", OBJECT("c", "9"))},
+    };
+    struct scene scene;
+    set_up(&scene, acts, 3, &kube_pods, false);
+    hurry(&scene);
+    scene.base.client->pace.bookmark_silence_ms = 100;
+    run_until(&scene, "Ac", NULL);
+    ck_assert_str_eq(scene.links.data, "live ");
+    expect_request(&scene, 2,
+                   "GET /api/v1/pods?resourceVersion=8&watch=true&allowWatchBookmarks=true "
+                   "HTTP/1.1");
+    tear_down(&scene);
+}
+END_TEST
+
+START_TEST(a_proxy_that_holds_answers_back_gets_short_watches)
+{
+    static const struct act acts[] = {
+        {PLAIN, 200, LIST("5", OBJECT("a", "1"))},
+        {SILENT, 0, ""},
+        {PLAIN, 200, "{\"kind\":\"Pod\"}"},
+        {STREAM, 200, FRAME("ADDED", OBJECT("c", "9"))},
+    };
+    struct scene scene;
+    set_up(&scene, acts, 4, &kube_pods, false);
+    hurry(&scene);
+    scene.base.client->pace.head_wait_ms = 100;
+    while (fake_server_requests(scene.base.server) < 2) {
+        loop_step(scene.base.loop, 1000);
+    }
+    /* Others get their answers meanwhile. */
+    kube_get(scene.base.client, &kube_pods, "n", "a", kube_scene_on_response, &scene.base);
+    loop_run(scene.base.loop);
+    run_until(&scene, "Ac", NULL);
+    ck_assert(text_find(scene.base.requests.data, "timeoutSeconds=10 ") != NULL);
+    tear_down(&scene);
+}
+END_TEST
+
+START_TEST(a_stream_that_never_brings_the_list_is_given_up_for_one)
+{
+    static const struct act acts[] = {
+        {STREAM, 200, ""},
+        {PLAIN, 200, LIST("5", OBJECT("a", "1"))},
+    };
+    struct scene scene;
+    set_up(&scene, acts, 2, &kube_daemon_sets, false);
+    hurry(&scene);
+    scene.base.client->pace.initial_wait_ms = 100;
+    run_until(&scene, "]", NULL);
+    ck_assert_str_eq(scene.seen.data, "[ [ La ] ");
+    tear_down(&scene);
+}
+END_TEST
+
 START_TEST(the_client_takes_its_watches_with_it)
 {
     static const struct act acts[] = {{PLAIN, 200, LIST("5", "")}};
@@ -493,6 +600,10 @@ Suite *suite_watch(void)
                             a_table_watch_gives_rows,
                             a_frame_that_cannot_be_read_means_list_anew,
                             it_can_be_stopped_inside_each_of_its_callbacks,
+                            a_silent_server_is_asked_whether_it_is_there,
+                            a_line_without_its_bookmarks_is_opened_anew,
+                            a_proxy_that_holds_answers_back_gets_short_watches,
+                            a_stream_that_never_brings_the_list_is_given_up_for_one,
                             the_client_takes_its_watches_with_it,
                             waits_double_up_to_a_limit_and_scatter,
                             NULL};

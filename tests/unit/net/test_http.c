@@ -283,15 +283,17 @@ START_TEST(a_server_that_takes_the_request_and_is_silent_is_a_timeout)
 }
 END_TEST
 
-START_TEST(tls_to_a_plain_server_is_explained)
+START_TEST(a_server_that_never_begins_tls_is_explained)
 {
     struct scene scene;
-    set_up(&scene, answer_hello, false);
+    set_up(&scene, say_nothing, false);
     char *url = xasprintf("https%s", scene.url + 4);
-    struct http_request request = {.method = HTTP_GET, .url = url, .timeout_ms = 2000};
-    /* The server waits for the end of a request that never comes, so it must speak first. */
+    struct http_request request = {.method = HTTP_GET, .url = url, .connect_timeout_ms = 500};
     get(&scene, &request);
-    ck_assert_int_ne(scene.err.kind, ERROR_NONE);
+    ck_assert_int_eq(scene.err.kind, ERROR_TIMEOUT);
+    ck_assert_msg(text_find(scene.err.message, "does not begin TLS") != NULL, "%s",
+                  scene.err.message);
+    ck_assert(!scene.sent);
     free(url);
     tear_down(&scene);
 }
@@ -584,7 +586,7 @@ Suite *suite_http(void)
                             an_address_that_is_none_is_refused,
                             cut_and_foreign_answers_are_told_apart,
                             a_server_that_takes_the_request_and_is_silent_is_a_timeout,
-                            tls_to_a_plain_server_is_explained,
+                            a_server_that_never_begins_tls_is_explained,
                             a_proxy_gets_the_request_for_the_other_host,
                             a_good_body_over_the_limit_is_an_error_and_a_bad_one_is_cut,
                             a_redirect_to_another_origin_loses_what_was_for_the_first,
