@@ -25,9 +25,15 @@ struct filter {
 
 static const char *const prefixes[] = {"", "state:", "node:", "driver:", "ns:", "secret:", "pull:"};
 
+/* "broken" or its beginning: any state that is a fault. */
+static bool means_broken(const char *text)
+{
+    return strlen(text) >= 3 && text_starts_with("broken", text);
+}
+
 static bool is_state_word(const char *text)
 {
-    if (text_find("broken", text) != NULL) {
+    if (means_broken(text)) {
         return true;
     }
     for (int state = CSI_SECRET_REJECTED; state <= CSI_SECRET_NONE; state++) {
@@ -127,8 +133,7 @@ static bool holds_in_secrets(const struct word *word, const struct csi_pod *pod)
 static bool holds_in_state(const struct word *word, const struct csi_pod *pod)
 {
     return holds_in(word, csi_secret_state_name(pod->state)) ||
-           (csi_secret_state_is_broken(pod->state) && word->text[0] != '\0' &&
-            text_find("broken", word->text) != NULL);
+           (csi_secret_state_is_broken(pod->state) && means_broken(word->text));
 }
 
 static bool word_holds(const struct word *word, const struct csi_pod *pod)
