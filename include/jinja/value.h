@@ -124,6 +124,9 @@ struct jinja_value jinja_dict(struct jinja_arena *arena);
 /* hint may be NULL; both are copied. */
 struct jinja_value jinja_undefined(struct jinja_arena *arena, const char *name, const char *hint);
 
+/* One that prints nothing, is empty and false, so that a look for more undefined names goes on. */
+struct jinja_value jinja_undefined_lenient(struct jinja_arena *arena, const char *name);
+
 void jinja_list_append(struct jinja_arena *arena, struct jinja_list *list, struct jinja_value item);
 /* False if the key cannot be one (a list, a dict). */
 bool jinja_dict_set(struct jinja_arena *arena, struct jinja_dict *dict, struct jinja_value key,

@@ -83,6 +83,14 @@ void kubespray_render(struct kubespray *kubespray, const char *template,
                       struct kubespray_rendered *out);
 void kubespray_rendered_free(struct kubespray_rendered *rendered);
 
+/*
+ * All undefined variables that keep a template from being rendered, each once, with the message that
+ * tells where it is used: a template is tried again as if the variable were empty. Returns how many.
+ */
+size_t kubespray_undefined(struct kubespray *kubespray, const char *template,
+                           void (*callback)(void *context, const char *name, const char *message),
+                           void *context);
+
 /* The name that the file gets in kube_config_dir: the template's without ".j2". Into the path. */
 const char *kubespray_output_name(const char *template, char *out, size_t size);
 

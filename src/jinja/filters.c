@@ -108,6 +108,7 @@ bool call_test(struct run *run, const char *name, const struct call *call, bool 
         return run_fail(run, "the test '%s' is not known", name);
     }
     struct call named = *call;
+    *out = false; /* also where a test fails: its opposite reads it */
     named.name = test->name;
     if ((test->flags & FILTER_UNDEFINED) == 0 && !refuse_undefined(run, call)) {
         return false;

@@ -328,85 +328,116 @@ static void repeat_line(struct buffer *text, const struct jinja_string *line, co
     }
 }
 
-static bool filter_comment(struct run *run, const struct call *call, struct jinja_value *out)
+/* "a" + "b" as a string. */
+static bool joined(struct run *run, const struct jinja_string *a, const struct jinja_string *b,
+                   struct jinja_value *out)
 {
-    struct jinja_value a[9];
-    int64_t before;
-    int64_t after;
-    if (!bind_arguments(
-            run, call,
-            "style newline beginning prefix prefix_count decoration postfix postfix_count end",
-            a) ||
-        !need_string(run, call->self, "a comment") || !int_or(run, a[4], 1, &before) ||
-        !int_or(run, a[7], 1, &after)) {
-        return false;
-    }
-    const struct comment_style *style = NULL;
+    struct buffer text;
+    text_buffer(run, &text);
+    buffer_append(&text, a->bytes, a->length);
+    buffer_append(&text, b->bytes, b->length);
+    return finish_text(run, &text, out);
+}
+
+/* Each line with the decoration before it; where only that stands, its blanks go. */
+static bool decorate(struct run *run, const struct jinja_string *text,
+                     const struct jinja_string *newline, const struct jinja_string *decoration,
+                     struct jinja_value *out)
+{
+    struct jinja_value bare;
+    struct jinja_value value;
+    struct jinja_value padded;
+    struct jinja_value tight;
+    strip_text(run, decoration, NULL, false, true, &bare);
+    return joined(run, newline, decoration, &padded) &&
+           replace_text(run, text, newline, padded.as.string, -1, &value) &&
+           joined(run, decoration, value.as.string, &value) &&
+           joined(run, decoration, newline, &padded) &&
+           joined(run, bare.as.string, newline, &tight) &&
+           replace_text(run, value.as.string, padded.as.string, tight.as.string, -1, out);
+}
+
+static const struct comment_style *find_style(struct jinja_value name)
+{
     for (size_t i = 0; i < sizeof(comment_styles) / sizeof(comment_styles[0]); i++) {
-        if (absent(a[0]) ? i == 0 : jinja_is_text(a[0], comment_styles[i].name)) {
-            style = &comment_styles[i];
+        if (absent(name) || jinja_is_text(name, comment_styles[i].name)) {
+            return &comment_styles[i];
         }
     }
+    return NULL;
+}
+
+enum comment_part {
+    STYLE,
+    NEWLINE,
+    BEGINNING,
+    PREFIX,
+    PREFIX_COUNT,
+    DECORATION,
+    POSTFIX,
+    COUNT,
+    END
+};
+
+/* What is not given comes from the style. */
+static bool comment_parts(struct run *run, const struct call *call, struct jinja_value a[9])
+{
+    static const enum comment_part texts[] = {NEWLINE, BEGINNING, DECORATION, PREFIX, POSTFIX, END};
+    struct jinja_value bare;
+    if (!bind_arguments(run, call,
+                        "style newline beginning prefix prefix_count decoration postfix "
+                        "postfix_count end",
+                        a) ||
+        !need_string(run, call->self, "a comment")) {
+        return false;
+    }
+    const struct comment_style *style = find_style(a[STYLE]);
     if (style == NULL) {
         return run_fail(run, "comment's style is not known");
     }
-    struct jinja_value newline = absent(a[1]) ? new_text(run, "\n") : a[1];
-    struct jinja_value beginning = absent(a[2]) ? new_text(run, style->beginning) : a[2];
-    struct jinja_value decoration = absent(a[5]) ? new_text(run, style->decoration) : a[5];
-    struct jinja_value end = absent(a[8]) ? new_text(run, style->end) : a[8];
-    struct jinja_value bare;
-    struct jinja_value body;
-    struct buffer text;
-    const struct jinja_value *strings[] = {&newline, &beginning, &decoration, &end};
-    for (size_t i = 0; i < 4; i++) {
-        if (!need_string(run, *strings[i], "comment's part")) {
+    a[NEWLINE] = absent(a[NEWLINE]) ? new_text(run, "\n") : a[NEWLINE];
+    a[BEGINNING] = absent(a[BEGINNING]) ? new_text(run, style->beginning) : a[BEGINNING];
+    a[DECORATION] = absent(a[DECORATION]) ? new_text(run, style->decoration) : a[DECORATION];
+    a[END] = absent(a[END]) ? new_text(run, style->end) : a[END];
+    if (!need_string(run, a[DECORATION], "comment's decoration")) {
+        return false;
+    }
+    strip_text(run, a[DECORATION].as.string, NULL, false, true, &bare);
+    a[PREFIX] = absent(a[PREFIX]) ? bare : a[PREFIX];
+    a[POSTFIX] = absent(a[POSTFIX]) ? bare : a[POSTFIX];
+    for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++) {
+        if (!need_string(run, a[texts[i]], "comment's part")) {
             return false;
         }
     }
-    strip_text(run, decoration.as.string, NULL, false, true, &bare);
-    struct jinja_value prefix = absent(a[3]) ? bare : a[3];
-    struct jinja_value postfix = absent(a[6]) ? bare : a[6];
-    if (!need_string(run, prefix, "prefix") || !need_string(run, postfix, "postfix")) {
+    return true;
+}
+
+static bool filter_comment(struct run *run, const struct call *call, struct jinja_value *out)
+{
+    struct jinja_value a[9];
+    struct jinja_value body;
+    int64_t before;
+    int64_t after;
+    struct buffer text;
+    if (!comment_parts(run, call, a) || !int_or(run, a[PREFIX_COUNT], 1, &before) ||
+        !int_or(run, a[COUNT], 1, &after) ||
+        !decorate(run, call->self.as.string, a[NEWLINE].as.string, a[DECORATION].as.string,
+                  &body)) {
         return false;
     }
-    const char *nl = newline.as.string->bytes;
+    const char *newline = a[NEWLINE].as.string->bytes;
     text_buffer(run, &text);
-    buffer_printf(&text, "%s%s", nl, decoration.as.string->bytes);
-    struct jinja_value between;
-    if (!finish_text(run, &text, &between) ||
-        !replace_text(run, call->self.as.string, newline.as.string, between.as.string, -1, &body)) {
-        return false;
+    if (a[BEGINNING].as.string->length > 0) {
+        buffer_printf(&text, "%s%s", a[BEGINNING].as.string->bytes, newline);
     }
-    text_buffer(run, &text);
-    buffer_printf(&text, "%s%s", decoration.as.string->bytes, body.as.string->bytes);
-    struct jinja_value decorated;
-    struct jinja_value padded;
-    struct jinja_value tight;
-    if (!finish_text(run, &text, &decorated)) {
-        return false;
-    }
-    text_buffer(run, &text);
-    buffer_printf(&text, "%s%s", decoration.as.string->bytes, nl);
-    if (!finish_text(run, &text, &padded)) {
-        return false;
-    }
-    text_buffer(run, &text);
-    buffer_printf(&text, "%s%s", bare.as.string->bytes, nl);
-    if (!finish_text(run, &text, &tight) ||
-        !replace_text(run, decorated.as.string, padded.as.string, tight.as.string, -1, &body)) {
-        return false;
-    }
-    text_buffer(run, &text);
-    if (beginning.as.string->length > 0) {
-        buffer_printf(&text, "%s%s", beginning.as.string->bytes, nl);
-    }
-    repeat_line(&text, prefix.as.string, nl, before);
+    repeat_line(&text, a[PREFIX].as.string, newline, before);
     buffer_append_string(&text, body.as.string->bytes);
     for (int64_t i = 0; i < after && !text.overflowed; i++) {
-        buffer_printf(&text, "%s%s", nl, postfix.as.string->bytes);
+        buffer_printf(&text, "%s%s", newline, a[POSTFIX].as.string->bytes);
     }
-    if (end.as.string->length > 0) {
-        buffer_printf(&text, "%s%s", nl, end.as.string->bytes);
+    if (a[END].as.string->length > 0) {
+        buffer_printf(&text, "%s%s", newline, a[END].as.string->bytes);
     }
     return finish_text(run, &text, out);
 }

@@ -37,5 +37,10 @@ struct node *parse_postfix(struct parser *parser, struct node *node);
 /* A chain of filters; node may be NULL. inline_start: the first has no pipe before it. */
 struct node *parse_filter(struct parser *parser, struct node *node, bool inline_start);
 bool parse_arguments(struct parser *parser, struct arguments **out);
+void parser_add_parameter(struct parser *parser, struct node *node, struct parameter parameter);
+/* Behind the tag's name. */
+struct node *parse_include(struct parser *parser);
+struct node *parse_import(struct parser *parser);
+struct node *parse_from(struct parser *parser);
 
 #endif

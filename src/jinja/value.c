@@ -92,6 +92,14 @@ struct jinja_value jinja_undefined(struct jinja_arena *arena, const char *name, 
     return (struct jinja_value){.type = JINJA_UNDEFINED, .as.undefined = undefined};
 }
 
+struct jinja_value jinja_undefined_lenient(struct jinja_arena *arena, const char *name)
+{
+    struct jinja_undefined *undefined = jinja_arena_alloc(arena, sizeof(*undefined));
+    undefined->name = jinja_arena_copy(arena, name, strlen(name));
+    undefined->lenient = true;
+    return (struct jinja_value){.type = JINJA_UNDEFINED, .as.undefined = undefined};
+}
+
 void jinja_list_append(struct jinja_arena *arena, struct jinja_list *list, struct jinja_value item)
 {
     if (list->count == list->capacity) {

@@ -12,7 +12,12 @@
 #include "base/text.h"
 #include "context.h"
 
-enum { MAX_TEMPLATE = 4 * 1024 * 1024, MAX_OUTPUT = 32 * 1024 * 1024, MAX_MEMORY = 1 << 29 };
+enum {
+    MAX_TEMPLATE = 4 * 1024 * 1024,
+    MAX_OUTPUT = 32 * 1024 * 1024,
+    MAX_MEMORY = 1 << 29,
+    MAX_UNDEFINED = 100
+};
 
 const struct kubespray_driver kubespray_drivers[] = {
     {"aws_ebs", "csi_driver/aws_ebs", "ebs.csi.aws.com", "aws_ebs_csi_enabled", "aws-ebs-csi"},
@@ -244,7 +249,7 @@ const char *kubespray_output_name(const char *template, char *out, size_t size)
 }
 
 static bool render(struct kubespray *kubespray, const char *template,
-                   struct kubespray_rendered *out)
+                   const struct jinja_dict *extra, struct kubespray_rendered *out)
 {
     struct buffer text;
     const char *role = role_of_template(kubespray, template);
@@ -256,23 +261,50 @@ static bool render(struct kubespray *kubespray, const char *template,
     bool fine = checkout_read(kubespray, template, &text, &out->error) &&
                 role_enter(kubespray, role, &out->error) &&
                 tasks_prepare(kubespray, template, text.data, &out->error) &&
-                jinja_render(kubespray->main.env, template, text.data, text.length, NULL,
+                jinja_render(kubespray->main.env, template, text.data, text.length, extra,
                              &out->bytes, &out->error);
     buffer_free(&text);
     return fine;
 }
 
-void kubespray_render(struct kubespray *kubespray, const char *template,
-                      struct kubespray_rendered *out)
+static void render_with(struct kubespray *kubespray, const char *template,
+                        const struct jinja_dict *extra, struct kubespray_rendered *out)
 {
     const char *name;
     memset(out, 0, sizeof(*out));
     buffer_init_secret(&out->bytes, MAX_OUTPUT);
-    out->rendered = render(kubespray, template, out);
+    out->rendered = render(kubespray, template, extra, out);
     if (!out->rendered && out->error.kind == ERROR_INVALID &&
         jinja_failed_undefined(kubespray->main.env, &name)) {
         snprintf(out->undefined, sizeof(out->undefined), "%s", name == NULL ? "?" : name);
     }
+}
+
+void kubespray_render(struct kubespray *kubespray, const char *template,
+                      struct kubespray_rendered *out)
+{
+    render_with(kubespray, template, NULL, out);
+}
+
+size_t kubespray_undefined(struct kubespray *kubespray, const char *template,
+                           void (*callback)(void *context, const char *name, const char *message),
+                           void *context)
+{
+    struct jinja_arena *arena = kubespray->arena;
+    struct jinja_dict *stand_ins = jinja_dict(arena).as.dict;
+    for (bool more = true; more && stand_ins->count < MAX_UNDEFINED;) {
+        struct kubespray_rendered rendered;
+        render_with(kubespray, template, stand_ins->count == 0 ? NULL : stand_ins, &rendered);
+        more = !rendered.rendered && rendered.undefined[0] != '\0' &&
+               jinja_dict_get_text(stand_ins, rendered.undefined) == NULL;
+        if (more) {
+            callback(context, rendered.undefined, rendered.error.message);
+            jinja_dict_set_text(arena, stand_ins, rendered.undefined,
+                                jinja_undefined_lenient(arena, rendered.undefined));
+        }
+        kubespray_rendered_free(&rendered);
+    }
+    return stand_ins->count;
 }
 
 void kubespray_rendered_free(struct kubespray_rendered *rendered)

@@ -24,9 +24,10 @@ INVENTORY, OUT = os.path.abspath(sys.argv[2]), os.path.abspath(sys.argv[3])
 
 # ansible.utils is a collection of its own: two of its filters stand in for it.
 COLLECTIONS = os.path.join(OUT, 'collections')
-PLUGINS = os.path.join(COLLECTIONS, 'ansible_collections/ansible/utils/plugins/filter')
-os.makedirs(PLUGINS, exist_ok=True)
-shutil.copy(os.path.join(os.path.dirname(os.path.abspath(__file__)), 'addresses.py'), PLUGINS)
+for collection in ('utils', 'netcommon'):
+    plugins = os.path.join(COLLECTIONS, 'ansible_collections/ansible', collection, 'plugins/filter')
+    os.makedirs(plugins, exist_ok=True)
+    shutil.copy(os.path.join(os.path.dirname(os.path.abspath(__file__)), 'addresses.py'), plugins)
 os.environ['ANSIBLE_COLLECTIONS_PATHS'] = COLLECTIONS
 
 from ansible.inventory.manager import InventoryManager  # noqa: E402
@@ -160,8 +161,10 @@ class Renderer:
                 found = find_role(play.get_roles(), role)
                 if found:
                     return play, found
-        data = {'name': 'p', 'hosts': 'all', 'gather_facts': False,
-                'roles': ['kubespray_defaults', role]}
+        common = 'kubespray_defaults'
+        if not os.path.isdir(os.path.join(CHECKOUT, 'roles', common)):
+            common = 'kubespray-defaults'
+        data = {'name': 'p', 'hosts': 'all', 'gather_facts': False, 'roles': [common, role]}
         play = Play.load(data, variable_manager=self.manager, loader=self.loader)
         return play, find_role(play.get_roles(), role)
 

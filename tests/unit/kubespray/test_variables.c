@@ -1,5 +1,6 @@
 #include "runner.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -107,6 +108,36 @@ START_TEST(what_is_undefined_is_named_through_the_file_that_needs_it)
 }
 END_TEST
 
+struct named {
+    char names[300];
+};
+
+static void note_name(void *context, const char *name, const char *message)
+{
+    struct named *named = context;
+    size_t length = strlen(named->names);
+    ck_assert(strstr(message, name) != NULL);
+    snprintf(named->names + length, sizeof(named->names) - length, "%s ", name);
+}
+
+START_TEST(all_undefined_variables_are_told_at_once)
+{
+    struct tree tree;
+    struct named named = {""};
+    static const char path[] = "roles/kubernetes-apps/csi_driver/upcloud/templates/many.yml.j2";
+    tree_make(&tree);
+    tree_write(&tree, "checkout/roles/kubernetes-apps/csi_driver/upcloud/templates/many.yml.j2",
+               "{{ first }}{% if second %}x{% endif %}{% for a in third %}{% endfor %}"
+               "{{ through }}{{ first ~ fifth }}");
+    tree_write(&tree, "hosts", "[kube_control_plane]\nn1 through='{{ fourth }}'\n");
+    struct kubespray *kubespray = tree_open(&tree, "hosts");
+    ck_assert_uint_eq(kubespray_undefined(kubespray, path, note_name, &named), 5);
+    ck_assert_str_eq(named.names, "first second third fourth fifth ");
+    kubespray_close(kubespray);
+    tree_remove(&tree);
+}
+END_TEST
+
 START_TEST(an_encrypted_file_is_left_aside_with_a_note)
 {
     struct tree tree;
@@ -175,13 +206,14 @@ END_TEST
 
 Suite *suite_variables(void)
 {
-    static const TTest *tests[12];
+    static const TTest *tests[14];
     size_t n = 0;
     tests[n++] = every_layer_has_its_place;
     tests[n++] = a_roles_own_defaults_beat_the_common_ones;
     tests[n++] = extra_variables_win_and_pairs_are_strings;
     tests[n++] = a_file_that_is_read_back_is_rendered_first;
     tests[n++] = what_is_undefined_is_named_through_the_file_that_needs_it;
+    tests[n++] = all_undefined_variables_are_told_at_once;
     tests[n++] = an_encrypted_file_is_left_aside_with_a_note;
     tests[n++] = a_template_cannot_lead_out_of_the_checkout;
     tests[n++] = a_drivers_templates_come_in_the_order_of_its_tasks;
