@@ -84,8 +84,9 @@ void kubespray_render(struct kubespray *kubespray, const char *template,
 void kubespray_rendered_free(struct kubespray_rendered *rendered);
 
 /*
- * All undefined variables that keep a template from being rendered, each once, with the message that
- * tells where it is used: a template is tried again as if the variable were empty. Returns how many.
+ * All undefined variables that keep a template from being rendered, each once, with the message
+ * that tells where it is used: a template is tried again as if the variable were empty. Returns how
+ * many.
  */
 size_t kubespray_undefined(struct kubespray *kubespray, const char *template,
                            void (*callback)(void *context, const char *name, const char *message),
