@@ -434,6 +434,9 @@ bool sim_write_patch(struct sim *sim, const struct sim_resource *resource, const
     if (created != NULL) {
         *created = live == NULL;
     }
+    if (live == NULL) { /* an apply that creates takes no notice of a version */
+        json_remove(json_need_object(body, "metadata"), "resourceVersion");
+    }
     return live == NULL ? sim_write_create(sim, resource, ns, body, &next, out, status)
                         : replace(sim, resource, ns, name, body, &next, true, out, status);
 }
