@@ -3,14 +3,11 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "backoff.h"
 #include "base/alloc.h"
 #include "base/clock.h"
 #include "base/log.h"
-#include "client_internal.h"
 #include "doc/json.h"
-#include "status.h"
-#include "stream.h"
+#include "watch_internal.h"
 
 /*
  * The reflector of client-go (tools/cache/reflector.go), with its rules:
@@ -31,46 +28,6 @@ enum {
     PATH_LIMIT = 256 * 1024,
 };
 
-struct kube_watch {
-    struct kube_watch *next;
-    struct kube_client *client;
-    struct query_copy query;
-    struct kube_watch_handler handler;
-    void *context;
-    struct kube_link_state state;
-    char *label;
-
-    int busy; /* callbacks of the owner may be on the stack */
-    bool doomed;
-
-    char *version;     /* last seen; NULL: none yet */
-    bool list_next;    /* the next attempt lists */
-    bool list_newest;  /* ... without a version: the last one was too far ahead */
-    bool list_unpaged; /* ... in one answer: pages expired */
-    bool synced;       /* a list came whole at least once */
-    bool secret;
-
-    struct kube_call *list;
-    struct request *request;
-    bool initial;  /* the watch is streaming the list */
-    bool head;     /* its head is there */
-    bool buffered; /* something between holds answers back */
-    bool had_bookmark;
-    size_t frames;
-    int64_t opened_ms;
-    int64_t heard_ms;
-    struct stream stream;
-    struct error stream_error;
-    bool expired;       /* 410 */
-    bool no_watch_list; /* this one is not streamed */
-    int relists;        /* since a watch last went well */
-
-    struct request *probe;
-    struct loop_timer *retry;
-    struct loop_timer *check;
-    struct backoff backoff;
-};
-
 const struct watch_pace watch_default_pace = {
     .check_ms = 5000,
     .head_wait_ms = 15000,
@@ -81,15 +38,6 @@ const struct watch_pace watch_default_pace = {
 };
 
 static void attempt(void *context);
-
-static void delete_tree(const struct kube_watch *watch, cJSON *tree)
-{
-    if (watch->secret) {
-        json_delete_secret(tree);
-    } else {
-        cJSON_Delete(tree);
-    }
-}
 
 static void stop_requests(struct kube_watch *watch)
 {
@@ -169,8 +117,8 @@ const struct kube_link_state *kube_watch_link(const struct kube_watch *watch)
     return &watch->state;
 }
 
-static void set_link(struct kube_watch *watch, enum kube_link link, int64_t retry_in_ms,
-                     const struct error *err)
+void watch_set_link(struct kube_watch *watch, enum kube_link link, int64_t retry_in_ms,
+                    const struct error *err)
 {
     int64_t now = clock_monotonic_ms();
     bool same = watch->state.link == link;
@@ -210,45 +158,18 @@ static void fail(struct kube_watch *watch, int status, const struct error *err,
     if (retry_after_ms > wait) {
         wait = retry_after_ms;
     }
-    set_link(watch,
-             refused         ? KUBE_REFUSED
-             : watch->synced ? KUBE_RECONNECTING
-                             : KUBE_CONNECTING,
-             wait, err);
+    watch_set_link(watch,
+                   refused         ? KUBE_REFUSED
+                   : watch->synced ? KUBE_RECONNECTING
+                                   : KUBE_CONNECTING,
+                   wait, err);
     attempt_in(watch, wait);
-}
-
-static void keep_version(struct kube_watch *watch, const char *version)
-{
-    if (version != NULL && *version != '\0') {
-        free(watch->version);
-        watch->version = xstrdup(version);
-    }
-}
-
-static void deliver(struct kube_watch *watch, enum kube_event event, cJSON *object)
-{
-    if (!watch->doomed) {
-        watch->handler.on_item(watch->context, event, &object);
-    }
-    delete_tree(watch, object);
 }
 
 static void begin_picture(struct kube_watch *watch)
 {
     if (watch->handler.on_relist != NULL && !watch->doomed) {
         watch->handler.on_relist(watch->context);
-    }
-}
-
-static void end_picture(struct kube_watch *watch)
-{
-    watch->synced = true;
-    watch->list_next = false;
-    watch->list_newest = false;
-    watch->list_unpaged = false;
-    if (watch->handler.on_synced != NULL && !watch->doomed) {
-        watch->handler.on_synced(watch->context);
     }
 }
 
@@ -264,7 +185,7 @@ static bool on_listed(void *context, cJSON **item)
     if (json_member(object, "columnDefinitions") != NULL && json_member(object, "cells") == NULL) {
         cJSON_Delete(object); /* a Table's head is no item */
     } else {
-        deliver(watch, KUBE_LISTED, object);
+        watch_deliver(watch, KUBE_LISTED, object);
     }
     return leave(watch);
 }
@@ -276,9 +197,9 @@ static void on_list_end(void *context, const struct error *err, int status,
     watch->list = NULL;
     enter(watch);
     if (err == NULL) {
-        keep_version(watch, resource_version);
-        end_picture(watch);
-        set_link(watch, KUBE_LIVE, 0, NULL);
+        watch_keep_version(watch, resource_version);
+        watch_end_picture(watch);
+        watch_set_link(watch, KUBE_LIVE, 0, NULL);
         attempt_in(watch, 0);
     } else if (status == 410 || status == 504 || status == 400 || status == 500) {
         /* The version asked for is gone, not there yet, or no version at all. */
@@ -322,101 +243,6 @@ static void start_list(struct kube_watch *watch)
 /* --- The watch ---------------------------------------------------------------------------------
  */
 
-static void on_error_frame(struct kube_watch *watch, const cJSON *status)
-{
-    if (json_int(status, "code", 0) == 410) {
-        watch->expired = true;
-        return;
-    }
-    status_explain_object(&watch->stream_error, status);
-}
-
-static void on_bookmark(struct kube_watch *watch, const cJSON *object)
-{
-    const cJSON *metadata = json_object(object, "metadata");
-    const cJSON *marked = metadata;
-    if (json_list(object, "rows") != NULL) {
-        /* A Table's bookmark has its marks in its only row. */
-        const cJSON *row = cJSON_GetArrayItem(json_list(object, "rows"), 0);
-        marked = json_at(row, "object", "metadata", NULL);
-    }
-    const char *end = json_string(json_object(marked, "annotations"), "k8s.io/initial-events-end");
-    watch->had_bookmark = true;
-    keep_version(watch, json_string(metadata, "resourceVersion"));
-    if (watch->initial && end != NULL && strcmp(end, "true") == 0) {
-        watch->initial = false;
-        end_picture(watch);
-        set_link(watch, KUBE_LIVE, 0, NULL);
-    }
-}
-
-/* A frame of a Table watch carries rows in place of the object. */
-static void deliver_rows(struct kube_watch *watch, enum kube_event event, cJSON *table)
-{
-    cJSON *rows = json_list(table, "rows");
-    cJSON *row;
-    while (rows != NULL && (row = cJSON_DetachItemFromArray(rows, 0)) != NULL) {
-        const char *version =
-            json_string(json_at(row, "object", "metadata", NULL), "resourceVersion");
-        if (version == NULL) {
-            version = json_string(json_object(table, "metadata"), "resourceVersion");
-        }
-        if (!watch->initial) {
-            keep_version(watch, version);
-        }
-        deliver(watch, event, row);
-    }
-}
-
-static void on_change(struct kube_watch *watch, enum kube_event event, cJSON *frame)
-{
-    cJSON *object = cJSON_DetachItemFromObjectCaseSensitive(frame, "object");
-    const char *kind = json_string(object, "kind");
-    enum kube_event given = watch->initial && event == KUBE_ADDED ? KUBE_LISTED : event;
-    if (kind != NULL && strcmp(kind, "Table") == 0) {
-        deliver_rows(watch, given, object);
-        delete_tree(watch, object);
-        return;
-    }
-    if (!watch->initial) {
-        /* Initial events are in no order; their end mark has the version. */
-        keep_version(watch, json_string(json_object(object, "metadata"), "resourceVersion"));
-    }
-    deliver(watch, given, object);
-}
-
-static bool on_frame(void *context, enum stream_part part, const char *bytes, size_t length)
-{
-    struct kube_watch *watch = context;
-    (void)part;
-    cJSON *frame = json_parse(bytes, length, "a watch event", &watch->stream_error);
-    const char *type = json_string(frame, "type");
-    const cJSON *object = json_object(frame, "object");
-    if (frame == NULL) {
-        return false;
-    }
-    if (type == NULL || object == NULL) {
-        error_set(&watch->stream_error, ERROR_PROTOCOL, "a watch event has no type or no object");
-        delete_tree(watch, frame);
-        return false;
-    }
-    watch->frames++;
-    if (strcmp(type, "ADDED") == 0) {
-        on_change(watch, KUBE_ADDED, frame);
-    } else if (strcmp(type, "MODIFIED") == 0) {
-        on_change(watch, KUBE_MODIFIED, frame);
-    } else if (strcmp(type, "DELETED") == 0) {
-        on_change(watch, KUBE_DELETED, frame);
-    } else if (strcmp(type, "BOOKMARK") == 0) {
-        on_bookmark(watch, object);
-    } else if (strcmp(type, "ERROR") == 0) {
-        on_error_frame(watch, object);
-    }
-    /* Types of the future are passed over. */
-    delete_tree(watch, frame);
-    return !watch->doomed && !watch->expired && watch->stream_error.kind == ERROR_NONE;
-}
-
 static bool on_chunk(void *context, const char *bytes, size_t length)
 {
     struct kube_watch *watch = context;
@@ -438,7 +264,7 @@ static void on_head(void *context, const struct http_response *response)
         return;
     }
     enter(watch);
-    set_link(watch, KUBE_LIVE, 0, NULL);
+    watch_set_link(watch, KUBE_LIVE, 0, NULL);
     leave(watch);
 }
 
@@ -666,7 +492,8 @@ struct kube_watch *kube_watch_start(struct kube_client *client, const struct kub
     watch->state.link = KUBE_CONNECTING;
     watch->state.since_ms = clock_monotonic_ms();
     watch->list_next = true;
-    stream_init(&watch->stream, STREAM_FRAMES, KUBE_ITEM_LIMIT, watch->secret, on_frame, watch);
+    stream_init(&watch->stream, STREAM_FRAMES, KUBE_ITEM_LIMIT, watch->secret, watch_on_frame,
+                watch);
     watch->next = client->watches;
     client->watches = watch;
     watch->retry = loop_after(client->loop, 0, attempt, watch);

@@ -82,6 +82,7 @@ printf first >"$work/current"
 says "a plugin brings the credential" '^200' by-plugin get /api/v1/pods
 
 # The token dies in the middle of a watch.
+: >"$work/mirror.out"
 mkfifo "$work/ask"
 KUBECONFIG="$work/by-plugin" "$driver" watch Pod <"$work/ask" >"$work/mirror.out" 2>"$work/mirror.err" &
 mirror=$!

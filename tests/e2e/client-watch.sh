@@ -65,6 +65,7 @@ until grep -q '^ready' "$work/sim.out"; do
     sleep 0.1
 done
 export KUBECONFIG="$work/kubeconfig"
+: >"$work/mirror.out"
 mkfifo "$work/ask"
 "$driver" watch Event <"$work/ask" >"$work/mirror.out" 2>"$work/mirror.err" &
 mirror=$!

@@ -1,0 +1,62 @@
+#ifndef KUBE_WATCH_INTERNAL_H
+#define KUBE_WATCH_INTERNAL_H
+
+#include "backoff.h"
+#include "client_internal.h"
+#include "stream.h"
+
+/* What watch.c (when to list, when to watch) and watch_frames.c (what an event says) share. */
+
+struct kube_watch {
+    struct kube_watch *next;
+    struct kube_client *client;
+    struct query_copy query;
+    struct kube_watch_handler handler;
+    void *context;
+    struct kube_link_state state;
+    char *label;
+
+    int busy; /* callbacks of the owner may be on the stack */
+    bool doomed;
+
+    char *version;     /* last seen; NULL: none yet */
+    bool list_next;    /* the next attempt lists */
+    bool list_newest;  /* ... without a version: the last one was too far ahead */
+    bool list_unpaged; /* ... in one answer: pages expired */
+    bool synced;       /* a list came whole at least once */
+    bool secret;
+
+    struct kube_call *list;
+    struct request *request;
+    bool initial;  /* the watch is streaming the list */
+    bool head;     /* its head is there */
+    bool buffered; /* something between holds answers back */
+    bool had_bookmark;
+    size_t frames;
+    int64_t opened_ms;
+    int64_t heard_ms;
+    struct stream stream;
+    struct error stream_error;
+    bool expired;       /* 410 */
+    bool no_watch_list; /* this one is not streamed */
+    int relists;        /* since a watch last went well */
+
+    struct request *probe;
+    struct loop_timer *retry;
+    struct loop_timer *check;
+    struct backoff backoff;
+};
+
+/* Wipes what may hold a Secret. NULL is allowed. */
+void watch_delete_tree(const struct kube_watch *watch, cJSON *tree);
+void watch_keep_version(struct kube_watch *watch, const char *version);
+/* Gives an object to the owner; takes it over. */
+void watch_deliver(struct kube_watch *watch, enum kube_event event, cJSON *object);
+/* The list is complete. */
+void watch_end_picture(struct kube_watch *watch);
+void watch_set_link(struct kube_watch *watch, enum kube_link link, int64_t retry_in_ms,
+                    const struct error *err);
+/* stream_callback of the frames; context is the watch. */
+bool watch_on_frame(void *context, enum stream_part part, const char *bytes, size_t length);
+
+#endif
