@@ -31,6 +31,7 @@ struct view {
 
 struct kubespray {
     char *checkout;
+    char *playbooks; /* the folder of the playbook whose plays run the roles */
     struct kubespray_options options;
     struct jinja_arena *arena;
     struct inventory inventory;

@@ -196,10 +196,25 @@ static bool open_all(struct kubespray *kubespray, struct error *err)
     return true;
 }
 
+/* Since 2.23 the plays stand in playbooks/, which the cluster.yml above it imports. */
+static char *playbook_folder(const char *checkout)
+{
+    struct stat status;
+    char *folder = file_join(checkout, "playbooks");
+    char *book = file_join(folder, "cluster.yml");
+    if (stat(book, &status) != 0) {
+        free(folder);
+        folder = xstrdup(checkout);
+    }
+    free(book);
+    return folder;
+}
+
 struct kubespray *kubespray_open(const struct kubespray_options *options, struct error *err)
 {
     struct kubespray *kubespray = xcalloc(1, sizeof(*kubespray));
     kubespray->checkout = xstrdup(options->checkout);
+    kubespray->playbooks = playbook_folder(options->checkout);
     kubespray->options = *options;
     kubespray->arena = jinja_arena_new(MAX_MEMORY);
     kubespray->extra = jinja_dict(kubespray->arena).as.dict;
@@ -225,6 +240,7 @@ void kubespray_close(struct kubespray *kubespray)
     view_close(&kubespray->main);
     notes_free(&kubespray->notes);
     jinja_arena_free(kubespray->arena);
+    free(kubespray->playbooks);
     free(kubespray->checkout);
     free(kubespray);
 }

@@ -75,36 +75,52 @@ static bool read_role_file(void *context, enum jinja_file kind, const char *name
     return error_set(err, ERROR_NOT_FOUND, "the role %s has no file '%s'", kubespray->role, name);
 }
 
-/* group_vars/NAME (or host_vars/NAME) beside the inventory. */
-static bool read_beside(struct kubespray *kubespray, const char *kind, const char *name,
-                        struct jinja_dict *dict, struct error *err)
+/* group_vars/NAME (or host_vars/NAME) in a folder; NULL: there is none. */
+static bool read_beside(struct kubespray *kubespray, const char *beside, const char *kind,
+                        const char *name, struct jinja_dict *dict, struct error *err)
 {
-    if (kubespray->inventory.folder == NULL || strchr(name, '/') != NULL) {
+    if (beside == NULL || strchr(name, '/') != NULL) {
         return true;
     }
-    char *folder = file_join(kubespray->inventory.folder, kind);
+    char *folder = file_join(beside, kind);
     bool fine = variables_read(kubespray->arena, folder, name, false, dict, &kubespray->notes, err);
     free(folder);
     return fine;
 }
 
+/* Those beside the playbook come behind those beside the inventory. */
+static bool read_both(struct kubespray *kubespray, const char *kind, const char *name,
+                      struct jinja_dict *dict, struct error *err)
+{
+    return read_beside(kubespray, kubespray->inventory.folder, kind, name, dict, err) &&
+           read_beside(kubespray, kubespray->playbooks, kind, name, dict, err);
+}
+
 /*
- * all's variables in the inventory file, then other groups' there, then group_vars/all, then
- * group_vars of the others.
+ * all's variables in the inventory file, then other groups' there, then group_vars/all beside
+ * inventory and playbook, then group_vars of the others beside the inventory, then beside the
+ * playbook.
  */
 static bool read_groups(struct kubespray *kubespray, struct view *view, struct error *err)
 {
     const struct inventory *inventory = &kubespray->inventory;
+    const char *folders[] = {inventory->folder, kubespray->playbooks};
     size_t count;
     const size_t *groups = inventory_groups_of(inventory, view->host, &count);
     view->groups = jinja_dict(kubespray->arena).as.dict;
     for (size_t i = 0; i < count; i++) {
         variables_merge(kubespray->arena, view->groups, inventory->groups[groups[i]].variables);
     }
-    for (size_t i = 0; i < count; i++) {
-        if (!read_beside(kubespray, "group_vars", inventory->groups[groups[i]].name, view->groups,
-                         err)) {
-            return false;
+    if (!read_both(kubespray, "group_vars", "all", view->groups, err)) {
+        return false;
+    }
+    for (int folder = 0; folder < 2; folder++) {
+        for (size_t i = 0; i < count; i++) {
+            const char *name = inventory->groups[groups[i]].name;
+            if (strcmp(name, "all") != 0 &&
+                !read_beside(kubespray, folders[folder], "group_vars", name, view->groups, err)) {
+                return false;
+            }
         }
     }
     return true;
@@ -128,8 +144,8 @@ bool view_open(struct kubespray *kubespray, struct view *view, size_t host, bool
     view->host_variables = jinja_dict(kubespray->arena).as.dict;
     variables_merge(kubespray->arena, view->host_variables, inventory->hosts[host].variables);
     if (!read_groups(kubespray, view, err) ||
-        !read_beside(kubespray, "host_vars", inventory->hosts[host].name, view->host_variables,
-                     err)) {
+        !read_both(kubespray, "host_vars", inventory->hosts[host].name, view->host_variables,
+                   err)) {
         return false;
     }
     view->facts = facts_for(kubespray, host);
@@ -229,9 +245,8 @@ void magic_fill(struct kubespray *kubespray)
                         jinja_string(arena, host, strcspn(host, ".")));
     jinja_dict_set_text(arena, kubespray->magic, "ansible_managed",
                         jinja_text(arena, "Ansible managed"));
-    char *playbooks = file_join(kubespray->checkout, "playbooks");
-    jinja_dict_set_text(arena, kubespray->magic, "playbook_dir", jinja_text(arena, playbooks));
-    free(playbooks);
+    jinja_dict_set_text(arena, kubespray->magic, "playbook_dir",
+                        jinja_text(arena, kubespray->playbooks));
     jinja_dict_set_text(arena, kubespray->magic, "ansible_check_mode", jinja_bool(false));
     if (inventory->folder != NULL) {
         jinja_dict_set_text(arena, kubespray->magic, "inventory_dir",

@@ -120,7 +120,11 @@ class Renderer:
                                         verbosity=0, check=False, diff=False, tags=['all'],
                                         skip_tags=[], module_path=None, forks=1)
         self.loader = DataLoader()
-        self.loader.set_basedir(CHECKOUT)
+        # As ansible-playbook does for the plays of an imported playbook.
+        self.folder = CHECKOUT
+        if os.path.exists(os.path.join(CHECKOUT, 'playbooks/cluster.yml')):
+            self.folder = os.path.join(CHECKOUT, 'playbooks')
+        self.loader.set_basedir(self.folder)
         self.inventory = InventoryManager(loader=self.loader, sources=[INVENTORY])
         for _ in range(2):
             for group, members in MAPPINGS.items():
@@ -156,7 +160,7 @@ class Renderer:
                 self.plays[book] = [
                     Play.load(data, variable_manager=self.manager, loader=self.loader)
                     for data in self.loader.load_from_file(path) if 'roles' in data]
-                self.loader.set_basedir(CHECKOUT)
+                self.loader.set_basedir(self.folder)
             for play in self.plays[book]:
                 found = find_role(play.get_roles(), role)
                 if found:

@@ -25,7 +25,7 @@ START_TEST(every_layer_has_its_place)
     tree_write(&tree, "group_vars/all/b.yml", "layer_group_all: second file\nlayer_vars: lost\n");
     tree_write(&tree, "group_vars/all/a.yml", "layer_group_all: first file\n");
     tree_write(&tree, "group_vars/kube_control_plane.yml", "layer_role: the group\n");
-    tree_write(&tree, "host_vars/n1.yml", "driver_version: the host\n");
+    tree_write(&tree, "host_vars/n1.yml", "driver_version: the host\nbeside_both: the host's\n");
     struct kubespray *kubespray = tree_open(&tree, "hosts");
     char *text = tree_render(kubespray, LAYERS);
     expect_line(text, "defaults: kubespray_defaults/main\n");
@@ -35,6 +35,7 @@ START_TEST(every_layer_has_its_place)
     expect_line(text, "image: registry.k8s.io/driver:the host\n");
     expect_line(text, "neighbour: upcloud azuredisk\n");
     expect_line(text, "version: 1.34.1 True\n");
+    expect_line(text, "beside: all, the host's, playbook kube_control_plane, -\n");
     free(text);
     kubespray_close(kubespray);
     tree_remove(&tree);
