@@ -1,8 +1,8 @@
-#include <locale.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
 
+#include "base/language.h"
 #include "base/log.h"
 #include "base/secret.h"
 #include "base/text.h"
@@ -141,7 +141,7 @@ static int print_help(int argc, char **argv)
 int main(int argc, char **argv)
 {
     secret_harden_process();
-    setlocale(LC_ALL, "");
+    language_init();
     log_set_sink(log_to_stderr, NULL);
     if (argc > 1 && strcmp(argv[1], "help") == 0) {
         return print_help(argc - 2, argv + 2);

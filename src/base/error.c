@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/buffer.h"
+#include "base/language.h"
 #include "base/text.h"
 
 static void store_safe(struct error *err, const char *text)
@@ -30,7 +31,7 @@ bool error_vset(struct error *err, enum error_kind kind, const char *format, va_
         return false;
     }
     char text[sizeof(err->message) * 2];
-    vsnprintf(text, sizeof(text), format, args);
+    vsnprintf(text, sizeof(text), _(format), args);
     err->kind = kind;
     store_safe(err, text);
     return false;
@@ -53,7 +54,7 @@ bool error_wrap(struct error *err, const char *format, ...)
     char context[sizeof(err->message)];
     va_list args;
     va_start(args, format);
-    vsnprintf(context, sizeof(context), format, args);
+    vsnprintf(context, sizeof(context), _(format), args);
     va_end(args);
     char text[sizeof(err->message) * 2 + 2];
     snprintf(text, sizeof(text), "%s: %s", context, err->message);

@@ -10,6 +10,7 @@
 
 #include "base/alloc.h"
 #include "base/clock.h"
+#include "base/language.h"
 #include "base/text.h"
 
 enum { RING_SIZE = 1000, LINE_LIMIT = 16384 };
@@ -85,12 +86,12 @@ void log_message(enum log_level level, const char *format, ...)
     }
     va_list args;
     va_start(args, format);
-    char *raw = xvasprintf(format, args);
+    char *raw = xvasprintf(_(format), args);
     va_end(args);
     struct buffer safe;
     buffer_init(&safe, LINE_LIMIT);
     if (!text_append_safe(&safe, raw, strnlen(raw, LINE_LIMIT / 4))) {
-        buffer_append_string(&safe, "(line too long)");
+        buffer_append_string(&safe, _("(line too long)"));
     }
     free(raw);
     char *line = buffer_take(&safe);

@@ -6,6 +6,7 @@
 
 #include "base/alloc.h"
 #include "base/intern.h"
+#include "base/language.h"
 #include "diagnosis.h"
 
 enum { MEMOS = 16 };
@@ -293,7 +294,7 @@ void say(struct csi_finding *finding, const char *format, ...)
     va_list args;
     va_start(args, format);
     free(finding->message);
-    finding->message = xvasprintf(format, args);
+    finding->message = xvasprintf(_(format), args);
     va_end(args);
 }
 
@@ -302,6 +303,6 @@ void explain(struct csi_finding *finding, const char *format, ...)
     va_list args;
     va_start(args, format);
     free(finding->explanation);
-    finding->explanation = xvasprintf(format, args);
+    finding->explanation = xvasprintf(_(format), args);
     va_end(args);
 }

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "base/alloc.h"
+#include "base/language.h"
 #include "base/secret.h"
 #include "base/text.h"
 #include "gojson.h"
@@ -52,7 +53,7 @@ void probe_end(struct probe *probe, enum registry_probe_verdict verdict, const c
     }
     va_list args;
     va_start(args, format);
-    char *text = xvasprintf(format, args);
+    char *text = xvasprintf(_(format), args);
     va_end(args);
     char *safe = text_safe(text);
     free(text);

@@ -10,6 +10,7 @@
 #include "base/alloc.h"
 #include "base/clock.h"
 #include "base/file.h"
+#include "base/language.h"
 #include "base/log.h"
 #include "base/text.h"
 #include "ui/views.h"
@@ -104,7 +105,7 @@ void ui_say(struct ui_app *app, enum ui_role role, const char *format, ...)
 {
     va_list args;
     va_start(args, format);
-    vsnprintf(app->message, sizeof(app->message), format, args);
+    vsnprintf(app->message, sizeof(app->message), _(format), args);
     va_end(args);
     app->message_role = role;
     app->message_set = true;

@@ -7,6 +7,7 @@
 
 #include "base/alloc.h"
 #include "base/buffer.h"
+#include "base/language.h"
 #include "base/text.h"
 
 enum { CELL_LIMIT = 65536 };
@@ -55,7 +56,7 @@ int canvas_printf(struct ui_canvas *canvas, int row, int column, int width, enum
 {
     va_list args;
     va_start(args, format);
-    char *text = xvasprintf(format, args);
+    char *text = xvasprintf(_(format), args);
     va_end(args);
     int used = draw(canvas, row, column, width, role, text, false);
     free(text);

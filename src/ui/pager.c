@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/alloc.h"
+#include "base/language.h"
 #include "base/text.h"
 
 /* --- Lines --------------------------------------------------------------------------------------
@@ -48,7 +49,7 @@ void pager_printf(struct pager *pager, enum ui_role role, const char *format, ..
 {
     va_list args;
     va_start(args, format);
-    take_line(pager, role, xvasprintf(format, args), false);
+    take_line(pager, role, xvasprintf(_(format), args), false);
     va_end(args);
 }
 
@@ -56,7 +57,7 @@ void pager_say(struct pager *pager, enum ui_role role, const char *format, ...)
 {
     va_list args;
     va_start(args, format);
-    take_line(pager, role, xvasprintf(format, args), true);
+    take_line(pager, role, xvasprintf(_(format), args), true);
     va_end(args);
 }
 
