@@ -34,6 +34,7 @@ struct sim_registry_rule {
     enum sim_login login;
     char *username;
     char *password;
+    bool served; /* also on loopback, for the operator's machine (registry_server.h) */
 };
 
 /* One credential of a pull Secret; all three owned, wiped when freed. */
@@ -65,6 +66,12 @@ void sim_keyring_clear(struct sim_keyring *keyring);
 /* The first credential whose key covers the image, as kubelets look; NULL if none does. */
 const struct sim_credential *sim_keyring_find(const struct sim_keyring *keyring,
                                               const struct sim_image *image);
+
+/* The rule with the longest prefix of HOST[:PORT]/PATH:TAG; NULL if none covers it: public. */
+const struct sim_registry_rule *sim_registry_rule_for(const struct sim *sim, const char *image);
+/* Whether this is the credential that the rule takes; key does not count. */
+bool sim_registry_opens(const struct sim_registry_rule *rule,
+                        const struct sim_credential *credential);
 
 /* What a pull came to. */
 struct sim_pull {

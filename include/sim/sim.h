@@ -13,6 +13,7 @@ struct sim_faults;
 struct sim_server;
 struct sim_controllers;
 struct sim_scenario;
+struct sim_registry_server;
 
 /*
  * One simulated cluster. Order of life: sim_new(), sim_scenario_load(), sim_controllers_start(),
@@ -25,12 +26,14 @@ struct sim {
     struct sim_server *server;
     struct sim_controllers *controllers;
     struct sim_scenario *scenario;
+    struct sim_registry_server *registry; /* NULL: the scenario serves none */
     int minor;          /* the Kubernetes minor version that is played: 20 or 36 */
     double speed;       /* cluster seconds a real second */
     bool minor_given;   /* by a flag: a scenario leaves it alone */
     bool speed_given;   /* the same */
     uint64_t random;    /* state of sim_random() */
     int nodes;          /* --nodes; 0: as the scenario says */
+    int registry_port;  /* 0: a free one */
     /* Versions before this one are gone from the storage below the watch caches: lists of them are
      * expired, of kinds without a cache (events) also watches. */
     int64_t compacted;
@@ -42,6 +45,7 @@ struct sim_options {
     double speed;  /* 0: 1, until the scenario says otherwise */
     uint64_t seed; /* the same seed gives the same names and uids */
     int nodes;
+    int registry_port; /* of the scenario's registry; 0: a free one */
 };
 
 struct sim *sim_new(struct loop *loop, const struct sim_options *options);

@@ -48,7 +48,7 @@ static void resume(struct sim_exchange *one)
     if (one->suspended) {
         one->suspended = false;
         MHD_resume_connection(one->connection);
-        sim_server_poke(one->server);
+        sim_daemon_poke(&one->server->daemon);
     }
 }
 

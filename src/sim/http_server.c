@@ -1,6 +1,3 @@
-#include <arpa/inet.h>
-#include <errno.h>
-#include <netinet/in.h>
 #include <openssl/rand.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -14,44 +11,6 @@
 #include "server_inside.h"
 
 enum { CONNECTION_LIMIT = 500, SWEEP_MS = 1000, MEMORY_PER_CONNECTION = 64 * 1024 };
-
-static void schedule(struct sim_server *server);
-
-static void run(struct sim_server *server)
-{
-    MHD_run(server->daemon);
-    schedule(server);
-}
-
-static void on_ready(void *context, int events)
-{
-    (void)events;
-    run(context);
-}
-
-static void on_timer(void *context)
-{
-    struct sim_server *server = context;
-    server->timer = NULL;
-    run(server);
-}
-
-/* The daemon's own next deadline, if it has one. */
-static void schedule(struct sim_server *server)
-{
-    MHD_UNSIGNED_LONG_LONG wait;
-    loop_cancel_timer(server->sim->loop, server->timer);
-    server->timer = NULL;
-    if (MHD_get_timeout(server->daemon, &wait) == MHD_YES) {
-        server->timer = loop_after(server->sim->loop, (int64_t)wait, on_timer, server);
-    }
-}
-
-void sim_server_poke(struct sim_server *server)
-{
-    loop_cancel_timer(server->sim->loop, server->timer);
-    server->timer = loop_after(server->sim->loop, 0, on_timer, server);
-}
 
 static void on_sweep(void *context)
 {
@@ -99,7 +58,7 @@ void sim_server_cut_all(struct sim_server *server, int64_t down_ms)
     for (struct sim_socket *one = server->sockets; one != NULL; one = one->next) {
         shutdown(one->fd, SHUT_RDWR);
     }
-    sim_server_poke(server);
+    sim_daemon_poke(&server->daemon);
 }
 
 /* --- Tokens
@@ -165,51 +124,20 @@ static bool make_tokens(struct sim_server *server, struct error *err)
 /* --- Start and end
  * ------------------------------------------------------------------------------------ */
 
-/* Bound here and not by the daemon: to loopback only, and to know the port that was given. */
-static int bind_socket(int port, int *bound, struct error *err)
-{
-    struct sockaddr_in address = {.sin_family = AF_INET, .sin_port = htons((uint16_t)port)};
-    address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-    socklen_t length = sizeof(address);
-    int yes = 1;
-    int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
-    if (fd < 0) {
-        error_set(err, ERROR_INTERNAL, "cannot make a socket: %s", strerror(errno));
-        return -1;
-    }
-    setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &yes, sizeof(yes));
-    if (bind(fd, (struct sockaddr *)&address, sizeof(address)) != 0 || listen(fd, 128) != 0 ||
-        getsockname(fd, (struct sockaddr *)&address, &length) != 0) {
-        error_set(err, ERROR_UNAVAILABLE,
-                  "cannot listen on 127.0.0.1:%d: %s; choose another --port", port,
-                  strerror(errno));
-        close(fd);
-        return -1;
-    }
-    *bound = ntohs(address.sin_port);
-    return fd;
-}
-
 static bool start_daemon(struct sim_server *server, int fd, struct error *err)
 {
-    server->daemon = MHD_start_daemon(
+    struct MHD_Daemon *mhd = MHD_start_daemon(
         MHD_USE_TLS | MHD_USE_EPOLL | MHD_ALLOW_SUSPEND_RESUME, 0, on_accept, server,
         sim_exchange_access, server, MHD_OPTION_LISTEN_SOCKET, fd, MHD_OPTION_HTTPS_MEM_KEY,
         server->certificates.key, MHD_OPTION_HTTPS_MEM_CERT, server->certificates.certificate,
         MHD_OPTION_NOTIFY_COMPLETED, sim_exchange_completed, server, MHD_OPTION_NOTIFY_CONNECTION,
         on_connection, server, MHD_OPTION_CONNECTION_LIMIT, (unsigned)CONNECTION_LIMIT,
         MHD_OPTION_CONNECTION_MEMORY_LIMIT, (size_t)MEMORY_PER_CONNECTION, MHD_OPTION_END);
-    if (server->daemon == NULL) {
+    if (mhd == NULL) {
         close(fd);
         return error_set(err, ERROR_INTERNAL, "cannot start the HTTPS server (libmicrohttpd)");
     }
-    const union MHD_DaemonInfo *info =
-        MHD_get_daemon_info(server->daemon, MHD_DAEMON_INFO_EPOLL_FD);
-    if (info == NULL || info->epoll_fd < 0) {
-        return error_set(err, ERROR_INTERNAL, "libmicrohttpd gives no epoll descriptor");
-    }
-    server->watch = loop_watch_fd(server->sim->loop, info->epoll_fd, LOOP_READ, on_ready, server);
-    return true;
+    return sim_daemon_run(&server->daemon, server->sim->loop, mhd, err);
 }
 
 bool sim_server_start(struct sim *sim, const struct sim_server_options *options, struct error *err)
@@ -221,7 +149,7 @@ bool sim_server_start(struct sim *sim, const struct sim_server_options *options,
     bool ok = make_tokens(server, err) &&
               sim_certificates_make(options->certificate, &server->certificates, err);
     if (ok) {
-        fd = bind_socket(options->port, &server->port, err);
+        fd = sim_listen(options->port, "--port", &server->port, err);
     }
     ok = ok && fd >= 0 && start_daemon(server, fd, err);
     if (!ok) {
@@ -229,7 +157,6 @@ bool sim_server_start(struct sim *sim, const struct sim_server_options *options,
         return false;
     }
     server->sweep = loop_after(sim->loop, SWEEP_MS, on_sweep, server);
-    schedule(server);
     return true;
 }
 
@@ -240,13 +167,11 @@ void sim_server_stop(struct sim *sim)
         return;
     }
     loop_cancel_timer(sim->loop, server->sweep);
-    loop_unwatch_fd(sim->loop, server->watch);
-    if (server->daemon != NULL) {
+    if (server->daemon.mhd != NULL) {
         sim_exchange_wake_all(server, true);
-        MHD_run(server->daemon);
-        MHD_stop_daemon(server->daemon);
+        MHD_run(server->daemon.mhd);
+        sim_daemon_stop(&server->daemon);
     }
-    loop_cancel_timer(sim->loop, server->timer);
     while (server->sockets != NULL) {
         struct sim_socket *next = server->sockets->next;
         free(server->sockets);

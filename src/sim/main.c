@@ -17,6 +17,7 @@
 #include "base/log.h"
 #include "base/secret.h"
 #include "doc/json.h"
+#include "registry_server.h"
 #include "sim/controllers.h"
 #include "sim/faults.h"
 #include "sim/scenario.h"
@@ -37,6 +38,7 @@ static const char usage[] =
     "  --speed F              cluster seconds a real second\n"
     "  --seed N               the same seed gives the same names; default 1\n"
     "  --port N               port to listen on; default: a free one\n"
+    "  --registry-port N      the same for the scenario's registry, if it serves one\n"
     "  --fault JSON           sets a fault from the start, repeatable (see src/sim/README.md)\n"
     "  --certificate KIND     good, expired, foreign or other-name\n"
     "  --print-ready          prints one line when it serves\n"
@@ -112,6 +114,7 @@ enum flag {
     FLAG_SPEED,
     FLAG_SEED,
     FLAG_PORT,
+    FLAG_REGISTRY_PORT,
     FLAG_FAULT,
     FLAG_CERTIFICATE,
     FLAG_READY,
@@ -128,6 +131,7 @@ static const struct option flags[] = {
     {"speed", required_argument, NULL, FLAG_SPEED},
     {"seed", required_argument, NULL, FLAG_SEED},
     {"port", required_argument, NULL, FLAG_PORT},
+    {"registry-port", required_argument, NULL, FLAG_REGISTRY_PORT},
     {"fault", required_argument, NULL, FLAG_FAULT},
     {"certificate", required_argument, NULL, FLAG_CERTIFICATE},
     {"print-ready", no_argument, NULL, FLAG_READY},
@@ -156,6 +160,10 @@ static bool read_value(struct settings *settings, int flag, const char *text, st
     case FLAG_PORT:
         ok = read_number("port", text, 0, 65535, &number, err);
         settings->server.port = (int)number;
+        break;
+    case FLAG_REGISTRY_PORT:
+        ok = read_number("registry-port", text, 0, 65535, &number, err);
+        settings->sim.registry_port = (int)number;
         break;
     case FLAG_LIFE:
         ok = read_number("die-with-fd", text, 0, 65535, &number, err);
@@ -259,6 +267,15 @@ static bool start(struct sim *sim, const struct settings *settings, struct error
            sim_server_write_kubeconfig(sim, settings->kubeconfig, err);
 }
 
+static void print_ready(const struct sim *sim, const struct settings *settings)
+{
+    const char *registry = sim_registry_address(sim);
+    printf("ready: https://127.0.0.1:%d scenario=%s version=1.%d kubeconfig=%s%s%s\n",
+           sim_server_port(sim), settings->scenario, sim->minor, settings->kubeconfig,
+           registry == NULL ? "" : " registry=", registry == NULL ? "" : registry);
+    fflush(stdout);
+}
+
 static int serve(struct settings *settings)
 {
     struct error err = ERROR_INIT;
@@ -275,9 +292,7 @@ static int serve(struct settings *settings)
     int code;
     if (start(sim, settings, &err)) {
         if (settings->print_ready) {
-            printf("ready: https://127.0.0.1:%d scenario=%s version=1.%d kubeconfig=%s\n",
-                   sim_server_port(sim), settings->scenario, sim->minor, settings->kubeconfig);
-            fflush(stdout);
+            print_ready(sim, settings);
         }
         code = loop_run(loop);
         unlink(settings->kubeconfig);

@@ -10,24 +10,30 @@
 
 /* What containerd says when a pull fails, as real nodes report it. */
 
-static const struct sim_registry_rule *rule_for(const struct sim *sim,
-                                                const struct sim_image *image)
+const struct sim_registry_rule *sim_registry_rule_for(const struct sim *sim, const char *image)
 {
     size_t count = 0;
     const struct sim_registry_rule *rules = sim_scenario_registries(sim, &count);
-    char *full = xasprintf("%s/%s:%s", image->host, image->path, image->tag);
     const struct sim_registry_rule *found = NULL;
     for (size_t i = 0; i < count; i++) {
-        if (text_starts_with(full, rules[i].prefix) &&
+        if (text_starts_with(image, rules[i].prefix) &&
             (found == NULL || strlen(rules[i].prefix) >= strlen(found->prefix))) {
             found = &rules[i];
         }
     }
+    return found;
+}
+
+static const struct sim_registry_rule *rule_of(const struct sim *sim, const struct sim_image *image)
+{
+    char *full = xasprintf("%s/%s:%s", image->host, image->path, image->tag);
+    const struct sim_registry_rule *found = sim_registry_rule_for(sim, full);
     free(full);
     return found;
 }
 
-static bool is_right(const struct sim_registry_rule *rule, const struct sim_credential *credential)
+bool sim_registry_opens(const struct sim_registry_rule *rule,
+                        const struct sim_credential *credential)
 {
     return rule->username != NULL && rule->password != NULL &&
            secret_equal(rule->username, strlen(rule->username), credential->username,
@@ -118,11 +124,12 @@ static char *ask(const struct sim_registry_rule *rule, const struct sim_image *i
     }
     char *failure = trouble(rule, image, text);
     bool as_somebody = credential != NULL && !is_empty(credential);
-    if (failure == NULL && as_somebody && rule->username != NULL && !is_right(rule, credential)) {
+    if (failure == NULL && as_somebody && rule->username != NULL &&
+        !sim_registry_opens(rule, credential)) {
         return refusal(rule, image, true);
     }
     if (failure == NULL && rule->access == SIM_REACH_PRIVATE &&
-        (!as_somebody || !is_right(rule, credential))) {
+        (!as_somebody || !sim_registry_opens(rule, credential))) {
         return refusal(rule, image, as_somebody);
     }
     return failure;
@@ -139,7 +146,7 @@ void sim_registry_pull(const struct sim *sim, const char *text, const struct sim
     }
     struct sim_image image;
     sim_image_parse(text, &image);
-    const struct sim_registry_rule *rule = rule_for(sim, &image);
+    const struct sim_registry_rule *rule = rule_of(sim, &image);
     const struct sim_credential *credential = sim_keyring_find(keyring, &image);
     char *why = ask(rule, &image, text, credential);
     out->done = why == NULL;

@@ -174,6 +174,7 @@ static bool read_registry(const struct reader *reader, const struct doc_node *no
         .login = (enum sim_login)login,
         .username = xstrdup_or_null(doc_string(doc_get(node, "username"))),
         .password = xstrdup_or_null(doc_string(doc_get(node, "password"))),
+        .served = doc_is_true(doc_get(node, "serve")),
     };
     return true;
 }
@@ -221,10 +222,6 @@ static bool read_settings(const struct reader *reader, const struct doc_node *ro
     double speed = 0;
     double version = 0;
     int right = reader->scenario->viewer_only;
-    if (root == NULL || root->type != DOC_MAP) {
-        return error_set(reader->err, ERROR_CONFIG, "%s:1:1: a scenario is a map of settings",
-                         reader->source);
-    }
     if (!known_keys(reader, root) || !read_number(reader, doc_get(root, "speed"), &speed) ||
         !read_number(reader, doc_get(root, "version"), &version) ||
         !read_number(reader, doc_get(root, "churn"), &reader->scenario->churn) ||
@@ -296,7 +293,7 @@ static bool parse_layer(const char *name, struct layer *layer, struct error *err
     return done;
 }
 
-static const struct doc_node *root_of(const struct layer *layer)
+static struct doc_node *root_of(const struct layer *layer)
 {
     return layer->stream.count == 0 ? NULL : layer->stream.documents[0];
 }
@@ -305,15 +302,22 @@ static const struct doc_node *root_of(const struct layer *layer)
 static bool read_layers(struct sim *sim, const struct layer *layers, size_t count,
                         struct error *err)
 {
-    for (size_t i = count; i > 0; i--) {
-        struct reader reader = {sim, sim->scenario, layers[i - 1].source, err};
-        if (!read_settings(&reader, root_of(&layers[i - 1]))) {
-            return false;
-        }
-    }
     struct sim_scenario_layer parts[MAX_LAYERS];
     for (size_t i = 0; i < count; i++) {
         parts[i] = (struct sim_scenario_layer){root_of(&layers[i]), layers[i].source};
+        if (parts[i].root == NULL || parts[i].root->type != DOC_MAP) {
+            return error_set(err, ERROR_CONFIG, "%s:1:1: a scenario is a map of settings",
+                             parts[i].source);
+        }
+    }
+    if (!sim_scenario_serve(sim, parts, count, err)) {
+        return false;
+    }
+    for (size_t i = count; i > 0; i--) {
+        struct reader reader = {sim, sim->scenario, parts[i - 1].source, err};
+        if (!read_settings(&reader, parts[i - 1].root)) {
+            return false;
+        }
     }
     return sim_scenario_build(sim, parts, count, err);
 }

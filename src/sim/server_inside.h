@@ -4,6 +4,7 @@
 #include <microhttpd.h>
 
 #include "base/map.h"
+#include "daemon.h"
 #include "request.h"
 #include "sim/faults.h"
 #include "sim/server.h"
@@ -20,9 +21,7 @@ struct sim_socket {
 
 struct sim_server {
     struct sim *sim;
-    struct MHD_Daemon *daemon;
-    struct loop_fd *watch;
-    struct loop_timer *timer;
+    struct sim_daemon daemon;
     struct loop_timer *sweep;
     struct sim_certificates certificates;
     char admin_token[65];
@@ -33,9 +32,6 @@ struct sim_server {
     int64_t down_until; /* monotonic ms; connections are refused until then */
     int port;
 };
-
-/* Has the daemon look at its connections soon: after a resume. */
-void sim_server_poke(struct sim_server *server);
 
 /* exchange.c, for the daemon */
 enum MHD_Result sim_exchange_access(void *context, struct MHD_Connection *connection,

@@ -6,6 +6,7 @@
 #include "base/alloc.h"
 #include "base/clock.h"
 #include "bootstrap.h"
+#include "registry_server.h"
 #include "sim/controllers.h"
 #include "sim/faults.h"
 #include "sim/scenario.h"
@@ -24,6 +25,7 @@ struct sim *sim_new(struct loop *loop, const struct sim_options *options)
     sim->speed = options->speed > 0 ? options->speed : 1;
     sim->random = options->seed;
     sim->nodes = options->nodes;
+    sim->registry_port = options->registry_port;
     sim->minor_given = options->minor != 0;
     sim->speed_given = options->speed > 0;
     sim->started_ms = clock_monotonic_ms();
@@ -40,6 +42,7 @@ void sim_free(struct sim *sim)
     }
     sim_server_stop(sim);
     sim_controllers_stop(sim);
+    sim_registry_stop(sim);
     sim_scenario_free(sim);
     sim_faults_free(sim->faults);
     sim_store_free(sim->store);

@@ -115,7 +115,7 @@ start_sim --scenario private-mirror
 k get pods >"$work/pods"
 expect_text "pods that cannot pull show it" '(ErrImagePull|ImagePullBackOff)' "$work/pods"
 check "a pull Secret is created" k create secret docker-registry regcred \
-    --docker-server=registry.example.com --docker-username=puller \
+    --docker-server="$(sed 's/.* registry=//' "$work/ready")" --docker-username=puller \
     --docker-password=not-a-real-password
 check "the pods recover by themselves" k wait --for=condition=Ready pod -l role=csi-upcloud \
     --timeout=60s

@@ -8,6 +8,7 @@
 #include "base/buffer.h"
 #include "base/clock.h"
 #include "doc/json.h"
+#include "registry_server.h"
 #include "sim/controllers.h"
 #include "sim/pods.h"
 #include "sim/scenario.h"
@@ -123,6 +124,19 @@ void cluster_create(struct sim *sim, const char *ns, const char *body)
         json_string_or(object, "apiVersion", ""), json_string_or(object, "kind", ""));
     ck_assert_msg(sim_write_create(sim, resource, ns, object, &write, NULL, &status), "%s",
                   status.message);
+}
+
+char *cluster_credential(struct sim *sim, const char *username, const char *password)
+{
+    char *plain = xasprintf("{\"auths\":{\"%s\":{\"username\":\"%s\",\"password\":\"%s\"}}}",
+                            sim_registry_address(sim), username, password);
+    struct buffer out;
+    buffer_init(&out, 4096);
+    ck_assert(base64_encode(&out, plain, strlen(plain)));
+    char *result = xstrdup(out.data);
+    buffer_free(&out);
+    free(plain);
+    return result;
 }
 
 int cluster_count_pods(struct sim *sim, const char *app, const char *secret, bool ready)

@@ -32,6 +32,9 @@ void cluster_wait(struct sim *sim, bool (*done)(struct sim *sim));
 void cluster_merge(struct sim *sim, const struct sim_resource *resource, const char *ns,
                    const char *name, const char *patch);
 void cluster_create(struct sim *sim, const char *ns, const char *body);
+/* .dockerconfigjson in base64 with this credential for the registry that the cluster serves; the
+ * caller's. */
+char *cluster_credential(struct sim *sim, const char *username, const char *password);
 /* Pods of that app label whose template names this pull secret (NULL: none at all). */
 int cluster_count_pods(struct sim *sim, const char *app, const char *secret, bool ready);
 /* Sum of counts of events of that reason in all namespaces. */

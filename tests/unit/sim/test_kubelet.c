@@ -1,6 +1,8 @@
 #include "runner.h"
 
+#include "base/alloc.h"
 #include "doc/json.h"
+#include "registry_server.h"
 #include "sim/cluster.h"
 #include "sim/pods.h"
 
@@ -8,15 +10,11 @@ Suite *suite_kubelet(void);
 
 #define NS "kube-system"
 
-/* The mirror's credential: puller, not-a-real-password, for registry.example.com. */
-#define GOOD                                                                                       \
-    "eyJhdXRocyI6eyJyZWdpc3RyeS5leGFtcGxlLmNvbSI6eyJ1c2VybmFtZSI6InB1bGxlciIsInBhc3N3b3JkIjoibm90" \
-    "LWEtcmVhbC1wYXNzd29yZCJ9fX0="
 /* {"auths":{}} */
 #define EMPTY "eyJhdXRocyI6e319"
-#define SECRET(data)                                                                               \
+#define SECRET                                                                                     \
     "{'apiVersion':'v1','kind':'Secret','metadata':{'name':'regcred','namespace':'kube-system'},"  \
-    "'type':'kubernetes.io/dockerconfigjson','data':{'.dockerconfigjson':'" data "'}}"
+    "'type':'kubernetes.io/dockerconfigjson','data':{'.dockerconfigjson':'%s'}}"
 
 static long seen;
 
@@ -41,7 +39,9 @@ START_TEST(a_missing_secret_is_warned_of_at_each_sync_until_it_is_there)
     struct sim *sim = cluster_of("kubespray-upcloud", 3000);
     seen = cluster_count_events(sim, "FailedToRetrieveImagePullSecret");
     cluster_wait(sim, warnings_grew);
-    cluster_create(sim, NS, SECRET(EMPTY));
+    char *empty = xasprintf(SECRET, EMPTY);
+    cluster_create(sim, NS, empty);
+    free(empty);
     long before = cluster_count_events(sim, "FailedToRetrieveImagePullSecret");
     seen = (long)sim_cluster_ms(sim) - 3600000 + 600000;
     cluster_wait(sim, an_hour_passed);
@@ -58,7 +58,9 @@ static bool no_warning_is_left(struct sim *sim)
 START_TEST(events_end_an_hour_after_their_last_write)
 {
     struct sim *sim = cluster_of("kubespray-upcloud", 30000);
-    cluster_create(sim, NS, SECRET(EMPTY));
+    char *empty = xasprintf(SECRET, EMPTY);
+    cluster_create(sim, NS, empty);
+    free(empty);
     int64_t written = sim_cluster_ms(sim);
     ck_assert(!no_warning_is_left(sim));
     cluster_wait(sim, no_warning_is_left);
@@ -118,9 +120,13 @@ START_TEST(a_private_image_without_a_credential_fails_in_the_nodes_words)
     ck_assert(some_back_off(sim));
     cluster_wait(sim, shows_the_error);
     const char *error = waiting_message(sim, "ErrImagePull");
-    ck_assert_ptr_nonnull(strstr(error, "failed to resolve reference \"registry.example.com/"));
-    ck_assert_ptr_nonnull(strstr(error, ": pulling from host registry.example.com failed with "
-                                        "status code [manifests v"));
+    char *reference = xasprintf("failed to resolve reference \"%s/", sim_registry_address(sim));
+    char *refusal = xasprintf(": pulling from host %s failed with status code [manifests v",
+                              sim_registry_address(sim));
+    ck_assert_ptr_nonnull(strstr(error, reference));
+    ck_assert_ptr_nonnull(strstr(error, refusal));
+    free(reference);
+    free(refusal);
     cluster_wait(sim, shows_the_back_off);
     ck_assert_ptr_nonnull(strstr(waiting_message(sim, "ImagePullBackOff"), "\": ErrImagePull: "));
     cluster_free(sim);
@@ -131,7 +137,11 @@ START_TEST(pods_recover_when_the_secret_comes_after_their_back_off)
 {
     struct sim *sim = cluster_of("private-mirror", 3000);
     ck_assert(!all_run(sim));
-    cluster_create(sim, NS, SECRET(GOOD));
+    char *good = cluster_credential(sim, "puller", "not-a-real-password");
+    char *secret = xasprintf(SECRET, good);
+    cluster_create(sim, NS, secret);
+    free(secret);
+    free(good);
     cluster_wait(sim, all_run);
     cluster_free(sim);
 }
@@ -157,10 +167,11 @@ START_TEST(a_token_registry_tells_no_credential_from_a_wrong_one)
     cluster_merge(sim, sim_daemonsets(), NS, "csi-upcloud-node",
                   "{'spec':{'template':{'metadata':{'annotations':{'a':'b'}}}}}");
     cluster_wait(sim, failed_for_nobody);
-    /* puller, wrong */
-    cluster_merge(sim, sim_secrets(), NS, "regcred",
-                  "{'data':{'.dockerconfigjson':'eyJhdXRocyI6eyJyZWdpc3RyeS5leGFtcGxlLmNvbSI6eyJ1c2"
-                  "VybmFtZSI6InB1bGxlciIsInBhc3N3b3JkIjoid3JvbmcifX19'}}");
+    char *wrong = cluster_credential(sim, "puller", "wrong");
+    char *patch = xasprintf("{'data':{'.dockerconfigjson':'%s'}}", wrong);
+    cluster_merge(sim, sim_secrets(), NS, "regcred", patch);
+    free(patch);
+    free(wrong);
     cluster_wait(sim, failed_for_somebody);
     cluster_free(sim);
 }

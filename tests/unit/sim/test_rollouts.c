@@ -1,6 +1,8 @@
 #include "runner.h"
 
+#include "base/alloc.h"
 #include "doc/json.h"
+#include "registry_server.h"
 #include "sim/cluster.h"
 #include "sim/pods.h"
 
@@ -275,9 +277,11 @@ START_TEST(a_deployment_rolls_by_replica_sets_and_can_miss_its_deadline)
     size_t count = 0;
     sim_store_list(sim->store, sim_replicasets(), "default", &count);
     ck_assert_uint_eq(count, 1);
-    cluster_merge(sim, sim_deployments(), "default", "web",
-                  "{'spec':{'template':{'spec':{'containers':[{'name':'c','image':"
-                  "'registry.example.com/web:2'}]}}}}");
+    char *patch = xasprintf("{'spec':{'template':{'spec':{'containers':[{'name':'c','image':"
+                            "'%s/web:2'}]}}}}",
+                            sim_registry_address(sim));
+    cluster_merge(sim, sim_deployments(), "default", "web", patch);
+    free(patch);
     cluster_wait(sim, deadline_struck);
     const cJSON *status = status_of(sim, sim_deployments(), "default", "web");
     ck_assert_int_eq(json_int(status, "updatedReplicas", 0), 1);

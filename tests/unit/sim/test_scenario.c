@@ -134,6 +134,12 @@ START_TEST(faults_are_told_with_line_and_column)
         error_of("apply:\n- objects:\n  - {apiVersion: v1, kind: Secret, metadata: {name: A}}\n"),
         ":3:5: the cluster refuses this object: Secret \"A\" is invalid"));
     ck_assert(text_starts_with(error_of("- 1\n"), ":1:1: a scenario is a map"));
+    ck_assert(text_starts_with(
+        error_of("registries:\n- {prefix: a.example/, serve: true, access: down}\n"),
+        ":2:45: what is served must be public, "));
+    ck_assert(text_starts_with(error_of("registries:\n- {prefix: a.example/, serve: true}\n"
+                                        "- {prefix: b.example/, serve: true}\n"),
+                               ":3:3: only one registry can be served"));
 }
 END_TEST
 
