@@ -65,6 +65,10 @@ static int run_screen(const struct cli_command *command, const struct cli_values
     int code = 0;
     struct switching switching = {&connection, values, command->screen == CLI_SCREEN_MONITOR};
     bool done = cli_connect(&connection, values, switching.read_only, &err);
+    if (!done && connection.interrupted) {
+        cli_disconnect(&connection);
+        return CLI_EXIT_INTERRUPTED;
+    }
     if (done) {
         struct ui_options options = {
             .mode = mode_of(command->screen),

@@ -37,9 +37,10 @@ void cli_disconnect(struct cli_connection *connection);
  */
 struct cli_demo;
 
-/* Starts pullmend-sim (beside this program, else from PATH) and waits until it serves. scenario "":
- * the default one. ERROR_USAGE where this build has none. */
-struct cli_demo *cli_demo_start(struct loop *loop, const char *scenario, struct error *err);
+/* Starts pullmend-sim (beside this program, else from PATH) and waits until it serves, or until
+ * *interrupted. scenario "": the default one. ERROR_USAGE where this build has none. */
+struct cli_demo *cli_demo_start(struct loop *loop, const char *scenario, const bool *interrupted,
+                                struct error *err);
 /* The kubeconfig it wrote. */
 const char *cli_demo_kubeconfig(const struct cli_demo *demo);
 /* Ends it and removes its files. NULL is allowed. */

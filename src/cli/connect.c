@@ -70,6 +70,7 @@ bool cli_connect(struct cli_connection *connection, const struct cli_values *val
     *connection = (struct cli_connection){.loop = loop_new()};
     loop_on_signal(connection->loop, SIGINT, on_interrupt, connection);
     loop_on_signal(connection->loop, SIGTERM, on_interrupt, connection);
+    loop_on_signal(connection->loop, SIGHUP, on_interrupt, connection);
     struct kube_config_flags flags;
     if (!read_flags(&flags, values, err)) {
         return false;
@@ -79,7 +80,8 @@ bool cli_connect(struct cli_connection *connection, const struct cli_values *val
             return error_set(err, ERROR_USAGE, "--demo brings its own cluster: leave out --%s",
                              flags.kubeconfig != NULL ? "kubeconfig" : "server");
         }
-        connection->demo = cli_demo_start(connection->loop, cli_text(values, CLI_DEMO), err);
+        connection->demo = cli_demo_start(connection->loop, cli_text(values, CLI_DEMO),
+                                          &connection->interrupted, err);
         if (connection->demo == NULL) {
             return false;
         }

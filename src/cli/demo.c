@@ -13,7 +13,7 @@
 #include "base/file.h"
 #include "cli/connect.h"
 
-enum { READY_LIMIT = 4096, START_TIME_MS = 30000, TROUBLE_LIMIT = 4096 };
+enum { READY_LIMIT = 4096, NOTICE_TIME_MS = 1000, START_TIME_MS = 120000, TROUBLE_LIMIT = 4096 };
 
 struct cli_demo {
     struct loop *loop;
@@ -149,7 +149,35 @@ static void mark_late(void *context)
     *(bool *)context = true;
 }
 
-struct cli_demo *cli_demo_start(struct loop *loop, const char *scenario, struct error *err)
+/* A cluster of thousands of nodes takes a while to make: nobody should wonder what is happening. */
+static void say_starting(void *context)
+{
+    *(struct loop_timer **)context = NULL;
+    if (isatty(STDERR_FILENO)) {
+        fprintf(stderr, "pullmend: making the simulated cluster (^C stops)...\n");
+    }
+}
+
+/* Until the simulator answers, has ended with all that it said, or nobody waits any more. */
+static bool wait_until_ready(struct cli_demo *demo, const bool *interrupted)
+{
+    bool late = false;
+    struct loop_timer *notice = NULL;
+    struct loop_timer *end = loop_after(demo->loop, START_TIME_MS, mark_late, &late);
+    notice = loop_after(demo->loop, NOTICE_TIME_MS, say_starting, &notice);
+    while (!demo->ready && !late && !*interrupted &&
+           !(demo->ended && demo->trouble_watch == NULL)) {
+        loop_step(demo->loop, -1);
+    }
+    loop_cancel_timer(demo->loop, notice);
+    if (!late) {
+        loop_cancel_timer(demo->loop, end);
+    }
+    return !late;
+}
+
+struct cli_demo *cli_demo_start(struct loop *loop, const char *scenario, const bool *interrupted,
+                                struct error *err)
 {
     struct cli_demo *demo = xcalloc(1, sizeof(*demo));
     demo->loop = loop;
@@ -174,20 +202,13 @@ struct cli_demo *cli_demo_start(struct loop *loop, const char *scenario, struct 
         cli_demo_stop(demo);
         return NULL;
     }
-    bool late = false;
-    struct loop_timer *timer = loop_after(loop, START_TIME_MS, mark_late, &late);
-    while (!demo->ready && !late && !(demo->ended && demo->trouble_watch == NULL)) {
-        loop_step(loop, -1);
-    }
+    bool late = !wait_until_ready(demo, interrupted);
     if (demo->ready) {
-        loop_cancel_timer(loop, timer);
         return demo;
     }
-    if (!late) {
-        loop_cancel_timer(loop, timer);
-    }
     error_set(err, ERROR_USAGE, "--demo: the simulated cluster did not start: %s",
-              late                        ? "it did not get ready in 30 s"
+              *interrupted                ? "interrupted"
+              : late                      ? "it did not get ready in two minutes"
               : demo->trouble.length == 0 ? "it ended without a word"
                                           : demo->trouble.data);
     cli_demo_stop(demo);

@@ -228,13 +228,20 @@ static void on_stop(void *context, int number)
     terminal_suspend();
 }
 
+/* A lost terminal sends SIGHUP more than once: the second must not cut the end short. */
+static void on_late_end(void *context, int number)
+{
+    (void)context;
+    (void)number;
+}
+
 static void watch_signals(bool on)
 {
     loop_on_signal(terminal.loop, SIGWINCH, on ? on_resize : NULL, NULL);
-    loop_on_signal(terminal.loop, SIGTERM, on ? on_end : NULL, NULL);
-    loop_on_signal(terminal.loop, SIGHUP, on ? on_end : NULL, NULL);
-    loop_on_signal(terminal.loop, SIGINT, on ? on_end : NULL, NULL);
-    loop_on_signal(terminal.loop, SIGQUIT, on ? on_end : NULL, NULL);
+    loop_on_signal(terminal.loop, SIGTERM, on ? on_end : on_late_end, NULL);
+    loop_on_signal(terminal.loop, SIGHUP, on ? on_end : on_late_end, NULL);
+    loop_on_signal(terminal.loop, SIGINT, on ? on_end : on_late_end, NULL);
+    loop_on_signal(terminal.loop, SIGQUIT, on ? on_end : on_late_end, NULL);
     loop_on_signal(terminal.loop, SIGTSTP, on ? on_stop : NULL, NULL);
     loop_on_signal(terminal.loop, SIGCONT, on ? on_continue : NULL, NULL);
 }
