@@ -1,4 +1,5 @@
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -58,6 +59,13 @@ static bool switch_context(void *context, const char *name, struct kube_config *
                                config, client, err);
 }
 
+/* As NO_COLOR: set and not empty. */
+static bool is_set(const char *variable)
+{
+    const char *value = getenv(variable);
+    return value != NULL && value[0] != '\0';
+}
+
 static int run_screen(const struct cli_command *command, const struct cli_values *values)
 {
     struct cli_connection connection = {0};
@@ -84,6 +92,7 @@ static int run_screen(const struct cli_command *command, const struct cli_values
             .connect_context = &switching,
             .no_color = cli_flag(values, CLI_NO_COLOR),
             .bell = cli_flag(values, CLI_BELL),
+            .no_animation = cli_flag(values, CLI_NO_ANIMATION) || is_set("NO_ANIMATION"),
             .no_mouse = cli_flag(values, CLI_NO_MOUSE),
             .ascii = cli_flag(values, CLI_ASCII) || !text_locale_is_utf8(),
         };

@@ -82,6 +82,8 @@ enum cli_type {
     X(NO_COLOR, "no-color", 0, CLI_FLAG, CLI_GROUP_SCREEN | CLI_GROUP_OUTPUT, "", "no colours")    \
     X(NO_MOUSE, "no-mouse", 0, CLI_FLAG, CLI_GROUP_SCREEN, "", "leave the mouse to the terminal")  \
     X(ASCII, "ascii", 0, CLI_FLAG, CLI_GROUP_SCREEN | CLI_GROUP_OUTPUT, "", "plain ASCII glyphs")  \
+    X(NO_ANIMATION, "no-animation", 0, CLI_FLAG, CLI_GROUP_SCREEN, "",                             \
+      "nothing moves by itself: no ticking ages, news once a second")                              \
     X(PLAIN, "plain", 0, CLI_FLAG, CLI_GROUP_SCREEN, "", "lines and prompts, no full screen")      \
     X(ONCE, "once", 0, CLI_FLAG, CLI_GROUP_MONITOR, "", "print the picture once and end")          \
     X(BELL, "bell", 0, CLI_FLAG, CLI_GROUP_MONITOR, "", "ring when something breaks")              \

@@ -4,7 +4,7 @@
 #include "ui/terminal.h"
 #include "ui/view.h"
 
-enum { UI_FRAME_MS = 16, UI_MESSAGE_LIMIT = 512 };
+enum { UI_FRAME_MS = 16, UI_CALM_FRAME_MS = 1000, UI_MESSAGE_LIMIT = 512 };
 
 /* The program on the screen: a stack of views over one model. */
 struct ui_app {

@@ -6,8 +6,9 @@
 /*
  * Filters: words that must all hold. `text` (anywhere in name, node, driver, Secret, state),
  * `~regex` (the same), `state:missing` (`state:broken`: any fault), `node:worker-1`,
- * `driver:upcloud`, `ns:kube-system`, `secret:regcred`, `pull:failing`; with ! in front they
- * exclude.
+ * `driver:upcloud`, `ns:kube-system`, `secret:regcred`, `pull:failing`; behind the colon stands a
+ * part of the value, `=` and the whole of it, or `~` and a regular expression. With ! in front
+ * they exclude.
  */
 struct filter;
 

@@ -5,6 +5,7 @@
 #include <stddef.h>
 
 #include "base/error.h"
+#include "doc/yaml.h"
 
 /*
  * One key table: it dispatches, draws the footer and the help, feeds the palette and the manual
@@ -41,6 +42,8 @@
     X(SEARCH, "search", "/", "search", false, "find text below")                                   \
     X(NEXT_MATCH, "next-match", "n", "", false, "to the next place found")                         \
     X(PREVIOUS_MATCH, "previous-match", "N", "", false, "to the place found before")               \
+    X(NEXT_FAULT, "next-fault", "b", "next fault", false, "to the next pod with a fault")          \
+    X(PRESET, "preset", "p", "preset", false, "the next kept filter (presets: in config.yaml)")    \
     X(SORT, "sort", "o", "sort", false, "the next order")                                          \
     X(KUBESPRAY, "kubespray", "K", "kubespray", false, "the source in Kubespray")                  \
     X(UNDO, "undo", "u", "undo", true, "take back the last change")                                \
@@ -96,9 +99,9 @@ const char *keys_of(enum ui_action action);
 /* Binds other keys (configuration): keys as in the table. ERROR_CONFIG. */
 bool keys_bind(const char *action, const char *keys, struct error *err);
 enum ui_action keys_action_by_name(const char *name);
-/* Reads the map `keys:` of a configuration file ("open: Enter o"). An absent file is fine.
- * ERROR_CONFIG with file:line:column. */
-bool keys_read_file(const char *path, struct error *err);
+/* Takes the map `keys:` of a configuration file ("open: Enter o"); NULL is fine. ERROR_CONFIG with
+ * file:line:column. */
+bool keys_bind_map(const char *path, const struct doc_node *map, struct error *err);
 /* Actions that every view has. */
 extern const enum ui_action keys_everywhere[];
 

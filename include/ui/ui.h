@@ -18,7 +18,8 @@ struct ui_options {
     bool demo;
     bool no_color;
     bool no_mouse;
-    bool bell; /* monitor: ring when something breaks */
+    bool no_animation; /* nothing ticks, and news are drawn once a second at most */
+    bool bell;         /* monitor: ring when something breaks */
     bool ascii;
     int64_t refresh_ms; /* of the clock in the header; 0: 1 second */
     /* Makes a connection to another context of the same configuration; NULL: not possible. What it

@@ -21,6 +21,8 @@ struct ui_view_ops {
     const enum ui_action *actions; /* what it offers, in the footer's order; UI_NONE ends it */
     void (*open)(struct ui_view *view, void *argument); /* may be NULL, as all below but draw */
     void (*draw)(struct ui_view *view, struct ui_canvas *canvas);
+    /* What the view is about, for a line above it. NULL: it says so itself. */
+    void (*heading)(const struct ui_view *view, char *out, size_t size);
     /* True if it did something; false leaves the action to the app (back, quit, help...). */
     bool (*act)(struct ui_view *view, enum ui_action action);
     /* Typed text comes here first while it returns true (forms, the filter line). */

@@ -9,10 +9,10 @@
 
 #include "base/alloc.h"
 #include "base/clock.h"
-#include "base/file.h"
 #include "base/language.h"
 #include "base/log.h"
 #include "base/text.h"
+#include "ui/settings.h"
 #include "ui/views.h"
 
 /* --- Views --------------------------------------------------------------------------------------
@@ -89,7 +89,8 @@ static void draw_frame(void *context)
 void ui_invalidate(struct ui_app *app)
 {
     if (app->frame == NULL && !app->leaving) {
-        app->frame = loop_after(app->loop, UI_FRAME_MS, draw_frame, app);
+        int64_t wait = app->options->no_animation ? UI_CALM_FRAME_MS : UI_FRAME_MS;
+        app->frame = loop_after(app->loop, wait, draw_frame, app);
     }
 }
 
@@ -331,11 +332,18 @@ static void on_failure(void *context, const struct error *err)
     ui_invalidate(app);
 }
 
+static int64_t clock_period(const struct ui_app *app)
+{
+    enum { SECOND = 1000, MINUTE = 60000 };
+    return app->options->refresh_ms > 0 ? app->options->refresh_ms
+           : app->options->no_animation ? MINUTE
+                                        : SECOND;
+}
+
 static void on_clock(void *context)
 {
     struct ui_app *app = context;
-    int64_t every = app->options->refresh_ms > 0 ? app->options->refresh_ms : 1000;
-    app->clock = loop_after(app->loop, every, on_clock, app);
+    app->clock = loop_after(app->loop, clock_period(app), on_clock, app);
     refresh_model(app);
 }
 
@@ -416,20 +424,6 @@ static const struct ui_view_ops *first_view(enum ui_mode mode)
                                    : &view_overview;
 }
 
-/* A person's own keys. */
-static bool read_keys(struct error *err)
-{
-    char *folder = file_xdg_folder("XDG_CONFIG_HOME", ".config");
-    if (folder == NULL) {
-        return true;
-    }
-    char *path = file_join(folder, "config.yaml");
-    bool done = keys_read_file(path, err);
-    free(path);
-    free(folder);
-    return done;
-}
-
 bool ui_run(const struct ui_options *options, int *code, struct error *err)
 {
     struct ui_options own = *options;
@@ -441,7 +435,7 @@ bool ui_run(const struct ui_options *options, int *code, struct error *err)
         .options = &own,
         .read_only = options->mode == UI_MODE_MONITOR || kube_client_is_read_only(options->client),
     };
-    if (!read_keys(err) ||
+    if (!settings_read(err) ||
         !terminal_open(options->loop, !options->no_mouse, &terminal_handler, &app, err)) {
         return false;
     }
@@ -450,7 +444,7 @@ bool ui_run(const struct ui_options *options, int *code, struct error *err)
         start_following(&app);
         ui_push(&app, first_view(options->mode), NULL);
         app_draw(&app);
-        app.clock = loop_after(app.loop, 1000, on_clock, &app);
+        app.clock = loop_after(app.loop, clock_period(&app), on_clock, &app);
         loop_run(app.loop);
     }
     app.leaving = true;

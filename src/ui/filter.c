@@ -13,6 +13,7 @@ struct word {
     enum field field;
     bool negative;
     bool is_regex;
+    bool whole; /* the value as it is, not a part of it */
     regex_t regex;
     char *text;
     char *bad; /* the word as written, if it means nothing */
@@ -66,7 +67,11 @@ static void read_word(struct word *word, const char *written)
         }
     }
     bool good = true;
-    if (word->field == FIELD_ANY && *rest == '~') {
+    if (word->field != FIELD_ANY && *rest == '=') {
+        rest++;
+        word->whole = true;
+    }
+    if (*rest == '~' && !word->whole) {
         rest++;
         word->is_regex = regcomp(&word->regex, rest, REG_EXTENDED | REG_NOSUB | REG_ICASE) == 0;
         good = word->is_regex;
@@ -117,6 +122,7 @@ void filter_free(struct filter *filter)
 static bool holds_in(const struct word *word, const char *value)
 {
     return word->is_regex ? regexec(&word->regex, value, 0, NULL, 0) == 0
+           : word->whole  ? strcmp(value, word->text) == 0
                           : text_find(value, word->text) != NULL;
 }
 

@@ -27,9 +27,17 @@ static void link_text(const struct ui_app *app, const struct csi_follow_state *s
         snprintf(out, 128, "connecting");
         break;
     case KUBE_LIVE:
+        if (app->options->no_animation) {
+            snprintf(out, 128, "live");
+            break;
+        }
         snprintf(out, 128, "live %s %s ago", app->options->ascii ? "-" : "·", age);
         break;
     case KUBE_RECONNECTING: {
+        if (app->options->no_animation) {
+            snprintf(out, 128, "LOST, trying again");
+            break;
+        }
         int64_t wait =
             state->link.retry_at_ms > now ? (state->link.retry_at_ms - now + 999) / 1000 : 0;
         snprintf(out, 128, "LOST, retry in %lld s, picture %s old", (long long)wait, age);
@@ -159,6 +167,17 @@ static int draw_trouble(struct ui_app *app, struct ui_canvas *canvas)
     return 1;
 }
 
+static int draw_heading(struct ui_app *app, struct ui_canvas *canvas, int row)
+{
+    char heading[512] = "";
+    if (app->top->ops->heading == NULL) {
+        return 0;
+    }
+    app->top->ops->heading(app->top, heading, sizeof(heading));
+    canvas_rule(canvas, row, heading);
+    return 1;
+}
+
 static void draw_too_small(struct ui_canvas *canvas)
 {
     canvas_printf(canvas, canvas->rows / 2, 0, -1, UI_ROLE_WARNING, "too small: %dx%d, wants %dx%d",
@@ -179,6 +198,7 @@ void app_draw(struct ui_app *app)
         draw_header(app, &screen);
         draw_footer(app, &screen);
         int top = 1 + draw_trouble(app, &screen);
+        top += draw_heading(app, &screen, top);
         struct ui_canvas body = canvas_part(&screen, top, 0, screen.rows - top - 1, -1);
         body.faded = state != NULL && state->link.link == KUBE_RECONNECTING;
         app->body_top = top;

@@ -6,9 +6,7 @@
 #include <string.h>
 
 #include "base/alloc.h"
-#include "base/file.h"
 #include "base/text.h"
-#include "doc/yaml.h"
 
 const struct ui_action_info ui_actions[UI_ACTION_COUNT] = {{"", "", "", false, ""},
 #define X(id, name, keys, label, writes, help) {name, keys, label, writes, help},
@@ -155,7 +153,7 @@ bool keys_bind(const char *action, const char *keys, struct error *err)
     return true;
 }
 
-static bool bind_map(const char *path, const struct doc_node *map, struct error *err)
+bool keys_bind_map(const char *path, const struct doc_node *map, struct error *err)
 {
     if (map == NULL) {
         return true;
@@ -175,27 +173,4 @@ static bool bind_map(const char *path, const struct doc_node *map, struct error 
         }
     }
     return true;
-}
-
-bool keys_read_file(const char *path, struct error *err)
-{
-    struct buffer text;
-    struct doc_stream stream = {NULL, 0};
-    struct doc_options options = {DOC_SCHEMA_KUBERNETES, path, true};
-    struct error why = ERROR_INIT;
-    buffer_init(&text, (size_t)1 << 20);
-    bool done = file_read(path, &text, &why);
-    if (!done) {
-        done = why.kind == ERROR_NOT_FOUND || error_set(err, why.kind, "%s", why.message);
-    } else {
-        done = doc_parse_yaml(text.data, text.length, &options, &stream, err);
-    }
-    for (size_t i = 0; done && i < stream.count; i++) {
-        if (stream.documents[i]->type == DOC_MAP) {
-            done = bind_map(path, doc_get(stream.documents[i], "keys"), err);
-        }
-    }
-    doc_stream_free(&stream);
-    buffer_free(&text);
-    return done;
 }

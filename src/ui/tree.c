@@ -38,12 +38,40 @@ char *tree_key(const struct tree_row *row)
     return xasprintf("pod/%s/%s", row->pod->ns, row->pod->name);
 }
 
+/* True if the key is PREFIX/NS/NAME (NS NULL: PREFIX/NAME). */
+static bool is_key_of(const char *key, const char *prefix, const char *ns, const char *name)
+{
+    const char *const parts[] = {prefix, ns, name};
+    for (size_t i = 0; i < ARRAY_LENGTH(parts); i++) {
+        size_t length = parts[i] == NULL ? 0 : strlen(parts[i]);
+        if (parts[i] == NULL) {
+            continue;
+        }
+        if (strncmp(key, parts[i], length) != 0 || key[length] != (i < 2 ? '/' : '\0')) {
+            return false;
+        }
+        key += length + 1;
+    }
+    return true;
+}
+
+/* Looked for in each frame among thousands of rows: nothing is allocated. */
 long tree_find(const struct tree *tree, const char *key)
 {
     for (size_t i = 0; i < tree->count; i++) {
-        char *name = tree_key(&tree->rows[i]);
-        bool same = strcmp(name, key) == 0;
-        free(name);
+        const struct tree_row *row = &tree->rows[i];
+        bool same = false;
+        switch (row->kind) {
+        case TREE_DRIVER:
+            same = is_key_of(key, "driver", NULL, row->driver->name);
+            break;
+        case TREE_WORKLOAD:
+            same = is_key_of(key, row->workload->kind, row->workload->ns, row->workload->name);
+            break;
+        case TREE_POD:
+            same = is_key_of(key, "pod", row->pod->ns, row->pod->name);
+            break;
+        }
         if (same) {
             return (long)i;
         }
@@ -53,7 +81,8 @@ long tree_find(const struct tree *tree, const char *key)
 
 const char *tree_order_name(enum tree_order order)
 {
-    static const char *const names[] = {"name", "warnings", "state", "node"};
+    static const char *const names[] = {"by name", "by warnings, most first",
+                                        "by state, worst first", "by node"};
     return names[order];
 }
 
@@ -69,6 +98,9 @@ void tree_set_filter(struct tree *tree, const char *text)
 
 static bool is_folded(const struct tree *tree, const struct tree_row *row, bool fallback)
 {
+    if (tree->unfolded) {
+        return false;
+    }
     char *key = tree_key(row);
     const char *said = map_get(tree->folds, key);
     free(key);
@@ -158,7 +190,9 @@ static void add_workload(struct tree *tree, const struct csi_driver *driver,
                          const struct csi_workload *workload)
 {
     bool filtered = tree->compiled != NULL;
-    if (filtered && count_matches(tree, workload) == 0) {
+    size_t matches = filtered ? count_matches(tree, workload) : 0;
+    tree->matches += matches;
+    if (filtered && matches == 0) {
         return;
     }
     struct tree_row *row =
@@ -175,6 +209,7 @@ void tree_build(struct tree *tree, const struct csi_census *census)
     struct csi_driver *const *drivers = csi_census_drivers(census, &count);
     bool filtered = tree->compiled != NULL;
     tree->count = 0;
+    tree->matches = 0;
     for (size_t i = 0; i < count; i++) {
         size_t at = tree->count;
         struct tree_row *row =
@@ -189,4 +224,42 @@ void tree_build(struct tree *tree, const struct csi_census *census)
             tree->count = at; /* nothing of this driver matches */
         }
     }
+}
+
+/* --- The next fault -----------------------------------------------------------------------------
+ */
+
+bool tree_pod_has_fault(const struct csi_pod *pod)
+{
+    return csi_secret_state_is_broken(pod->state) || pod->pulling == CSI_PULLING_FAILING;
+}
+
+static void open_fold(struct tree *tree, const struct tree_row *row)
+{
+    char *key = tree_key(row);
+    map_set(tree->folds, key, fold_no);
+    free(key);
+}
+
+long tree_next_fault(struct tree *tree, const struct csi_census *census, size_t row)
+{
+    char *from = row < tree->count ? tree_key(&tree->rows[row]) : NULL;
+    tree->unfolded = true;
+    tree_build(tree, census);
+    tree->unfolded = false;
+    long start = from == NULL ? -1 : tree_find(tree, from);
+    char *found = NULL;
+    free(from);
+    for (size_t i = 1; i <= tree->count && found == NULL; i++) {
+        const struct tree_row *at = &tree->rows[((size_t)(start + 1) + i - 1) % tree->count];
+        if (at->kind == TREE_POD && tree_pod_has_fault(at->pod)) {
+            found = tree_key(at);
+            open_fold(tree, &(struct tree_row){.kind = TREE_DRIVER, .driver = at->driver});
+            open_fold(tree, &(struct tree_row){.kind = TREE_WORKLOAD, .workload = at->workload});
+        }
+    }
+    tree_build(tree, census);
+    long at = found == NULL ? -1 : tree_find(tree, found);
+    free(found);
+    return at;
 }

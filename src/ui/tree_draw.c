@@ -2,13 +2,15 @@
 #include "ui/tree_draw.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
+#include "base/alloc.h"
 #include "base/clock.h"
 #include "base/text.h"
 #include "ui/widgets.h"
 
-enum { WIDE = 110, NAME_LEAST = 22 };
+enum { WIDE = 110, NARROW = 76, NAME_LEAST = 22, TAIL = 6 };
 
 struct cells {
     char name[320];
@@ -20,6 +22,37 @@ struct cells {
     char last[32];
     enum ui_role role;
 };
+
+/* Names of pods of one workload differ at their ends: what is cut is cut before those. */
+static void cut_middle(const struct ui_canvas *canvas, char *name, size_t size, int width)
+{
+    int whole = text_width(name);
+    const char *dots = canvas->ascii ? "..." : "…";
+    int head = width - text_width(dots) - TAIL;
+    if (whole <= width || head < 4) {
+        return;
+    }
+    size_t end = text_fit(name, whole - TAIL, NULL);
+    size_t begin = text_fit(name, head, NULL);
+    char *cut = xasprintf("%.*s%s%s", (int)begin, name, dots, name + end);
+    snprintf(name, size, "%s", cut);
+    free(cut);
+}
+
+/* As kubectl abbreviates them, where there is no room. */
+static const char *short_kind(const char *kind)
+{
+    static const char *const kinds[][2] = {{"DaemonSet", "ds"},
+                                           {"StatefulSet", "sts"},
+                                           {"Deployment", "deploy"},
+                                           {"ReplicaSet", "rs"}};
+    for (size_t i = 0; i < ARRAY_LENGTH(kinds); i++) {
+        if (strcmp(kind, kinds[i][0]) == 0) {
+            return kinds[i][1];
+        }
+    }
+    return kind;
+}
 
 static void driver_cells(const struct ui_canvas *canvas, const struct tree_row *row,
                          struct cells *cells, struct csi_warnings *sum)
@@ -66,7 +99,8 @@ static void workload_cells(const struct ui_canvas *canvas, const struct tree_row
         }
     }
     snprintf(cells->name, sizeof(cells->name), "  %s %s %s",
-             canvas_glyph(canvas, row->folded ? GLYPH_CLOSED : GLYPH_OPEN), workload->kind,
+             canvas_glyph(canvas, row->folded ? GLYPH_CLOSED : GLYPH_OPEN),
+             canvas->columns < NARROW ? short_kind(workload->kind) : workload->kind,
              workload->name);
     snprintf(cells->ready, sizeof(cells->ready), "%d/%d", workload->ready, workload->desired);
     cells->role = widget_state(canvas, references, count, workload->state, cells->state,
@@ -76,7 +110,8 @@ static void workload_cells(const struct ui_canvas *canvas, const struct tree_row
 static void pod_cells(const struct ui_canvas *canvas, const struct csi_pod *pod,
                       struct cells *cells, struct csi_warnings *sum)
 {
-    snprintf(cells->name, sizeof(cells->name), "      %s", pod->name);
+    snprintf(cells->name, sizeof(cells->name), "%s%s", canvas->columns < NARROW ? "    " : "      ",
+             pod->name);
     cells->node = pod->node;
     snprintf(cells->ready, sizeof(cells->ready), "%d/%d", pod->ready_containers, pod->containers);
     cells->role = widget_state(canvas, pod->references, pod->reference_count, pod->state,
@@ -134,7 +169,7 @@ void tree_columns_fit(struct tree_columns *columns, const struct ui_canvas *canv
         *columns = (struct tree_columns){
             .width = width, .wanted = 24, .node = 6, .ready = 7, .state = 13, .rate = 9};
         columns->age = width >= WIDE ? 6 : 0;
-        columns->last = width >= WIDE ? 14 : 0;
+        columns->last = width >= WIDE ? 15 : 0;
     }
     for (int i = top; i < top + rows && i < (int)tree->count; i++) {
         struct cells cells;
@@ -167,6 +202,16 @@ static int place(const struct tree_columns *columns, int *node, int *ready, int 
     return *rate + columns->rate;
 }
 
+/* An arrow says by which column the rows are ordered. */
+static void draw_head(struct ui_canvas *canvas, int line, int column, int width, const char *text,
+                      bool ordered)
+{
+    if (width > 0) {
+        canvas_printf(canvas, line, column, width, UI_ROLE_COLUMNS, "%s%s%s", text,
+                      ordered ? " " : "", ordered ? canvas_glyph(canvas, GLYPH_DOWN) : "");
+    }
+}
+
 void tree_draw_heads(struct ui_canvas *canvas, int line, const struct tree_columns *columns,
                      enum tree_order order)
 {
@@ -174,11 +219,15 @@ void tree_draw_heads(struct ui_canvas *canvas, int line, const struct tree_colum
     int age = place(columns, &node, &ready, &state, &rate);
     enum ui_role role = UI_ROLE_COLUMNS;
     canvas_fill(canvas, line, role);
-    canvas_printf(canvas, line, 1, columns->name - 1, role, "NAME (by %s)", tree_order_name(order));
-    canvas_put(canvas, line, node, columns->node, role, "NODE");
+    draw_head(canvas, line, 1, columns->name - 1, "NAME", order == TREE_BY_NAME);
+    draw_head(canvas, line, node, columns->node - 1, "NODE", order == TREE_BY_NODE);
     canvas_right(canvas, line, ready, columns->ready - 2, role, "READY");
-    canvas_put(canvas, line, state, columns->state - 1, role, "PULL SECRET");
+    draw_head(canvas, line, state, columns->state - 1, "PULL SECRET", order == TREE_BY_STATE);
     canvas_right(canvas, line, rate, columns->rate, role, "WARN/DAY");
+    if (order == TREE_BY_WARNINGS) {
+        canvas_put(canvas, line, rate + columns->rate - 9, 1, role,
+                   canvas_glyph(canvas, GLYPH_DOWN));
+    }
     if (columns->age > 0) {
         canvas_right(canvas, line, age, columns->last, role, "LAST WARNING");
         canvas_right(canvas, line, age + columns->last, columns->age, role, "AGE");
@@ -200,8 +249,11 @@ void tree_draw_row(struct ui_canvas *canvas, int line, const struct tree_columns
         canvas_cursor(canvas, line, 0, false);
     }
     bool has_node = columns->node > 0 && row->kind == TREE_POD;
-    canvas_put(canvas, line, 1, columns->name + (has_node ? 0 : columns->node) - 1, base,
-               cells.name);
+    int room = columns->name + (has_node ? 0 : columns->node) - 1;
+    if (row->kind == TREE_POD) {
+        cut_middle(canvas, cells.name, sizeof(cells.name), room);
+    }
+    canvas_put(canvas, line, 1, room, base, cells.name);
     if (has_node) {
         canvas_put(canvas, line, node, columns->node - 1, base, cells.node);
     }

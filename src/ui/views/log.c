@@ -1,4 +1,6 @@
 /* The program's own messages. */
+#include <stdio.h>
+
 #include "base/log.h"
 
 #include "ui/pager.h"
@@ -37,12 +39,18 @@ static bool log_view_act(struct ui_view *view, enum ui_action action)
     return pager_act(view->state, action);
 }
 
+static void log_view_heading(const struct ui_view *view, char *out, size_t size)
+{
+    snprintf(out, size, "%s", view->ops->title);
+}
+
 const struct ui_view_ops view_log = {.name = "log",
                                      .title = "Messages of this program",
                                      .state_size = sizeof(struct pager),
                                      .actions = actions,
                                      .open = log_view_open,
                                      .draw = pager_view_draw,
+                                     .heading = log_view_heading,
                                      .act = log_view_act,
                                      .type = pager_view_type,
                                      .typing = pager_view_typing,

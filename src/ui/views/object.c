@@ -1,4 +1,5 @@
 /* One object of the cluster as text: its YAML, its events. */
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -12,6 +13,7 @@ struct object {
     struct ui_app *app;
     struct change_show *show;
     bool events;
+    char *title; /* "DaemonSet kube-system/csi-node" */
 };
 
 static const enum ui_action actions[] = {PAGER_ACTIONS, UI_NONE};
@@ -70,6 +72,7 @@ static void open_object(struct ui_view *view, const struct view_object_argument 
     struct object *state = view->state;
     struct kube_client *client = ui_model(view)->client;
     state->app = view->app;
+    state->title = xasprintf("%s %s/%s", object->kind, object->ns, object->name);
     pager_printf(&state->pager, UI_ROLE_DIM, "Reading %s %s...", object->kind, object->name);
     state->show =
         state->events
@@ -89,10 +92,17 @@ static void events_open(struct ui_view *view, void *argument)
     open_object(view, argument);
 }
 
+static void object_heading(const struct ui_view *view, char *out, size_t size)
+{
+    const struct object *state = view->state;
+    snprintf(out, size, state->events ? "Events of %s" : "%s as YAML", state->title);
+}
+
 static void object_close(struct ui_view *view)
 {
     struct object *state = view->state;
     change_show_cancel(state->show);
+    free(state->title);
     pager_free(&state->pager);
 }
 
@@ -102,6 +112,7 @@ const struct ui_view_ops view_yaml = {.name = "yaml",
                                       .actions = actions,
                                       .open = yaml_open,
                                       .draw = pager_view_draw,
+                                      .heading = object_heading,
                                       .act = pager_view_act,
                                       .type = pager_view_type,
                                       .typing = pager_view_typing,
@@ -114,6 +125,7 @@ const struct ui_view_ops view_events = {.name = "events",
                                         .actions = actions,
                                         .open = events_open,
                                         .draw = pager_view_draw,
+                                        .heading = object_heading,
                                         .act = pager_view_act,
                                         .type = pager_view_type,
                                         .typing = pager_view_typing,

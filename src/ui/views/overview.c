@@ -7,12 +7,17 @@
 
 #include "base/alloc.h"
 #include "base/text.h"
+#include "ui/explanation.h"
 #include "ui/fixes.h"
 #include "ui/line_edit.h"
+#include "ui/presets.h"
+#include "ui/totals.h"
 #include "ui/tree.h"
 #include "ui/tree_draw.h"
 #include "ui/views.h"
 #include "ui/widgets.h"
+
+enum { FINDINGS = 64, BESIDE = 150, PANE_MOST = 84 };
 
 struct overview {
     struct tree tree;
@@ -25,9 +30,9 @@ struct overview {
 };
 
 static const enum ui_action actions[] = {
-    UI_OPEN,  UI_FIX,    UI_SECRETS,  UI_FILTER, UI_SORT,  UI_VERIFY, UI_UNDO,  UI_HISTORY,
-    UI_YAML,  UI_EVENTS, UI_CONTEXTS, UI_RULES,  UI_FOLD,  UI_LEFT,   UI_RIGHT, UI_FIX_1,
-    UI_FIX_2, UI_FIX_3,  UI_FIX_4,    UI_FIX_5,  UI_FIX_6, UI_NONE};
+    UI_OPEN,   UI_FIX,     UI_SECRETS, UI_FILTER, UI_NEXT_FAULT, UI_VERIFY, UI_UNDO,  UI_SORT,
+    UI_PRESET, UI_HISTORY, UI_YAML,    UI_EVENTS, UI_CONTEXTS,   UI_RULES,  UI_FOLD,  UI_LEFT,
+    UI_RIGHT,  UI_FIX_1,   UI_FIX_2,   UI_FIX_3,  UI_FIX_4,      UI_FIX_5,  UI_FIX_6, UI_NONE};
 
 static void keep_selection(struct overview *state)
 {
@@ -71,141 +76,18 @@ static const struct tree_row *selected_row(const struct overview *state)
                                                          : NULL;
 }
 
-/* The finding that the lower pane explains; *others gets how many more there are. */
-static const struct csi_finding *current_finding(const struct ui_view *view, size_t *others)
+/* The findings about the selected row, those that are most worth mending first. */
+static size_t findings_here(const struct ui_view *view, const struct csi_finding **found)
 {
-    enum { FINDINGS = 64 };
-    const struct csi_finding *found[FINDINGS];
     const struct tree_row *row = selected_row(view->state);
-    size_t count = row == NULL
-                       ? 0
+    return row == NULL ? 0
                        : ui_findings_about(ui_model(view), row->driver,
                                            row->kind == TREE_WORKLOAD ? row->workload : NULL,
                                            row->pod, found, FINDINGS);
-    *others = count > 0 ? count - 1 : 0;
-    return count > 0 ? found[0] : NULL;
 }
 
 /* --- Drawing ------------------------------------------------------------------------------------
  */
-
-static size_t count_unknown(const struct csi_census *census)
-{
-    size_t count;
-    size_t unknown = 0;
-    struct csi_driver *const *drivers = csi_census_drivers(census, &count);
-    for (size_t i = 0; i < count; i++) {
-        if (drivers[i]->state != CSI_SECRET_UNKNOWN && drivers[i]->broken_pods == 0) {
-            continue;
-        }
-        for (size_t j = 0; j < drivers[i]->workload_count; j++) {
-            const struct csi_workload *workload = drivers[i]->workloads[j];
-            for (size_t k = 0; k < workload->pod_count; k++) {
-                unknown += workload->pods[k]->state == CSI_SECRET_UNKNOWN ? 1 : 0;
-            }
-        }
-    }
-    return unknown;
-}
-
-static void draw_totals(const struct ui_view *view, struct ui_canvas *canvas)
-{
-    const struct ui_model *model = ui_model(view);
-    struct csi_totals totals = csi_census_totals(model->census);
-    const struct overview *state = view->state;
-    char number[48];
-    int column = 1;
-    if (!csi_follow_state(model->follow)->complete) {
-        column += canvas_put(canvas, 0, column, -1, UI_ROLE_INFO, "reading the cluster...  ");
-    }
-    column += canvas_printf(canvas, 0, column, -1, UI_ROLE_TEXT, "%zu driver%s   %zu pods   ",
-                            totals.drivers, totals.drivers == 1 ? "" : "s", totals.pods);
-    if (csi_follow_state(model->follow)->complete || totals.broken_pods > 0) {
-        bool bad = totals.broken_pods > 0;
-        size_t unknown = count_unknown(model->census);
-        column += canvas_printf(
-            canvas, 0, column, -1, bad ? UI_ROLE_BAD : UI_ROLE_GOOD, "%s %zu broken   ",
-            canvas_glyph(canvas, bad ? GLYPH_BAD : GLYPH_GOOD), totals.broken_pods);
-        if (unknown > 0) {
-            column += canvas_printf(canvas, 0, column, -1, UI_ROLE_WARNING, "%s %zu unknown   ",
-                                    canvas_glyph(canvas, GLYPH_UNKNOWN), unknown);
-        }
-    }
-    if (totals.rate_known) {
-        widget_number(totals.warnings_per_day, number);
-        column += canvas_printf(canvas, 0, column, -1,
-                                totals.warnings_per_day > 0 ? UI_ROLE_WARNING : UI_ROLE_TEXT,
-                                "%s %s%s warnings a day ", canvas_glyph(canvas, GLYPH_WARNING),
-                                totals.lower_bound ? (canvas->ascii ? ">=" : "≥") : "", number);
-        int room = model->rate_count < 12 ? model->rate_count : 12;
-        if (column + room + 16 < canvas->columns) {
-            canvas_sparkline(canvas, 0, column, 12, UI_ROLE_INFO, model->rates, model->rate_count);
-            column += room + 2;
-        }
-    }
-    canvas_printf(canvas, 0, column, -1, UI_ROLE_TEXT, "%zu finding%s", model->findings->count,
-                  model->findings->count == 1 ? "" : "s");
-    if (state->tree.filter[0] != '\0' || state->typing) {
-        canvas_printf(canvas, 1, 0, -1, UI_ROLE_COLUMNS, " filter: ");
-    }
-}
-
-/* Flows the ways out into as few rows as they need, from row on (row < 0: only counts). */
-static int flow_fixes(struct ui_canvas *canvas, int row, const struct csi_finding *finding)
-{
-    int column = 3;
-    int line = 0;
-    for (size_t i = 0; i < finding->fix_count; i++) {
-        char label[256];
-        ui_fix_label(&finding->fixes[i], i + 1, label, sizeof(label));
-        int width = text_width(label);
-        if (column > 3 && column + width > canvas->columns - 1) {
-            line++;
-            column = 3;
-        }
-        if (row >= 0) {
-            canvas_printf(canvas, row + line, column, 1, UI_ROLE_KEY, "%zu", i + 1);
-            canvas_put(canvas, row + line, column + 1, -1, UI_ROLE_TEXT, label + 1);
-        }
-        column += width + 3;
-    }
-    return finding->fix_count > 0 ? line + 1 : 0;
-}
-
-static void draw_explanation(const struct ui_view *view, struct ui_canvas *pane)
-{
-    size_t others = 0;
-    const struct csi_finding *finding = current_finding(view, &others);
-    const struct csi_follow_state *follow = csi_follow_state(ui_model(view)->follow);
-    canvas_rule(pane, 0, finding == NULL ? "State" : "What is wrong");
-    if (finding == NULL) {
-        const char *text = !follow->complete ? "The picture is not complete yet."
-                           : selected_row(view->state) == NULL
-                               ? "No CSI driver was found in this cluster."
-                               : "Nothing is wrong here: every pull-secret reference is sound, or "
-                                 "none is needed.";
-        canvas_wrap(pane, 1, 1, pane->columns - 2, pane->rows - 1, UI_ROLE_TEXT, text);
-        return;
-    }
-    if (others > 0) {
-        char more[64];
-        snprintf(more, sizeof(more), " and %zu more: f ", others);
-        canvas_right(pane, 0, pane->columns - 24, 22, UI_ROLE_TITLE, more);
-    }
-    enum ui_role role = finding->severity == CSI_ERROR     ? UI_ROLE_BAD
-                        : finding->severity == CSI_WARNING ? UI_ROLE_WARNING
-                                                           : UI_ROLE_INFO;
-    canvas_put(pane, 1, 1, 1, role,
-               canvas_glyph(pane, finding->severity == CSI_ERROR ? GLYPH_BAD : GLYPH_WARNING));
-    struct buffer text;
-    buffer_init(&text, 8192);
-    buffer_printf(&text, "%s %s", finding->message, finding->explanation);
-    int room = pane->rows - 1 - flow_fixes(pane, -1, finding);
-    int used =
-        canvas_wrap(pane, 1, 3, pane->columns - 4, room > 1 ? room : 1, UI_ROLE_TEXT, text.data);
-    buffer_free(&text);
-    flow_fixes(pane, 1 + used, finding);
-}
 
 /* The filter in place of the columns' heads, as it is typed and after. */
 static void draw_filter(const struct overview *state, struct ui_canvas *canvas)
@@ -214,38 +96,87 @@ static void draw_filter(const struct overview *state, struct ui_canvas *canvas)
     if (!state->typing && state->tree.filter[0] == '\0') {
         return;
     }
+    canvas_printf(canvas, 1, 0, -1, UI_ROLE_COLUMNS, " filter: ");
     int used = state->typing ? canvas->columns / 2
                              : canvas_put(canvas, 1, 9, canvas->columns / 2, UI_ROLE_MATCH,
                                           state->tree.filter);
     if (bad != NULL) {
         canvas_printf(canvas, 1, 11 + used, -1, UI_ROLE_WARNING, "not understood: %s ", bad);
+    } else if (state->tree.compiled != NULL) {
+        canvas_printf(canvas, 1, 10 + used, -1, UI_ROLE_COLUMNS, " %zu pod%s ", state->tree.matches,
+                      state->tree.matches == 1 ? "" : "s");
     }
     if (state->typing) {
         line_edit_draw(&state->filter, canvas, 1, 9, canvas->columns / 2, true);
     }
 }
 
+/* The explanation stands beside the tree where there is room for both, otherwise below it: it takes
+ * what the tree leaves, and a third in any case. */
+static struct ui_canvas place_panes(struct overview *state, const struct ui_canvas *canvas,
+                                    struct ui_canvas *tree)
+{
+    *tree = *canvas;
+    if (canvas->columns >= BESIDE) {
+        int width = canvas->columns * 3 / 8;
+        width = width > PANE_MOST ? PANE_MOST : width;
+        *tree = canvas_part(canvas, 0, 0, -1, canvas->columns - width);
+        tree->rows = canvas->rows;
+        state->rows = canvas->rows - 2;
+        return canvas_part(canvas, 1, canvas->columns - width, canvas->rows - 1, -1);
+    }
+    int least = canvas->rows / 3 < 6 ? 6 : canvas->rows / 3;
+    int most = canvas->rows / 2 < 12 ? 12 : canvas->rows / 2;
+    int pane = canvas->rows - 2 - (int)state->tree.count;
+    pane = pane > most ? most : pane;
+    pane = pane < least ? least : pane;
+    state->rows = canvas->rows - 2 - pane;
+    return canvas_part(canvas, canvas->rows - pane, 0, pane, -1);
+}
+
+static void draw_pane(const struct ui_view *view, struct ui_canvas *pane)
+{
+    const struct csi_finding *found[FINDINGS];
+    struct explanation explanation = {
+        .findings = found, .count = findings_here(view, found), .none = NULL};
+    if (explanation.count == 0) {
+        explanation.none = !csi_follow_state(ui_model(view)->follow)->complete
+                               ? "The picture is not complete yet."
+                           : selected_row(view->state) == NULL
+                               ? "No CSI driver was found in this cluster."
+                               : "Nothing is wrong here: every pull-secret reference is sound, or "
+                                 "none is needed.";
+    }
+    explanation_draw(&explanation, pane);
+}
+
+static void draw_empty(const struct ui_view *view, struct ui_canvas *tree)
+{
+    const struct overview *state = view->state;
+    if (state->tree.filter[0] != '\0') {
+        canvas_put(tree, 3, 3, -1, UI_ROLE_DIM, "No pod matches the filter; ESC clears it.");
+    }
+}
+
 static void overview_draw(struct ui_view *view, struct ui_canvas *canvas)
 {
     struct overview *state = view->state;
-    /* The explanation takes what the tree leaves, and a third in any case. */
-    int least = canvas->rows / 3 < 6 ? 6 : canvas->rows / 3;
-    int pane = canvas->rows - 2 - (int)state->tree.count;
-    pane = pane > 12 ? 12 : pane;
-    pane = pane < least ? least : pane;
-    state->rows = canvas->rows - 2 - pane;
+    struct ui_canvas tree;
+    struct ui_canvas pane = place_panes(state, canvas, &tree);
     ui_list_settle(&state->list, (int)state->tree.count, state->rows);
-    tree_columns_fit(&state->columns, canvas, &state->tree, state->list.top, state->rows);
-    tree_draw_heads(canvas, 1, &state->columns, state->tree.order);
-    draw_totals(view, canvas);
+    tree_columns_fit(&state->columns, &tree, &state->tree, state->list.top, state->rows);
+    tree_draw_heads(&tree, 1, &state->columns, state->tree.order);
+    totals_draw(ui_model(view), canvas);
     for (int i = 0; i < state->rows && state->list.top + i < state->list.count; i++) {
         int row = state->list.top + i;
-        tree_draw_row(canvas, 2 + i, &state->columns, &state->tree.rows[row],
+        tree_draw_row(&tree, 2 + i, &state->columns, &state->tree.rows[row],
                       row == state->list.selected);
     }
-    struct ui_canvas part = canvas_part(canvas, canvas->rows - pane, 0, pane, -1);
-    draw_explanation(view, &part);
-    draw_filter(state, canvas);
+    if (state->list.count == 0) {
+        draw_empty(view, &tree);
+    }
+    draw_pane(view, &pane);
+    draw_filter(state, &tree);
 }
 
 /* --- Keys ---------------------------------------------------------------------------------------
@@ -289,8 +220,8 @@ static void open_selected(struct ui_view *view)
 
 static void fix_selected(struct ui_view *view, size_t number)
 {
-    size_t others;
-    const struct csi_finding *finding = current_finding(view, &others);
+    const struct csi_finding *found[FINDINGS];
+    const struct csi_finding *finding = findings_here(view, found) > 0 ? found[0] : NULL;
     if (finding == NULL || (number > 0 && number > finding->fix_count)) {
         ui_say(view->app, UI_ROLE_INFO, "Nothing to mend here.");
     } else if (number == 0) {
@@ -326,6 +257,63 @@ static void verify_selected(struct ui_view *view)
         ui_say(view->app, UI_ROLE_INFO, "No driver is selected.");
     } else {
         ui_push(view->app, &view_verify, (void *)(uintptr_t)row->driver);
+    }
+}
+
+static void order_by(struct ui_view *view, enum tree_order order)
+{
+    struct overview *state = view->state;
+    state->tree.order = order;
+    overview_update(view);
+    ui_say(view->app, UI_ROLE_INFO, "Ordered %s.", tree_order_name(order));
+}
+
+static void to_next_fault(struct ui_view *view)
+{
+    struct overview *state = view->state;
+    long found =
+        tree_next_fault(&state->tree, ui_model(view)->census, (size_t)state->list.selected);
+    state->list.count = (int)state->tree.count;
+    if (found < 0) {
+        ui_say(view->app, UI_ROLE_INFO, "No pod here has a fault.");
+        overview_update(view);
+        return;
+    }
+    state->list.selected = (int)found;
+    ui_list_settle(&state->list, (int)state->tree.count, state->rows);
+    keep_selection(state);
+}
+
+/* The first pod that is left, if a driver was selected: what was looked for. */
+static void select_first_match(struct overview *state)
+{
+    for (size_t i = 0; i < state->tree.count; i++) {
+        if (state->tree.rows[i].kind == TREE_POD) {
+            state->list.selected = (int)i;
+            keep_selection(state);
+            return;
+        }
+    }
+}
+
+/* From one kept filter to the next, and to none behind the last. */
+static void next_preset(struct ui_view *view)
+{
+    struct overview *state = view->state;
+    size_t next = 0;
+    for (size_t i = 0; i < presets_count(); i++) {
+        if (strcmp(state->tree.filter, presets_filter(i)) == 0) {
+            next = i + 1;
+        }
+    }
+    bool none = next == presets_count();
+    tree_set_filter(&state->tree, none ? "" : presets_filter(next));
+    overview_update(view);
+    if (none) {
+        ui_say(view->app, UI_ROLE_INFO, "Everything is shown.");
+    } else {
+        select_first_match(state);
+        ui_say(view->app, UI_ROLE_INFO, "Preset %s: %s", presets_name(next), presets_filter(next));
     }
 }
 
@@ -385,8 +373,13 @@ static bool overview_act(struct ui_view *view, enum ui_action action)
         verify_selected(view);
         return true;
     case UI_SORT:
-        state->tree.order = (enum tree_order)((state->tree.order + 1) % TREE_ORDER_COUNT);
-        overview_update(view);
+        order_by(view, (enum tree_order)((state->tree.order + 1) % TREE_ORDER_COUNT));
+        return true;
+    case UI_NEXT_FAULT:
+        to_next_fault(view);
+        return true;
+    case UI_PRESET:
+        next_preset(view);
         return true;
     case UI_FILTER:
         state->typing = true;
@@ -411,6 +404,11 @@ static bool overview_type(struct ui_view *view, int key, bool is_code)
         return false;
     }
     enum line_edit_result result = line_edit_key(&state->filter, key, is_code);
+    if (result == LINE_EDIT_OTHER && !is_code && key == '\t') {
+        next_preset(view);
+        line_edit_set(&state->filter, state->tree.filter);
+        return true;
+    }
     if (result == LINE_EDIT_OTHER) {
         return false;
     }
@@ -423,16 +421,16 @@ static bool overview_type(struct ui_view *view, int key, bool is_code)
 static const char *overview_typing(const struct ui_view *view)
 {
     const struct overview *state = view->state;
-    return state->typing ? "text !text ~regex state: node: driver: ns: secret: pull:   ESC clears"
-                         : NULL;
+    return state->typing
+               ? "text !text ~regex state: node: driver: ns: secret: pull:  Tab presets  ESC clears"
+               : NULL;
 }
 
 static void overview_click(struct ui_view *view, int row, int column, bool twice)
 {
     struct overview *state = view->state;
     if (row == 1) {
-        state->tree.order = tree_order_at(&state->columns, column);
-        overview_update(view);
+        order_by(view, tree_order_at(&state->columns, column));
     } else if (row >= 2 && row - 2 < state->rows && state->list.top + row - 2 < state->list.count) {
         state->list.selected = state->list.top + row - 2;
         keep_selection(state);

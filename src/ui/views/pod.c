@@ -8,6 +8,7 @@
 #include "base/text.h"
 #include "registry/keyring.h"
 #include "registry/reference.h"
+#include "ui/fixes.h"
 #include "ui/pager.h"
 #include "ui/views.h"
 #include "ui/widgets.h"
@@ -17,10 +18,14 @@ struct pod_state {
     char *name;
     struct pager pager;
     struct ui_canvas glyphs; /* for the glyphs of the lines */
+    int width;               /* of the canvas that the lines were made for */
 };
 
-static const enum ui_action actions[] = {UI_FIX,    UI_YAML,       UI_EVENTS,
-                                         UI_VERIFY, PAGER_ACTIONS, UI_NONE};
+enum { FINDINGS = 16 };
+
+static const enum ui_action actions[] = {UI_FIX,        UI_YAML,  UI_EVENTS, UI_VERIFY,
+                                         PAGER_ACTIONS, UI_FIX_1, UI_FIX_2,  UI_FIX_3,
+                                         UI_FIX_4,      UI_FIX_5, UI_FIX_6,  UI_NONE};
 
 static const struct csi_pod *find(const struct ui_view *view)
 {
@@ -90,28 +95,87 @@ static const char *serving(const struct ui_model *model, const struct csi_pod *p
     return NULL;
 }
 
+/* "Secret regcred, entry ghcr.io", or why there is none; free() it. */
+static char *credential_text(const struct pod_state *state, const struct ui_model *model,
+                             const struct csi_pod *pod, const char *repository, bool *found)
+{
+    const char *key = NULL;
+    const char *name = serving(model, pod, repository, &key);
+    *found = name != NULL;
+    return name != NULL ? xasprintf("Secret %s, entry %s", name, key)
+                        : xasprintf("%s anonymous", canvas_glyph(&state->glyphs, GLYPH_DASH));
+}
+
+/* Image, registry and credential in one row where there is room, otherwise in two. */
+static void add_image(struct pod_state *state, const struct ui_model *model,
+                      const struct csi_pod *pod, const char *text, int image_width)
+{
+    struct image_reference image = {0};
+    if (!image_reference_parse(&image, text, NULL)) {
+        pager_printf(&state->pager, UI_ROLE_BAD, "  %s: not a valid image name", text);
+        return;
+    }
+    bool found;
+    char *credential = credential_text(state, model, pod, image.name, &found);
+    enum ui_role role = found ? UI_ROLE_GOOD : UI_ROLE_TEXT;
+    if (image_width > 0) {
+        pager_printf(&state->pager, role, "  %-*s  %-18s  %s", image_width, text, image.host,
+                     credential);
+    } else {
+        pager_printf(&state->pager, UI_ROLE_TEXT, "  %s", text);
+        pager_printf(&state->pager, found ? role : UI_ROLE_DIM, "      %s %s", image.host,
+                     credential);
+    }
+    free(credential);
+    image_reference_free(&image);
+}
+
 static void add_images(struct pod_state *state, const struct ui_model *model,
                        const struct csi_pod *pod)
 {
-    pager_add(&state->pager, UI_ROLE_TEXT, "");
-    pager_add(&state->pager, UI_ROLE_TITLE, "IMAGES");
+    enum { OTHERS = 2 + 2 + 18 + 2 + 26 };
+    int widest = 0;
     for (size_t i = 0; i < pod->image_count; i++) {
-        struct image_reference image = {0};
-        const char *key = NULL;
-        pager_printf(&state->pager, UI_ROLE_TEXT, "  %s", pod->images[i]);
-        if (!image_reference_parse(&image, pod->images[i], NULL)) {
-            pager_add(&state->pager, UI_ROLE_BAD, "      not a valid image name");
-            continue;
+        int width = text_width(pod->images[i]);
+        widest = width > widest ? width : widest;
+    }
+    bool beside = widest + OTHERS <= state->width;
+    pager_add(&state->pager, UI_ROLE_TEXT, "");
+    if (beside) {
+        pager_printf(&state->pager, UI_ROLE_TITLE, "%-*s  %-18s  %s", widest + 2, "IMAGES",
+                     "REGISTRY", "CREDENTIAL");
+    } else {
+        pager_add(&state->pager, UI_ROLE_TITLE, "IMAGES");
+    }
+    for (size_t i = 0; i < pod->image_count; i++) {
+        add_image(state, model, pod, pod->images[i], beside ? widest : 0);
+    }
+}
+
+/* What follows from all that, and the ways out: the keys are the same as in the overview. */
+static void add_findings(struct pod_state *state, const struct ui_model *model,
+                         const struct csi_pod *pod)
+{
+    const struct csi_finding *found[FINDINGS];
+    const struct csi_driver *driver = pod->workload->driver;
+    size_t count =
+        driver == NULL ? 0 : ui_findings_about(model, driver, NULL, pod, found, FINDINGS);
+    pager_add(&state->pager, UI_ROLE_TEXT, "");
+    pager_add(&state->pager, UI_ROLE_TITLE, "WHAT IS WRONG");
+    if (count == 0) {
+        pager_add(&state->pager, UI_ROLE_GOOD, "  nothing");
+    }
+    for (size_t i = 0; i < count; i++) {
+        pager_say(&state->pager,
+                  found[i]->severity == CSI_ERROR     ? UI_ROLE_BAD
+                  : found[i]->severity == CSI_WARNING ? UI_ROLE_WARNING
+                                                      : UI_ROLE_INFO,
+                  "  %s", found[i]->message);
+        for (size_t j = 0; i == 0 && j < found[i]->fix_count; j++) {
+            char label[256];
+            ui_fix_label(&found[i]->fixes[j], j + 1, label, sizeof(label));
+            pager_printf(&state->pager, UI_ROLE_TEXT, "    %s", label);
         }
-        const char *name = serving(model, pod, image.name, &key);
-        if (name == NULL) {
-            pager_printf(&state->pager, UI_ROLE_DIM, "      %s %s anonymous", image.host,
-                         canvas_glyph(&state->glyphs, GLYPH_DASH));
-        } else {
-            pager_printf(&state->pager, UI_ROLE_GOOD, "      %s: Secret %s, entry %s", image.host,
-                         name, key);
-        }
-        image_reference_free(&image);
     }
 }
 
@@ -172,6 +236,7 @@ static void pod_update(struct ui_view *view)
     add_shadowed(state, model, pod);
     add_images(state, model, pod);
     add_warnings(state, pod);
+    add_findings(state, model, pod);
 }
 
 static void pod_open(struct ui_view *view, void *argument)
@@ -194,12 +259,20 @@ static void pod_close(struct ui_view *view)
 static void pod_draw(struct ui_view *view, struct ui_canvas *canvas)
 {
     struct pod_state *state = view->state;
+    if (state->width != canvas->columns) {
+        state->width = canvas->columns;
+        pod_update(view);
+    }
+    pager_draw(&state->pager, canvas);
+}
+
+static void pod_heading(const struct ui_view *view, char *out, size_t size)
+{
+    const struct pod_state *state = view->state;
     const struct csi_pod *pod = find(view);
-    canvas_printf(canvas, 0, 1, -1, UI_ROLE_TITLE, "%s %s %s %s %s", state->name,
-                  canvas_glyph(canvas, GLYPH_BULLET), state->ns, canvas_glyph(canvas, GLYPH_BULLET),
-                  pod == NULL ? "" : pod->node);
-    struct ui_canvas body = canvas_part(canvas, 2, 0, canvas->rows - 2, -1);
-    pager_draw(&state->pager, &body);
+    const char *bullet = canvas_glyph(&state->glyphs, GLYPH_BULLET);
+    snprintf(out, size, "%s %s %s%s%s%s%s", state->name, bullet, state->ns, pod == NULL ? "" : " ",
+             pod == NULL ? "" : bullet, pod == NULL ? "" : " ", pod == NULL ? "" : pod->node);
 }
 
 static void open_other(struct ui_view *view, enum ui_action action)
@@ -214,6 +287,23 @@ static void open_other(struct ui_view *view, enum ui_action action)
     }
 }
 
+/* number 0: all ways out of what is worst here. */
+static void mend(struct ui_view *view, size_t number)
+{
+    const struct csi_finding *found[FINDINGS];
+    const struct csi_pod *pod = find(view);
+    const struct csi_driver *driver = pod == NULL ? NULL : pod->workload->driver;
+    size_t count =
+        driver == NULL ? 0 : ui_findings_about(ui_model(view), driver, NULL, pod, found, FINDINGS);
+    if (count == 0 || number > found[0]->fix_count) {
+        ui_say(view->app, UI_ROLE_INFO, "Nothing to mend here.");
+    } else if (number == 0) {
+        ui_push(view->app, &view_fix, (void *)(uintptr_t)found[0]);
+    } else {
+        ui_start_fix(view->app, found[0], number - 1);
+    }
+}
+
 static bool pod_act(struct ui_view *view, enum ui_action action)
 {
     struct pod_state *state = view->state;
@@ -221,21 +311,8 @@ static bool pod_act(struct ui_view *view, enum ui_action action)
         open_other(view, action);
         return true;
     }
-    if (action == UI_FIX) {
-        const struct csi_findings *findings = ui_model(view)->findings;
-        char *name = xasprintf("%s/%s", state->ns, state->name);
-        for (size_t i = 0; i < findings->count; i++) {
-            char **names = findings->items[i].pod_names;
-            for (size_t j = 0; names != NULL && names[j] != NULL; j++) {
-                if (strcmp(names[j], name) == 0) {
-                    free(name);
-                    ui_push(view->app, &view_fix, &findings->items[i]);
-                    return true;
-                }
-            }
-        }
-        free(name);
-        ui_say(view->app, UI_ROLE_INFO, "Nothing to mend here.");
+    if (action == UI_FIX || (action >= UI_FIX_1 && action <= UI_FIX_6)) {
+        mend(view, action == UI_FIX ? 0 : (size_t)(action - UI_FIX_1) + 1);
         return true;
     }
     return pager_act(&state->pager, action);
@@ -265,6 +342,7 @@ const struct ui_view_ops view_pod = {.name = "pod",
                                      .actions = actions,
                                      .open = pod_open,
                                      .draw = pod_draw,
+                                     .heading = pod_heading,
                                      .act = pod_act,
                                      .type = pod_type,
                                      .typing = pod_typing,

@@ -26,12 +26,18 @@ static void rules_open(struct ui_view *view, void *argument)
     }
 }
 
+static void rules_heading(const struct ui_view *view, char *out, size_t size)
+{
+    snprintf(out, size, "%s", view->ops->title);
+}
+
 const struct ui_view_ops view_rules = {.name = "rules",
                                        .title = "What the findings mean",
                                        .state_size = sizeof(struct pager),
                                        .actions = actions,
                                        .open = rules_open,
                                        .draw = pager_view_draw,
+                                       .heading = rules_heading,
                                        .act = pager_view_act,
                                        .type = pager_view_type,
                                        .typing = pager_view_typing,

@@ -55,6 +55,11 @@ START_TEST(words_say_what_they_mean)
         {"secret:other", false},
         {"pull:ok", true},
         {"pull:failing", false},
+        {"node:=worker-1", true},
+        {"node:=worker", false},
+        {"node:~^worker-[0-9]$", true},
+        {"node:~^5", false},
+        {"!node:=worker-1", false},
         {"~node-[0-9a-z]{5}$", true},
         {"~^node", false},
         {"!~node-[0-9a-z]{5}$", false},
@@ -67,7 +72,7 @@ END_TEST
 
 START_TEST(what_is_not_understood_is_told_and_hides_nothing)
 {
-    static const char *const texts[] = {"~[", "state:nonsense", "pull:maybe"};
+    static const char *const texts[] = {"~[", "node:~[", "state:nonsense", "pull:maybe"};
     for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++) {
         struct filter *filter = filter_compile(texts[i]);
         ck_assert_str_eq(filter_bad_word(filter), texts[i]);

@@ -1,0 +1,116 @@
+#include "ui/explanation.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "base/text.h"
+#include "ui/fixes.h"
+
+enum { LEFT = 3, LABEL_SIZE = 256 };
+
+static enum ui_role severity_role(enum csi_severity severity)
+{
+    return severity == CSI_ERROR     ? UI_ROLE_BAD
+           : severity == CSI_WARNING ? UI_ROLE_WARNING
+                                     : UI_ROLE_INFO;
+}
+
+static const char *severity_glyph(const struct ui_canvas *canvas, enum csi_severity severity)
+{
+    return canvas_glyph(canvas, severity == CSI_ERROR     ? GLYPH_BAD
+                                : severity == CSI_WARNING ? GLYPH_WARNING
+                                                          : GLYPH_BULLET);
+}
+
+/* "1 drop the reference (6 pods restart)": the number is a key, the cost stands out less. */
+static void draw_fix(struct ui_canvas *pane, int row, int column, const char *label)
+{
+    size_t number = strcspn(label, " ");
+    const char *cost = strrchr(label, '(');
+    size_t text = cost == NULL ? strlen(label) : (size_t)(cost - label);
+    column += canvas_printf(pane, row, column, -1, UI_ROLE_KEY, "%.*s", (int)number, label);
+    column += canvas_printf(pane, row, column, -1, UI_ROLE_TEXT, "%.*s", (int)(text - number),
+                            label + number);
+    if (cost != NULL) {
+        canvas_put(pane, row, column, -1, UI_ROLE_DIM, cost);
+    }
+}
+
+/* The ways out below each other, or flowed into as few rows as they need; returns the rows used.
+ * row < 0: only counts. */
+static int draw_fixes(struct ui_canvas *pane, int row, const struct csi_finding *finding, bool list)
+{
+    int column = LEFT;
+    int line = 0;
+    for (size_t i = 0; i < finding->fix_count; i++) {
+        char label[LABEL_SIZE];
+        ui_fix_label(&finding->fixes[i], i + 1, label, sizeof(label));
+        int width = text_width(label);
+        if (column > LEFT && (list || column + width > pane->columns - 1)) {
+            line++;
+            column = LEFT;
+        }
+        if (row >= 0) {
+            draw_fix(pane, row + line, column, label);
+        }
+        column += width + 3;
+    }
+    return finding->fix_count > 0 ? line + 1 : 0;
+}
+
+/* What else is wrong here, a line each, where there is room. */
+static void draw_others(const struct explanation *explanation, struct ui_canvas *pane, int row)
+{
+    if (explanation->count < 2 || row + 2 > pane->rows) {
+        return;
+    }
+    canvas_put(pane, row++, LEFT, -1, UI_ROLE_TITLE, "Also:");
+    for (size_t i = 1; i < explanation->count && row < pane->rows; i++, row++) {
+        const struct csi_finding *finding = explanation->findings[i];
+        canvas_put(pane, row, 1, 1, severity_role(finding->severity),
+                   severity_glyph(pane, finding->severity));
+        canvas_put(pane, row, LEFT, pane->columns - LEFT - 1, UI_ROLE_TEXT, finding->message);
+    }
+}
+
+static void draw_title(const struct explanation *explanation, struct ui_canvas *pane)
+{
+    canvas_rule(pane, 0, explanation->count == 0 ? "State" : "What is wrong");
+    if (explanation->count > 1) {
+        char more[64];
+        snprintf(more, sizeof(more), " and %zu more: f ", explanation->count - 1);
+        int width = text_width(more);
+        canvas_put(pane, 0, pane->columns - width - 2, width, UI_ROLE_TITLE, more);
+    }
+}
+
+void explanation_draw(const struct explanation *explanation, struct ui_canvas *pane)
+{
+    int width = pane->columns - LEFT - 1;
+    draw_title(explanation, pane);
+    if (explanation->count == 0) {
+        canvas_wrap(pane, 1, 1, pane->columns - 2, pane->rows - 1, UI_ROLE_TEXT, explanation->none);
+        return;
+    }
+    const struct csi_finding *finding = explanation->findings[0];
+    int message = canvas_wrap_height(finding->message, width);
+    int text = canvas_wrap_height(finding->explanation, width);
+    int count = (int)finding->fix_count;
+    bool list = message + text + count + 2 <= pane->rows;
+    int fixes = list ? count : draw_fixes(pane, -1, finding, false);
+    int room = pane->rows - 1 - fixes;
+    int row = 1;
+    canvas_put(pane, row, 1, 1, severity_role(finding->severity),
+               severity_glyph(pane, finding->severity));
+    row +=
+        canvas_wrap(pane, row, LEFT, width, room > 1 ? room : 1, UI_ROLE_TITLE, finding->message);
+    room -= row - 1;
+    row += room > 0 ? canvas_wrap(pane, row, LEFT, width, room, UI_ROLE_TEXT, finding->explanation)
+                    : 0;
+    row += list && row + count < pane->rows ? 1 : 0;
+    draw_fixes(pane, row, finding, list);
+    if (row + fixes > pane->rows) {
+        canvas_put(pane, pane->rows - 1, pane->columns - 12, 12, UI_ROLE_KEY, "  more: f");
+    }
+    draw_others(explanation, pane, row + fixes + 1);
+}

@@ -1,0 +1,60 @@
+#include "ui/totals.h"
+
+#include "ui/widgets.h"
+
+static size_t count_unknown(const struct csi_census *census)
+{
+    size_t count;
+    size_t unknown = 0;
+    struct csi_driver *const *drivers = csi_census_drivers(census, &count);
+    for (size_t i = 0; i < count; i++) {
+        if (drivers[i]->state != CSI_SECRET_UNKNOWN && drivers[i]->broken_pods == 0) {
+            continue;
+        }
+        for (size_t j = 0; j < drivers[i]->workload_count; j++) {
+            const struct csi_workload *workload = drivers[i]->workloads[j];
+            for (size_t k = 0; k < workload->pod_count; k++) {
+                unknown += workload->pods[k]->state == CSI_SECRET_UNKNOWN ? 1 : 0;
+            }
+        }
+    }
+    return unknown;
+}
+
+void totals_draw(const struct ui_model *model, struct ui_canvas *canvas)
+{
+    struct csi_totals totals = csi_census_totals(model->census);
+    char number[48];
+    int column = 1;
+    if (!csi_follow_state(model->follow)->complete) {
+        column += canvas_put(canvas, 0, column, -1, UI_ROLE_INFO, "reading the cluster...  ");
+    }
+    column += canvas_printf(canvas, 0, column, -1, UI_ROLE_TEXT, "%zu driver%s   %zu pods   ",
+                            totals.drivers, totals.drivers == 1 ? "" : "s", totals.pods);
+    if (csi_follow_state(model->follow)->complete || totals.broken_pods > 0) {
+        bool bad = totals.broken_pods > 0;
+        size_t unknown = count_unknown(model->census);
+        column += canvas_printf(
+            canvas, 0, column, -1, bad ? UI_ROLE_BAD : UI_ROLE_GOOD, "%s %zu broken   ",
+            canvas_glyph(canvas, bad ? GLYPH_BAD : GLYPH_GOOD), totals.broken_pods);
+        if (unknown > 0) {
+            column += canvas_printf(canvas, 0, column, -1, UI_ROLE_WARNING, "%s %zu unknown   ",
+                                    canvas_glyph(canvas, GLYPH_UNKNOWN), unknown);
+        }
+    }
+    if (totals.rate_known) {
+        widget_number(totals.warnings_per_day, number);
+        column += canvas_printf(canvas, 0, column, -1,
+                                totals.warnings_per_day > 0 ? UI_ROLE_WARNING : UI_ROLE_TEXT,
+                                canvas->columns < 76 ? "%s %s%s a day " : "%s %s%s warnings a day ",
+                                canvas_glyph(canvas, GLYPH_WARNING),
+                                totals.lower_bound ? (canvas->ascii ? ">=" : "≥") : "", number);
+        int room = model->rate_count < 12 ? model->rate_count : 12;
+        if (column + room + 16 < canvas->columns) {
+            canvas_sparkline(canvas, 0, column, 12, UI_ROLE_INFO, model->rates, model->rate_count);
+            column += room + 2;
+        }
+    }
+    canvas_printf(canvas, 0, column, -1, UI_ROLE_TEXT, "%zu finding%s", model->findings->count,
+                  model->findings->count == 1 ? "" : "s");
+}
