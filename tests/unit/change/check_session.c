@@ -3,5 +3,6 @@
 Suite *suite_kill(void);
 Suite *suite_kubectl(void);
 Suite *suite_session(void);
+Suite *suite_traps(void);
 
-RUN_SUITES(suite_session, suite_kill, suite_kubectl)
+RUN_SUITES(suite_session, suite_kill, suite_kubectl, suite_traps)

@@ -27,6 +27,7 @@ START_TEST(a_secret_has_the_state_that_its_content_deserves)
         {json_type, "{\"auths\":{}}", REGISTRY_SECRET_EMPTY, false},
         {json_type, "null", REGISTRY_SECRET_EMPTY, false},
         {json_type, "{\"auths\":{\"ghcr.io\":{\"auth\":\"%\"}}}", REGISTRY_SECRET_MALFORMED, true},
+        {json_type, "{\"auths\":\"x\"}", REGISTRY_SECRET_MALFORMED, true},
         {json_type, "[]", REGISTRY_SECRET_MALFORMED, true},
         {json_type, "", REGISTRY_SECRET_MALFORMED, false},
         {json_type, NULL, REGISTRY_SECRET_MALFORMED, false},
