@@ -35,6 +35,9 @@ cJSON *cli_status_document(const struct cli_picture *picture);
  * than the census. */
 void cli_status_print_json(const struct cli_picture *picture);
 void cli_status_table(const struct cli_picture *picture, struct buffer *out);
+/* What is wrong, under the table: each warning and error with its ways out, a line for each kind of
+ * remark; wide: everything, with explanations. */
+void cli_status_findings(const struct cli_picture *picture, struct buffer *out);
 /* kind/namespace/name lines of the workloads whose pods are broken. */
 void cli_status_names(const struct cli_picture *picture, struct buffer *out);
 /* Prometheus' text format, for node-exporter's textfile collector. */

@@ -30,6 +30,9 @@ struct csi_fix {
     char *secret;  /* the proposed Secret's name, NULL where there is none */
 };
 
+/* "1 drop the reference (6 pods restart)", cut to size. */
+void csi_fix_label(const struct csi_fix *fix, size_t number, char *out, size_t size);
+
 struct csi_rule {
     const char *name; /* "secret-missing" */
     enum csi_severity severity;

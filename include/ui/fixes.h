@@ -13,7 +13,5 @@ size_t ui_findings_about(const struct ui_model *model, const struct csi_driver *
                          const struct csi_finding **out, size_t max);
 /* Previews taking back the last change of this cluster, if there is one. */
 void ui_undo_last(struct ui_app *app);
-/* "1 drop the reference (6 pods restart)" */
-void ui_fix_label(const struct csi_fix *fix, size_t number, char *out, size_t size);
 
 #endif

@@ -97,6 +97,32 @@ static void add_pod(struct cli_table *table, const struct cli_picture *picture,
     buffer_free(&state);
 }
 
+/* All pods of a small workload; of a large one those that differ from it, and a few examples. */
+static void add_pods(struct cli_table *table, const struct cli_picture *picture,
+                     const struct csi_workload *workload)
+{
+    enum { SMALL = 20, EXAMPLES = 3 };
+    bool all = picture->wide || picture->filter.states != NULL || workload->pod_count <= SMALL;
+    size_t alike = 0;
+    for (size_t i = 0; i < workload->pod_count; i++) {
+        const struct csi_pod *pod = workload->pods[i];
+        if (!cli_filter_pod(&picture->filter, pod)) {
+            continue;
+        }
+        bool same = pod->state == workload->state && pod->pulling == CSI_PULLING_OK && !pod->stale;
+        if (all || !same || ++alike <= EXAMPLES) {
+            add_pod(table, picture, pod);
+        }
+    }
+    if (!all && alike > EXAMPLES) {
+        char more[96];
+        snprintf(more, sizeof(more), "    and %zu more like them (-o wide lists all)",
+                 alike - EXAMPLES);
+        const char *cells[] = {more, "", "", "", "", ""};
+        cli_table_add(table, cells);
+    }
+}
+
 static void add_workload(struct cli_table *table, const struct cli_picture *picture,
                          const struct csi_workload *workload)
 {
@@ -154,40 +180,7 @@ static void add_driver(struct cli_table *table, const struct cli_picture *pictur
     for (size_t i = 0; i < driver->workload_count; i++) {
         const struct csi_workload *workload = driver->workloads[i];
         add_workload(table, picture, workload);
-        for (size_t j = 0; j < workload->pod_count; j++) {
-            const struct csi_pod *pod = workload->pods[j];
-            bool worth = picture->wide || picture->filter.states != NULL ||
-                         workload->pod_count <= 20 || csi_secret_state_is_broken(pod->state);
-            if (worth && cli_filter_pod(&picture->filter, pod)) {
-                add_pod(table, picture, pod);
-            }
-        }
-    }
-}
-
-static void add_findings(struct buffer *out, const struct cli_picture *picture)
-{
-    for (size_t i = 0; i < picture->findings->count; i++) {
-        const struct csi_finding *finding = &picture->findings->items[i];
-        char *message = text_safe(finding->message);
-        char *explanation = text_safe(finding->explanation);
-        buffer_printf(out, "\n%s (%s): %s\n", csi_severity_name(finding->severity),
-                      finding->rule->name, message);
-        if (explanation[0] != '\0') {
-            buffer_printf(out, "  %s\n", explanation);
-        }
-        for (size_t j = 0; j < finding->fix_count; j++) {
-            const struct csi_fix *fix = &finding->fixes[j];
-            char *command = text_safe(fix->command);
-            char *text = text_safe(fix->text);
-            buffer_printf(out, "  %zu. %s (%d pod%s restart%s)\n     %s\n", j + 1, text,
-                          fix->restarts, fix->restarts == 1 ? "" : "s",
-                          fix->restarts == 1 ? "s" : "", command);
-            free(command);
-            free(text);
-        }
-        free(message);
-        free(explanation);
+        add_pods(table, picture, workload);
     }
 }
 
@@ -228,7 +221,7 @@ void cli_status_table(const struct cli_picture *picture, struct buffer *out)
     cli_table_free(&table);
     buffer_append_char(out, '\n');
     add_summary(out, picture);
-    add_findings(out, picture);
+    cli_status_findings(picture, out);
 }
 
 void cli_status_names(const struct cli_picture *picture, struct buffer *out)

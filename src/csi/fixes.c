@@ -1,8 +1,10 @@
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/alloc.h"
 #include "base/intern.h"
+#include "base/text.h"
 #include "diagnosis.h"
 #include "registry/reference.h"
 #include "rows.h"
@@ -30,14 +32,29 @@ static bool has_broken_reference(const struct csi_workload *workload)
     return false;
 }
 
-/* A change of a template restarts all its pods, and the command changes every template of the
- * driver that has a broken reference. */
-static int restarts_of_templates(const struct csi_driver *driver)
+/* Pods take their ServiceAccount's list only when they are created. */
+static bool has_broken_injection(const struct csi_workload *workload)
+{
+    for (size_t i = 0; i < workload->pod_count; i++) {
+        const struct csi_pod *pod = workload->pods[i];
+        for (size_t j = 0; j < pod->reference_count; j++) {
+            if (pod->references[j].source == CSI_SOURCE_SERVICE_ACCOUNT &&
+                csi_secret_state_is_broken(pod->references[j].state)) {
+                return true;
+            }
+        }
+    }
+    return false;
+}
+
+/* A change of a template or of a ServiceAccount's list restarts all pods made with it, and the
+ * command changes everything of the driver that has a broken reference. */
+static int restarts_of_driver(const struct csi_driver *driver)
 {
     int pods = 0;
     for (size_t i = 0; i < driver->workload_count; i++) {
         const struct csi_workload *workload = driver->workloads[i];
-        if (has_broken_reference(workload)) {
+        if (has_broken_reference(workload) || has_broken_injection(workload)) {
             pods += workload->desired > (int)workload->pod_count ? workload->desired
                                                                  : (int)workload->pod_count;
         }
@@ -93,7 +110,7 @@ void fix_drop(const struct group *group, struct csi_finding *finding)
     if (group->count > 0 && group->injected == group->count) {
         return; /* not in any template: the ServiceAccount has it */
     }
-    fix_add(finding, CSI_CHANGE_DROP_REFERENCE, restarts_of_templates(group->driver), NULL,
+    fix_add(finding, CSI_CHANGE_DROP_REFERENCE, restarts_of_driver(group->driver), NULL,
             "drop the reference",
             xasprintf("pullmend apply --drop-reference --driver %s", group->driver->name));
 }
@@ -169,7 +186,7 @@ void fix_use_another(const struct diagnosis *diagnosis, const struct group *grou
     const struct csi_secret *secret = best_secret(diagnosis_census(diagnosis), group);
     char *text =
         secret == NULL ? xstrdup("use another Secret") : xasprintf("use Secret %s", secret->name);
-    fix_add(finding, CSI_CHANGE_USE_SECRET, restarts_of_templates(group->driver),
+    fix_add(finding, CSI_CHANGE_USE_SECRET, restarts_of_driver(group->driver),
             secret == NULL ? NULL : secret->name, text,
             xasprintf("pullmend apply --use-secret %s --driver %s",
                       secret == NULL ? "NAME" : secret->name, group->driver->name));
@@ -225,4 +242,16 @@ void fix_restart(const struct group *group, struct csi_finding *finding)
                           : xasprintf("kubectl -n %s delete pod %s", workload->ns, workload->name);
     fix_add(finding, CSI_CHANGE_RESTART_PODS, (int)workload->pod_count, NULL, text, command);
     free(text);
+}
+
+void csi_fix_label(const struct csi_fix *fix, size_t number, char *out, size_t size)
+{
+    if (text_ends_with(fix->text, ")")) {
+        snprintf(out, size, "%zu %s", number, fix->text);
+    } else if (fix->restarts == 0) {
+        snprintf(out, size, "%zu %s (no restart)", number, fix->text);
+    } else {
+        snprintf(out, size, "%zu %s (%d pod%s restart%s)", number, fix->text, fix->restarts,
+                 fix->restarts == 1 ? "" : "s", fix->restarts == 1 ? "s" : "");
+    }
 }

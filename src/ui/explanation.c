@@ -44,7 +44,7 @@ static int draw_fixes(struct ui_canvas *pane, int row, const struct csi_finding 
     int line = 0;
     for (size_t i = 0; i < finding->fix_count; i++) {
         char label[LABEL_SIZE];
-        ui_fix_label(&finding->fixes[i], i + 1, label, sizeof(label));
+        csi_fix_label(&finding->fixes[i], i + 1, label, sizeof(label));
         int width = text_width(label);
         if (column > LEFT && (list || column + width > pane->columns - 1)) {
             line++;

@@ -12,18 +12,6 @@
 #include "ui/app.h"
 #include "ui/views.h"
 
-void ui_fix_label(const struct csi_fix *fix, size_t number, char *out, size_t size)
-{
-    if (text_ends_with(fix->text, ")")) {
-        snprintf(out, size, "%zu %s", number, fix->text);
-    } else if (fix->restarts == 0) {
-        snprintf(out, size, "%zu %s (no restart)", number, fix->text);
-    } else {
-        snprintf(out, size, "%zu %s (%d pod%s restart%s)", number, fix->text, fix->restarts,
-                 fix->restarts == 1 ? "" : "s", fix->restarts == 1 ? "s" : "");
-    }
-}
-
 /* True if one of the finding's pods is the pod, or of the workload. */
 static bool is_about(const struct ui_model *model, const struct csi_finding *finding,
                      const struct csi_workload *workload, const struct csi_pod *pod)

@@ -90,7 +90,7 @@ static void draw_ways(struct fix_state *state, struct ui_canvas *canvas, int row
     for (size_t i = 0; i < finding->fix_count && row < canvas->rows; i++) {
         bool selected = (int)i == state->list.selected;
         char label[256];
-        ui_fix_label(&finding->fixes[i], i + 1, label, sizeof(label));
+        csi_fix_label(&finding->fixes[i], i + 1, label, sizeof(label));
         canvas_printf(canvas, row, 1, canvas->columns - 2,
                       selected ? UI_ROLE_SELECTED : UI_ROLE_TITLE, " %s ", label);
         if (selected) {

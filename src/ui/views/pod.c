@@ -173,7 +173,7 @@ static void add_findings(struct pod_state *state, const struct ui_model *model,
                   "  %s", found[i]->message);
         for (size_t j = 0; i == 0 && j < found[i]->fix_count; j++) {
             char label[256];
-            ui_fix_label(&found[i]->fixes[j], j + 1, label, sizeof(label));
+            csi_fix_label(&found[i]->fixes[j], j + 1, label, sizeof(label));
             pager_printf(&state->pager, UI_ROLE_TEXT, "    %s", label);
         }
     }

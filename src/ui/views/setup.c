@@ -236,7 +236,7 @@ static void draw_credential(struct ui_view *view, struct ui_canvas *canvas, int 
     for (size_t i = 0; i < finding->fix_count && row < canvas->rows; i++, row++) {
         char label[256];
         bool selected = (int)i == state->fixes.selected;
-        ui_fix_label(&finding->fixes[i], i + 1, label, sizeof(label));
+        csi_fix_label(&finding->fixes[i], i + 1, label, sizeof(label));
         canvas_printf(canvas, row, 2, canvas->columns - 3,
                       selected ? UI_ROLE_SELECTED : UI_ROLE_TEXT, " %s ", label);
         if (selected) {
