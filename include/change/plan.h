@@ -20,9 +20,11 @@ struct change_object {
     char *ns;
     char *name;
     enum change_action action;
-    cJSON *live;    /* as read; NULL when it will be created */
-    cJSON *desired; /* what is asked for (CREATE: the manifest; PATCH: live with the change) */
-    cJSON *patch;   /* PATCH: a JSON patch guarded by uid and resourceVersion */
+    cJSON *live;     /* as read; NULL when it will be created */
+    cJSON *desired;  /* what is asked for (CREATE: the manifest; PATCH: live with the change) */
+    cJSON *patch;    /* PATCH: a JSON patch guarded by uid and resourceVersion */
+    cJSON *left_out; /* pull secrets only: the object if the manifest's other wishes were sent as
+                        well; NULL: it has none */
     char *uid;
     char *resource_version;  /* seen when the plan was made */
     int restarts;            /* pods that restart because of it */

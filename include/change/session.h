@@ -37,6 +37,8 @@ struct change_step {
     const struct change_object *object;
     char *before;         /* clean, masked YAML; "" when it is created */
     char *after;          /* the server's dry run (or the local guess, see local) */
+    char *left_out;       /* pull secrets only: as it would be with the manifest's other differences
+                             as well; NULL: there are none */
     bool local;           /* no write permission: computed here, the server was not asked */
     struct error refusal; /* the server's dry run refused; ERROR_NONE if accepted */
     char **warnings;      /* of the server; NULL-terminated */
@@ -80,6 +82,8 @@ bool change_session_has_changes(const struct change_session *session);
 bool change_session_is_sound(const struct change_session *session);
 /* The preview as unified diffs of all objects (secrets masked). */
 void change_session_write_diff(const struct change_session *session, struct buffer *out);
+/* What is left alone because only pull secrets were asked for, in the same form. */
+void change_session_write_left_out(const struct change_session *session, struct buffer *out);
 /* For export: the equivalent kubectl commands, the desired objects as YAML documents, the JSON
  * patches. Secret values are never in them. */
 void change_session_write_commands(const struct change_session *session, struct buffer *out);

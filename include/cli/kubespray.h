@@ -3,17 +3,19 @@
 
 #include "change/intent.h"
 #include "cli/options.h"
+#include "csi/census.h"
 #include "kubespray/render.h"
 
 /* Opens the checkout that --kubespray names, with inventory, variables, host and facts of the
  * flags; its notes go to the log. NULL with the reason. */
 struct kubespray *cli_open_kubespray(const struct cli_values *values, struct error *err);
 
-/* --kubespray as a change: what the driver's templates render becomes the intent's manifests. Only
- * what they say of pull secrets, unless --all-changes. A template that Ansible would refuse is an
- * error. */
-bool cli_render_manifests(const struct cli_values *values, struct change_intent *intent,
-                          struct error *err);
+/* --kubespray as a change: what the templates of the drivers render becomes the intent's manifests;
+ * without --driver, of those that the cluster runs. Only what they say of pull secrets, unless
+ * --all-changes. A template that Ansible would refuse is left out with a word about it; with
+ * --all-changes it is an error. */
+bool cli_render_manifests(const struct cli_values *values, const struct csi_census *census,
+                          struct change_intent *intent, struct error *err);
 
 /* `kubespray` without a word: wrong usage. */
 int cli_run_kubespray(const struct cli_values *values);

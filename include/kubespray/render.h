@@ -92,6 +92,21 @@ size_t kubespray_undefined(struct kubespray *kubespray, const char *template,
                            void (*callback)(void *context, const char *name, const char *message),
                            void *context);
 
+/* The same over several templates. */
+struct kubespray_missing_variable {
+    char *name;
+    char **users; /* "TEMPLATE:LINE" */
+    size_t user_count;
+};
+struct kubespray_missing {
+    struct kubespray_missing_variable *items;
+    size_t count;
+};
+/* Adds a template's undefined variables; false if it has none. */
+bool kubespray_missing_add(struct kubespray *kubespray, const char *template,
+                           struct kubespray_missing *missing);
+void kubespray_missing_free(struct kubespray_missing *missing);
+
 /* The name that the file gets in kube_config_dir: the template's without ".j2". Into the path. */
 const char *kubespray_output_name(const char *template, char *out, size_t size);
 

@@ -19,6 +19,7 @@ static void free_object(struct change_object *object)
     json_delete_secret(object->live);
     json_delete_secret(object->desired);
     json_delete_secret(object->patch);
+    json_delete_secret(object->left_out);
     free(object->uid);
     free(object->resource_version);
     free(object->owner);

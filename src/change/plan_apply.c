@@ -178,6 +178,8 @@ static void narrow_object(struct change_object *object, const cJSON *manifest, c
     if (!json_equal(rest, narrow)) {
         plan_add_note(object, xstrdup("It differs in other ways too, which are left alone "
                                       "(--all-changes sends them as well)."));
+        object->left_out = whole;
+        whole = NULL;
     }
     json_delete_secret(rest);
     json_delete_secret(narrow);

@@ -191,9 +191,13 @@ static void set_title(const struct plan_input *input, struct change_plan *plan)
                                 intent->use_secret && where[0] != '\0' ? " and use it" : "", where);
         break;
     case CHANGE_APPLY:
-        plan->title = xasprintf(
-            "Apply %zu object%s%s%s", intent->manifest_count, plural((int)intent->manifest_count),
-            intent->origin == NULL ? "" : " from ", intent->origin == NULL ? "" : intent->origin);
+        plan->title = intent->pull_secrets_only
+                          ? xasprintf("Set the pull secrets as %s does",
+                                      intent->origin == NULL ? "the manifests" : intent->origin)
+                          : xasprintf("Apply %zu object%s%s%s", intent->manifest_count,
+                                      plural((int)intent->manifest_count),
+                                      intent->origin == NULL ? "" : " from ",
+                                      intent->origin == NULL ? "" : intent->origin);
         break;
     case CHANGE_ATTACH_TO_SERVICE_ACCOUNT:
         plan->title = xasprintf("Attach Secret %s to the ServiceAccounts%s", secret, where);

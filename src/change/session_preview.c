@@ -45,6 +45,7 @@ void session_preview_free(struct change_session *session)
         struct change_step *step = &session->steps[i];
         free(step->before);
         free(step->after);
+        free(step->left_out);
         free_warnings(step->warnings);
         json_delete_secret(session->inner[i].answer);
     }
@@ -179,6 +180,8 @@ static void preview_next(struct change_session *session)
         struct change_step *step = &session->steps[session->at];
         free(step->before);
         step->before = change_clean_yaml(object->live);
+        free(step->left_out);
+        step->left_out = object->left_out == NULL ? NULL : change_clean_yaml(object->left_out);
         if (object->action == CHANGE_NOTHING) {
             step->after = xstrdup(step->before);
         } else if (kube_client_is_read_only(session->client) || lacks_ground(session, object)) {
@@ -206,6 +209,15 @@ void session_preview_start(struct change_session *session)
 /* --- The diff ----------------------------------------------------------------------------------
  */
 
+static void write_difference(struct buffer *out, const char *before, const char *after,
+                             const char *old_name, const char *new_name)
+{
+    struct diff diff;
+    diff_texts(&diff, before, after);
+    diff_write_unified(out, &diff, DIFF_CONTEXT, old_name, new_name);
+    diff_free(&diff);
+}
+
 void change_session_write_diff(const struct change_session *session, struct buffer *out)
 {
     for (size_t i = 0; session->steps != NULL && i < session->plan.count; i++) {
@@ -217,12 +229,23 @@ void change_session_write_diff(const struct change_session *session, struct buff
         char *old_name = xasprintf("%s%s", name, step->before[0] == '\0' ? " (none)" : "");
         char *new_name = xasprintf("%s%s%s", name, step->after[0] == '\0' ? " (none)" : "",
                                    step->local ? " (computed here, not by the server)" : "");
-        struct diff diff;
-        diff_texts(&diff, step->before, step->after);
-        diff_write_unified(out, &diff, DIFF_CONTEXT, old_name, new_name);
-        diff_free(&diff);
+        write_difference(out, step->before, step->after, old_name, new_name);
         free(name);
         free(old_name);
         free(new_name);
+    }
+}
+
+void change_session_write_left_out(const struct change_session *session, struct buffer *out)
+{
+    for (size_t i = 0; session->steps != NULL && i < session->plan.count; i++) {
+        const struct change_step *step = &session->steps[i];
+        if (step->left_out != NULL && step->after != NULL) {
+            char *name = session_object_name(step->object);
+            char *new_name = xasprintf("%s (left alone)", name);
+            write_difference(out, step->after, step->left_out, name, new_name);
+            free(name);
+            free(new_name);
+        }
     }
 }

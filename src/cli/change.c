@@ -82,15 +82,17 @@ static bool choose_kind(const struct cli_values *values, enum change_kind *kind,
         *kind = CHANGE_APPLY;
         given++;
     }
-    if (cli_is_set(values, CLI_KUBESPRAY)) {
-        *kind = CHANGE_APPLY;
-        given++;
-    }
     if (cli_is_set(values, CLI_CREATE_SECRET)) {
         *kind = CHANGE_CREATE_SECRET;
         given++;
     } else if (cli_is_set(values, CLI_USE_SECRET)) {
         *kind = CHANGE_USE_SECRET;
+        given++;
+    }
+    /* A checkout that the configuration names is no change unless it is asked for. */
+    if (values->of[CLI_KUBESPRAY].origin == CLI_FROM_FLAG ||
+        (given == 0 && cli_is_set(values, CLI_KUBESPRAY))) {
+        *kind = CHANGE_APPLY;
         given++;
     }
     if (given == 1 && *kind != CHANGE_CREATE_SECRET && cli_has_credential_flags(values)) {
@@ -124,8 +126,8 @@ static struct change_intent *read_intent(struct cli_connection *connection,
         done = registry_check_secret_name(intent->secret, err);
     } else if (kind == CHANGE_CREATE_SECRET) {
         done = read_secret(connection, values, intent, err);
-    } else if (kind == CHANGE_APPLY && cli_is_set(values, CLI_KUBESPRAY)) {
-        done = cli_render_manifests(values, intent, err);
+    } else if (kind == CHANGE_APPLY && !cli_is_set(values, CLI_FILENAME)) {
+        done = cli_render_manifests(values, csi_follow_census(connection->follow), intent, err);
     } else if (kind == CHANGE_APPLY) {
         done = read_manifests(values, intent, err);
     }

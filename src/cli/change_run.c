@@ -99,6 +99,20 @@ static void print_diff(struct cli_change_run *run)
     buffer_free(&text);
 }
 
+/* Differences that come from elsewhere: shown apart, on standard error, and not sent. */
+static void print_left_out(const struct cli_change_run *run)
+{
+    struct buffer text;
+    buffer_init(&text, DIFF_LIMIT);
+    change_session_write_left_out(run->session, &text);
+    if (text.length > 0) {
+        fprintf(stderr, "These differences have nothing to do with pull secrets and are left alone "
+                        "(--all-changes sends them as well):\n");
+        fwrite(text.data, 1, text.length, stderr);
+    }
+    buffer_free(&text);
+}
+
 /* What the plan costs and whose objects it touches: on standard error, the diff goes to output. */
 static void print_plan(const struct cli_change_run *run)
 {
@@ -106,6 +120,7 @@ static void print_plan(const struct cli_change_run *run)
     size_t count;
     const struct change_step *steps = change_session_steps(run->session, &count);
     size_t unchanged = 0;
+    size_t absent = 0;
     char *title = text_safe(plan->title);
     fprintf(stderr, "%s\n", title);
     free(title);
@@ -116,6 +131,10 @@ static void print_plan(const struct cli_change_run *run)
         const struct change_object *object = steps[i].object;
         if (object->action == CHANGE_NOTHING && object->note == NULL) {
             unchanged++;
+            continue;
+        }
+        if (object->action == CHANGE_NOTHING && object->live == NULL) {
+            absent++;
             continue;
         }
         fprintf(stderr, "  %s %s%s%s: %s\n", object->resource->kind,
@@ -135,6 +154,13 @@ static void print_plan(const struct cli_change_run *run)
         for (size_t j = 0; steps[i].warnings != NULL && steps[i].warnings[j] != NULL; j++) {
             fprintf(stderr, "    warning: %s\n", steps[i].warnings[j]);
         }
+    }
+    if (absent > 0) {
+        fprintf(stderr,
+                "  %zu object%s not in the cluster and ha%s nothing to do with pull secrets: left "
+                "out (--all-changes makes %s)\n",
+                absent, absent == 1 ? " is" : "s are", absent == 1 ? "s" : "ve",
+                absent == 1 ? "it" : "them");
     }
     if (unchanged > 0) {
         fprintf(stderr, "  %zu object%s as %s should be\n", unchanged,
@@ -272,6 +298,7 @@ int cli_change_apply(struct cli_change_run *run, const struct cli_values *values
         return CLI_EXIT_OK;
     }
     print_plan(run);
+    print_left_out(run);
     print_diff(run);
     if (!confirm(run, values, err)) {
         return cli_report(err);
@@ -282,9 +309,11 @@ int cli_change_apply(struct cli_change_run *run, const struct cli_values *values
 int cli_change_print(struct cli_change_run *run)
 {
     if (!change_session_has_changes(run->session)) {
+        print_left_out(run);
         return CLI_EXIT_OK;
     }
     print_plan(run);
+    print_left_out(run);
     print_diff(run);
     return CLI_EXIT_FINDINGS;
 }

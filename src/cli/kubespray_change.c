@@ -1,66 +1,85 @@
-/* diff and apply --kubespray: what the role renders, as manifests. */
+/* diff and apply --kubespray: what the roles of the drivers render, as manifests. */
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/alloc.h"
+#include "base/text.h"
 #include "cli/kubespray.h"
-#include "doc/yaml.h"
+#include "kubespray/manifests.h"
 
-static bool add_documents(struct change_intent *intent, const char *template,
-                          const struct kubespray_rendered *rendered, struct error *err)
+enum { MAX_DRIVERS = 16 };
+
+struct chosen {
+    const char *names[MAX_DRIVERS];
+    size_t count;
+};
+
+/* Those of --driver; otherwise the cluster's that Kubespray has a role for; in a cluster without
+ * any, those that the inventory switches on. */
+static bool choose_drivers(const struct cli_values *values, struct kubespray *kubespray,
+                           const struct csi_census *census, struct chosen *out, struct error *err)
 {
-    struct doc_options options = {DOC_SCHEMA_KUBERNETES, template, false};
-    struct doc_stream stream = {NULL, 0};
-    bool done =
-        doc_parse_yaml(rendered->bytes.data, rendered->bytes.length, &options, &stream, err);
-    for (size_t i = 0; done && i < stream.count; i++) {
-        if (stream.documents[i]->type == DOC_NULL) {
-            continue;
-        }
-        cJSON *object = doc_to_json(stream.documents[i], template, err);
-        done = object != NULL;
-        if (done) {
-            intent->manifests =
-                xreallocarray(intent->manifests, intent->manifest_count + 1, sizeof(cJSON *));
-            intent->manifests[intent->manifest_count++] = object;
+    const char *const *named = cli_list(values, CLI_DRIVER);
+    size_t running = 0;
+    struct csi_driver *const *drivers = csi_census_drivers(census, &running);
+    memset(out, 0, sizeof(*out));
+    for (size_t i = 0; named != NULL && named[i] != NULL && out->count < MAX_DRIVERS; i++) {
+        out->names[out->count++] = named[i];
+    }
+    for (size_t i = 0; named == NULL && i < running && out->count < MAX_DRIVERS; i++) {
+        if (kubespray_find_driver(drivers[i]->name) != NULL) {
+            out->names[out->count++] = drivers[i]->name;
         }
     }
-    doc_stream_free(&stream);
-    return done;
+    const struct kubespray_driver *each = kubespray_drivers;
+    for (; named == NULL && running == 0 && each->role != NULL; each++) {
+        if (kubespray_enables(kubespray, each)) {
+            out->names[out->count++] = each->name;
+        }
+    }
+    return out->count > 0 ||
+           error_set(err, ERROR_NOT_FOUND,
+                     "neither does the cluster run a CSI driver that Kubespray has a role for, nor "
+                     "does the inventory switch one on; name one with --driver");
 }
 
-static bool add_template(struct kubespray *kubespray, const char *template,
-                         struct change_intent *intent, struct error *err)
+/* What cannot be rendered is no part of the change; where that leaves nothing, it is an error. */
+static bool take_manifests(const struct chosen *chosen, struct kubespray_manifests *manifests,
+                           struct change_intent *intent, bool all, struct error *err)
 {
-    struct kubespray_rendered rendered;
-    kubespray_render(kubespray, template, &rendered);
-    bool done = rendered.rendered;
-    if (!done) {
-        *err = rendered.error;
-    } else if (strstr(template, ".yml") != NULL || strstr(template, ".yaml") != NULL) {
-        done = add_documents(intent, template, &rendered, err);
+    if (manifests->refused_count > 0 && (all || manifests->count == 0)) {
+        error_set(err, ERROR_INVALID, "%s", manifests->refused[0]);
+        return error_wrap(err, "Ansible would refuse %zu templates", manifests->refused_count);
     }
-    kubespray_rendered_free(&rendered);
-    return done;
+    for (size_t i = 0; i < manifests->refused_count; i++) {
+        char *why = text_safe(manifests->refused[i]);
+        fprintf(stderr, "left out, because Ansible would refuse it: %s\n", why);
+        free(why);
+    }
+    intent->manifests = manifests->items;
+    intent->manifest_count = manifests->count;
+    manifests->items = NULL;
+    manifests->count = 0;
+    return intent->manifest_count > 0 ||
+           error_set(err, ERROR_NOT_FOUND, "the role of %s renders no object", chosen->names[0]);
 }
 
-/* The driver named, as --driver or as the first of those that --driver lists. */
-bool cli_render_manifests(const struct cli_values *values, struct change_intent *intent,
-                          struct error *err)
+bool cli_render_manifests(const struct cli_values *values, const struct csi_census *census,
+                          struct change_intent *intent, struct error *err)
 {
-    const char *driver = cli_text(values, CLI_DRIVER);
-    if (driver == NULL) {
-        return error_set(err, ERROR_USAGE, "--kubespray as a change wants --driver NAME");
-    }
-    struct kubespray_paths templates = {0};
+    struct kubespray_manifests manifests = {0};
+    struct chosen chosen;
+    bool all = cli_flag(values, CLI_ALL_CHANGES);
     struct kubespray *kubespray = cli_open_kubespray(values, err);
-    bool done = kubespray != NULL && kubespray_templates(kubespray, driver, &templates, err);
-    for (size_t i = 0; done && i < templates.count; i++) {
-        done = add_template(kubespray, templates.items[i], intent, err);
+    bool done = kubespray != NULL && choose_drivers(values, kubespray, census, &chosen, err);
+    for (size_t i = 0; done && i < chosen.count; i++) {
+        done = kubespray_manifests_add(kubespray, chosen.names[i], &manifests, err);
     }
-    kubespray_paths_free(&templates);
+    done = done && take_manifests(&chosen, &manifests, intent, all, err);
+    kubespray_manifests_free(&manifests);
     kubespray_close(kubespray);
-    intent->pull_secrets_only = !cli_flag(values, CLI_ALL_CHANGES);
+    intent->pull_secrets_only = !all;
     free(intent->origin);
     intent->origin = xasprintf("kubespray %s", cli_text(values, CLI_KUBESPRAY));
     return done;

@@ -74,22 +74,46 @@ static bool write_result(const struct cli_values *values, const char *template,
     return done;
 }
 
+/* "set these": each undefined variable once, with the lines that use it. */
+static void report_missing(const struct kubespray_missing *missing)
+{
+    if (missing->count == 0) {
+        return;
+    }
+    fprintf(stderr,
+            "pullmend: Ansible would refuse these templates too: nothing sets %zu variable%s (set "
+            "%s in the inventory, or with -e)\n",
+            missing->count, missing->count == 1 ? "" : "s", missing->count == 1 ? "it" : "them");
+    for (size_t i = 0; i < missing->count; i++) {
+        fprintf(stderr, "  %s\n", missing->items[i].name);
+        for (size_t k = 0; k < missing->items[i].user_count; k++) {
+            fprintf(stderr, "    %s\n", missing->items[i].users[k]);
+        }
+    }
+}
+
 static int render_all(struct kubespray *kubespray, const struct cli_values *values,
                       const struct kubespray_paths *templates)
 {
     int code = CLI_EXIT_OK;
+    struct kubespray_missing missing = {0};
     for (size_t i = 0; i < templates->count; i++) {
         struct kubespray_rendered rendered;
         struct error err = ERROR_INIT;
         kubespray_render(kubespray, templates->items[i], &rendered);
         if (!rendered.rendered) {
-            cli_report(&rendered.error);
+            if (rendered.undefined[0] == '\0' ||
+                !kubespray_missing_add(kubespray, templates->items[i], &missing)) {
+                cli_report(&rendered.error);
+            }
             code = CLI_EXIT_REFUSED;
         } else if (!write_result(values, templates->items[i], &rendered, &err)) {
             code = cli_report(&err);
         }
         kubespray_rendered_free(&rendered);
     }
+    report_missing(&missing);
+    kubespray_missing_free(&missing);
     return code;
 }
 

@@ -78,6 +78,11 @@ bool tasks_templates(struct kubespray *kubespray, const char *role, struct kubes
 bool tasks_prepare(struct kubespray *kubespray, const char *template, const char *text,
                    struct error *err);
 
+/* --- render.c */
+/* As kubespray_render(), with variables that beat all others (NULL: none). */
+void render_with(struct kubespray *kubespray, const char *template, const struct jinja_dict *extra,
+                 struct kubespray_rendered *out);
+
 /* Reads checkout/path; refuses what leads out of the checkout. */
 bool checkout_read(const struct kubespray *kubespray, const char *path, struct buffer *out,
                    struct error *err);

@@ -12,12 +12,7 @@
 #include "base/text.h"
 #include "context.h"
 
-enum {
-    MAX_TEMPLATE = 4 * 1024 * 1024,
-    MAX_OUTPUT = 32 * 1024 * 1024,
-    MAX_MEMORY = 1 << 29,
-    MAX_UNDEFINED = 100
-};
+enum { MAX_TEMPLATE = 4 * 1024 * 1024, MAX_OUTPUT = 32 * 1024 * 1024, MAX_MEMORY = 1 << 29 };
 
 const struct kubespray_driver kubespray_drivers[] = {
     {"aws_ebs", "csi_driver/aws_ebs", "ebs.csi.aws.com", "aws_ebs_csi_enabled", "aws-ebs-csi"},
@@ -283,8 +278,8 @@ static bool render(struct kubespray *kubespray, const char *template,
     return fine;
 }
 
-static void render_with(struct kubespray *kubespray, const char *template,
-                        const struct jinja_dict *extra, struct kubespray_rendered *out)
+void render_with(struct kubespray *kubespray, const char *template, const struct jinja_dict *extra,
+                 struct kubespray_rendered *out)
 {
     const char *name;
     memset(out, 0, sizeof(*out));
@@ -302,27 +297,6 @@ void kubespray_render(struct kubespray *kubespray, const char *template,
     render_with(kubespray, template, NULL, out);
 }
 
-size_t kubespray_undefined(struct kubespray *kubespray, const char *template,
-                           void (*callback)(void *context, const char *name, const char *message),
-                           void *context)
-{
-    struct jinja_arena *arena = kubespray->arena;
-    struct jinja_dict *stand_ins = jinja_dict(arena).as.dict;
-    for (bool more = true; more && stand_ins->count < MAX_UNDEFINED;) {
-        struct kubespray_rendered rendered;
-        render_with(kubespray, template, stand_ins->count == 0 ? NULL : stand_ins, &rendered);
-        more = !rendered.rendered && rendered.undefined[0] != '\0' &&
-               jinja_dict_get_text(stand_ins, rendered.undefined) == NULL;
-        if (more) {
-            callback(context, rendered.undefined, rendered.error.message);
-            jinja_dict_set_text(arena, stand_ins, rendered.undefined,
-                                jinja_undefined_lenient(arena, rendered.undefined));
-        }
-        kubespray_rendered_free(&rendered);
-    }
-    return stand_ins->count;
-}
-
 void kubespray_rendered_free(struct kubespray_rendered *rendered)
 {
     buffer_free(&rendered->bytes);
@@ -336,7 +310,11 @@ bool kubespray_variable(struct kubespray *kubespray, const char *role, const cha
     if (role != NULL && text_starts_with(role, "roles/")) {
         role += 6;
     }
-    if (!role_enter(kubespray, role == NULL ? "kubespray_defaults" : role, err) ||
+    /* Its name until 2.28 had a hyphen. */
+    static const char *const common[] = {"kubespray_defaults", "kubespray-defaults"};
+    bool entered = role == NULL && (role_enter(kubespray, common[0], NULL) ||
+                                    role_enter(kubespray, common[1], err));
+    if ((role == NULL ? !entered : !role_enter(kubespray, role, err)) ||
         !jinja_variable(kubespray->main.env, name, &value, err)) {
         return false;
     }

@@ -44,7 +44,7 @@ START_TEST(the_upcloud_fault_is_found_with_its_place)
     ck_assert_uint_eq(count_of(&findings, "pull-secret-unread"), 0);
     const struct kubespray_finding *found = first_of(&findings, "hard-coded-pull-secret");
     ck_assert_str_eq(found->file, TEMPLATES "upcloud-csi-controller.yml.j2");
-    ck_assert_int_eq(found->line, 21);
+    ck_assert_int_eq(found->line, 29);
     ck_assert_int_eq(found->column, 17);
     ck_assert(found->mendable);
     kubespray_findings_free(&findings);
