@@ -174,11 +174,11 @@ struct csi_census *csi_census_new(void);
 void csi_census_free(struct csi_census *census);
 
 /* --- What comes in. Each returns true if the census changed. Trees stay the caller's. -----------
- * now_ms is the wall clock everywhere. The items of a list carry no kind: whoever reads workloads
- * from one sets it before. */
+ * now_ms is the wall clock everywhere. */
 /* Tells the time to what is put, removed and relisted next. */
 void csi_census_set_now(struct csi_census *census, int64_t now_ms);
-bool csi_census_put_workload(struct csi_census *census, const cJSON *workload);
+/* The items of a list carry no kind; it is told ("DaemonSet"). */
+bool csi_census_put_workload(struct csi_census *census, const char *kind, const cJSON *workload);
 bool csi_census_put_pod(struct csi_census *census, const cJSON *pod);
 bool csi_census_put_event(struct csi_census *census, const cJSON *event, bool listed,
                           int64_t now_ms);

@@ -84,15 +84,15 @@ struct kube_query {
     bool cells_only;    /* of a Table: rows without their objects' metadata */
     bool metadata_only; /* PartialObjectMetadata */
     int limit;          /* page size; 0: one request */
+    /* What is read of an item or row, as paths of json_pick_want(), NULL-terminated; it must live
+     * as long as the program. NULL: all but metadata.managedFields, two fifths of a pod. */
+    const char *const *fields;
 };
 
-/* In items of lists and watches metadata.managedFields is null: two fifths of a pod that nobody
- * reads there. kube_get() and the writes give it. */
-
 /* One item of a list, or one row of a Table ({"cells": [...], "object": {...}}; the first call of a
- * Table gives {"columnDefinitions": [...]}). The tree is freed after the call unless it is taken by
- * setting *item to NULL. Return false to end the list early. */
-typedef bool (*kube_item_callback)(void *context, cJSON **item);
+ * Table gives {"columnDefinitions": [...]}). The tree is valid during the call; copy what is kept.
+ * Return false to end the list early. */
+typedef bool (*kube_item_callback)(void *context, const cJSON *item);
 /* The end of a list; err NULL if it came whole (otherwise the items so far must be dropped). */
 typedef void (*kube_list_end)(void *context, const struct error *err, int status,
                               const char *resource_version);

@@ -39,8 +39,8 @@ struct kube_link_state {
 
 struct kube_watch_handler {
     void (*on_relist)(void *context);
-    /* as kube_item_callback: take it by setting *item to NULL */
-    void (*on_item)(void *context, enum kube_event event, cJSON **item);
+    /* The tree is valid during the call, as of kube_item_callback. */
+    void (*on_item)(void *context, enum kube_event event, const cJSON *item);
     void (*on_synced)(void *context);
     void (*on_link)(void *context, const struct kube_link_state *state);
 };

@@ -116,10 +116,10 @@ static void discover_next(struct change_session *session)
 
 static void budgets_next(struct change_session *session);
 
-static bool on_budget(void *context, cJSON **item)
+static bool on_budget(void *context, const cJSON *item)
 {
     struct change_session *session = context;
-    change_plan_add_budget(&session->plan, *item);
+    change_plan_add_budget(&session->plan, item);
     return true;
 }
 

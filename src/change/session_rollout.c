@@ -54,7 +54,7 @@ static size_t place_of(const struct session_rollout *rolling)
     return (size_t)(rolling - rolling->session->rolling);
 }
 
-static void on_item(void *context, enum kube_event event, cJSON **item)
+static void on_item(void *context, enum kube_event event, const cJSON *item)
 {
     struct session_rollout *rolling = context;
     struct change_session *session = rolling->session;
@@ -68,9 +68,7 @@ static void on_item(void *context, enum kube_event event, cJSON **item)
         return;
     }
     cJSON_Delete(rolling->object);
-    rolling->object = *item;
-    *item = NULL;
-    json_remove(json_object(rolling->object, "metadata"), "managedFields");
+    rolling->object = cJSON_Duplicate(item, true);
     if (json_string(rolling->object, "kind") == NULL) {
         json_set_string(rolling->object, "kind", session->rollouts[i].kind);
     }

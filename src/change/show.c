@@ -128,10 +128,9 @@ static int64_t last_seen(const cJSON *event)
     return wall_ms;
 }
 
-static bool on_event(void *context, cJSON **item)
+static bool on_event(void *context, const cJSON *event)
 {
     struct change_show *show = context;
-    const cJSON *event = *item;
     int64_t last_ms = last_seen(event);
     char age[32] = "?";
     if (last_ms != 0) {

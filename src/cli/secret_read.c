@@ -162,10 +162,10 @@ struct listing {
     bool ended;
 };
 
-static bool on_item(void *context, cJSON **item)
+static bool on_item(void *context, const cJSON *item)
 {
     struct listing *listing = context;
-    change_secret_uses_add(listing->uses, listing->kind, *item);
+    change_secret_uses_add(listing->uses, listing->kind, item);
     return true;
 }
 

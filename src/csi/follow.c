@@ -27,19 +27,21 @@ struct source_kind {
     const char *field_selector;
     bool table;
     bool once; /* never watched: changes seldom, and its heartbeats would be a load */
+    const char *const *fields;
 };
 
 /* The small and telling first: a server answers in about this order. */
 static const struct source_kind source_kinds[FOLLOW_SOURCES] = {
-    {"DaemonSet", &kube_daemon_sets, NULL, false, false},
-    {"StatefulSet", &kube_stateful_sets, NULL, false, false},
-    {"Deployment", &kube_deployments, NULL, false, false},
-    {"CSIDriver", &kube_csi_drivers, NULL, false, false},
-    {"Secret", &kube_secrets, NULL, true, false},
-    {"ServiceAccount", &kube_service_accounts, NULL, false, false},
-    {"Pod", &kube_pods, NULL, false, false},
-    {"Event", &kube_events, "type=Warning,reason=FailedToRetrieveImagePullSecret", false, false},
-    {"Node", &kube_nodes, NULL, true, true},
+    {"DaemonSet", &kube_daemon_sets, NULL, false, false, NULL},
+    {"StatefulSet", &kube_stateful_sets, NULL, false, false, NULL},
+    {"Deployment", &kube_deployments, NULL, false, false, NULL},
+    {"CSIDriver", &kube_csi_drivers, NULL, false, false, follow_name_fields},
+    {"Secret", &kube_secrets, NULL, true, false, follow_secret_fields},
+    {"ServiceAccount", &kube_service_accounts, NULL, false, false, follow_account_fields},
+    {"Pod", &kube_pods, NULL, false, false, follow_pod_fields},
+    {"Event", &kube_events, "type=Warning,reason=FailedToRetrieveImagePullSecret", false, false,
+     follow_event_fields},
+    {"Node", &kube_nodes, NULL, true, true, NULL},
 };
 
 /* --- Frames: the handler hears of news at most once in 16 ms -----------------------------------
@@ -157,7 +159,7 @@ static void remove_item(struct csi_census *census, const struct source_kind *kin
     }
 }
 
-static void put_item(struct csi_census *census, const struct source_kind *kind, cJSON *item,
+static void put_item(struct csi_census *census, const struct source_kind *kind, const cJSON *item,
                      bool listed)
 {
     if (kind->resource == &kube_pods) {
@@ -173,10 +175,7 @@ static void put_item(struct csi_census *census, const struct source_kind *kind, 
     } else if (kind->resource == &kube_nodes) {
         csi_census_put_node_row(census, item);
     } else {
-        if (json_string(item, "kind") == NULL) {
-            json_set_string(item, "kind", kind->kind);
-        }
-        csi_census_put_workload(census, item);
+        csi_census_put_workload(census, kind->kind, item);
     }
 }
 
@@ -245,10 +244,10 @@ static bool anything_came(const struct csi_follow *follow)
 
 static void list_start(void *context);
 
-static bool on_list_item(void *context, cJSON **item)
+static bool on_list_item(void *context, const cJSON *item)
 {
     struct source *source = context;
-    put_item(source->follow->census, source->kind, *item, true);
+    put_item(source->follow->census, source->kind, item, true);
     if (source->follow->handler.on_change != NULL) {
         follow_changed(source->follow);
     }
@@ -310,6 +309,7 @@ static struct kube_query query_of(const struct source *source)
         .label_selector = kind->resource == &kube_pods ? follow->label_selector : NULL,
         .field_selector = kind->field_selector,
         .table = kind->table,
+        .fields = kind->fields,
         .cells_only = kind->once, /* a node's name and version are cells */
     };
 }
@@ -332,15 +332,15 @@ static void on_relist(void *context)
     csi_census_begin_relist(source->follow->census, source->kind->kind);
 }
 
-static void on_item(void *context, enum kube_event event, cJSON **item)
+static void on_item(void *context, enum kube_event event, const cJSON *item)
 {
     struct source *source = context;
     struct csi_follow *follow = source->follow;
     if (event == KUBE_DELETED) {
         csi_census_set_now(follow->census, clock_wall_ms());
-        remove_item(follow->census, source->kind, *item);
+        remove_item(follow->census, source->kind, item);
     } else {
-        put_item(follow->census, source->kind, *item, event == KUBE_LISTED);
+        put_item(follow->census, source->kind, item, event == KUBE_LISTED);
     }
     follow_changed(follow);
 }

@@ -57,6 +57,13 @@ struct csi_follow {
     bool *gone; /* set when the follow is freed inside a callback; NULL outside */
 };
 
+/* --- follow_fields.c: what is read of the items of a kind, for kube_query.fields --- */
+extern const char *const follow_pod_fields[];
+extern const char *const follow_event_fields[];
+extern const char *const follow_secret_fields[];
+extern const char *const follow_account_fields[];
+extern const char *const follow_name_fields[];
+
 /* --- follow.c --- */
 /* Something is new: the handler hears of it in the next frame. */
 void follow_changed(struct csi_follow *follow);

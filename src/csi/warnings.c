@@ -263,15 +263,15 @@ static void subject_learn(struct subject *subject, const struct reading *reading
     if (subject->first_ms == 0 || reading->first_ms < subject->first_ms) {
         subject->first_ms = reading->first_ms;
     }
-    if (reading->last_ms >= subject->last_ms) {
+    if (reading->last_ms < subject->last_ms) {
+        return;
+    }
+    subject->last_ms = reading->last_ms;
+    const char *text = json_string(event, "message");
+    text = text == NULL || *text == '\0' ? json_string_or(event, "note", "") : text;
+    if (subject->message == NULL || strcmp(text, subject->message) != 0) {
         unsigned ignored = 0;
-        subject->last_ms = reading->last_ms;
-        const char *message = odd_text(event, "message", TEXT_LIMIT, &ignored);
-        if (*message == '\0') {
-            intern_release(message);
-            message = odd_text(event, "note", TEXT_LIMIT, &ignored);
-        }
-        keep_text(&subject->message, message);
+        keep_text(&subject->message, odd_intern(text, TEXT_LIMIT, &ignored));
     }
 }
 

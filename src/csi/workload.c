@@ -246,12 +246,11 @@ static void workload_read(struct csi_census *census, struct workload_row *row,
     clues_read(&row->clues, spec, json_at(template, "metadata", "labels", NULL));
 }
 
-bool csi_census_put_workload(struct csi_census *census, const cJSON *workload)
+bool csi_census_put_workload(struct csi_census *census, const char *kind, const cJSON *workload)
 {
     unsigned odd = 0;
     const cJSON *metadata = json_object(workload, "metadata");
     const cJSON *spec = json_at(workload, "spec", "template", "spec", NULL);
-    const char *kind = odd_text(workload, "kind", NAME_LIMIT, &odd);
     const char *ns = odd_text(metadata, "namespace", NAME_LIMIT, &odd);
     const char *name = odd_text(metadata, "name", NAME_LIMIT, &odd);
     char key[KEY_SIZE + NAME_LIMIT];
@@ -272,7 +271,6 @@ bool csi_census_put_workload(struct csi_census *census, const cJSON *workload)
         }
         row->seen = census->epoch;
     }
-    intern_release(kind);
     intern_release(ns);
     intern_release(name);
     return changed;

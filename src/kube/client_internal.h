@@ -3,6 +3,7 @@
 
 #include "auth.h"
 #include "base/map.h"
+#include "doc/pick.h"
 #include "kube/client.h"
 #include "kube/watch.h"
 #include "net/http.h"
@@ -120,12 +121,15 @@ struct query_copy {
     bool cells_only;
     bool metadata_only;
     int limit;
+    const char *const *fields;
 };
 
 void query_copy(struct query_copy *out, const struct kube_query *query);
 void query_free(struct query_copy *query);
 void query_write(struct buffer *path, const struct query_copy *query,
                  const struct query_page *page);
+/* What is to be read of the query's items; under: the path to them. */
+void query_want(struct json_pick *pick, const struct query_copy *query, const char *under);
 const char *query_accept(const struct query_copy *query, bool watch);
 /* Appends NAME=VALUE with ? or & before it; value is encoded. */
 void query_append(struct buffer *path, const char *name, const char *value);

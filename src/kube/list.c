@@ -27,6 +27,7 @@ struct list_call {
     bool feeding;  /* the scanner is on the stack */
     bool doomed;   /* cancelled meanwhile */
     bool columns_given;
+    struct json_pick *pick;
     struct stream stream;
     struct error stream_error;
     kube_item_callback on_item;
@@ -44,6 +45,7 @@ static void free_list(struct kube_call *call)
         return;
     }
     stream_free(&list->stream);
+    json_pick_free(list->pick);
     query_free(&list->query);
     free(list->label);
     free(list->version);
@@ -67,39 +69,42 @@ static void finish(struct list_call *list, const struct error *err, int status)
     free(version);
 }
 
-static bool give(struct list_call *list, cJSON *item)
+/* What the tree is made of goes away after the call. */
+static bool give(struct list_call *list, const cJSON *item)
 {
-    bool secret = list->stream.item.secret;
-    bool go_on = list->on_item(list->context, &item);
-    if (secret) {
-        json_delete_secret(item);
-    } else {
-        cJSON_Delete(item);
+    return item != NULL && list->on_item(list->context, item) && !list->doomed;
+}
+
+static bool give_columns(struct list_call *list, const char *bytes, size_t length)
+{
+    if (list->columns_given) {
+        return true; /* every page repeats them */
     }
-    return go_on && !list->doomed;
+    cJSON *value = json_parse(bytes, length, "the columns of the Table", &list->stream_error);
+    if (value == NULL) {
+        return false;
+    }
+    list->columns_given = true;
+    cJSON *columns = cJSON_CreateObject();
+    cJSON_AddItemToObject(columns, "columnDefinitions", value);
+    bool go_on = give(list, columns);
+    cJSON_Delete(columns);
+    return go_on;
 }
 
 static bool on_part(void *context, enum stream_part part, const char *bytes, size_t length)
 {
     struct list_call *list = context;
-    if (part == STREAM_COLUMNS && list->columns_given) {
-        return true; /* every page repeats them */
-    }
-    cJSON *value = json_parse(bytes, length, "an item of the list", &list->stream_error);
-    if (value == NULL) {
-        return false;
-    }
+    bool go_on;
     if (part == STREAM_COLUMNS) {
-        list->columns_given = true;
-        cJSON *columns = cJSON_CreateObject();
-        cJSON_AddItemToObject(columns, "columnDefinitions", value);
-        value = columns;
+        go_on = give_columns(list, bytes, length);
+    } else {
+        go_on = give(list, json_pick_read(list->pick, bytes, length, "an item of the list",
+                                          &list->stream_error));
+        json_pick_forget(list->pick);
     }
-    if (!give(list, value)) {
-        list->stopped = true;
-        return false;
-    }
-    return true;
+    list->stopped = !go_on && list->stream_error.kind == ERROR_NONE;
+    return go_on;
 }
 
 static bool on_chunk(void *context, const char *bytes, size_t length)
@@ -208,8 +213,10 @@ struct kube_call *list_start(struct kube_client *client, const struct kube_query
     list->on_item = on_item;
     list->on_end = on_list_end;
     list->context = context;
-    stream_init(&list->stream, STREAM_LIST, KUBE_ITEM_LIMIT,
-                strcmp(query->resource->plural, "secrets") == 0, on_part, list);
+    bool secret = strcmp(query->resource->plural, "secrets") == 0;
+    list->pick = json_pick_new(secret);
+    query_want(list->pick, &list->query, "");
+    stream_init(&list->stream, STREAM_LIST, KUBE_ITEM_LIMIT, secret, on_part, list);
     call_link(client, &list->call, free_list);
     send_page(list);
     return &list->call;

@@ -16,6 +16,7 @@ void query_copy(struct query_copy *out, const struct kube_query *query)
         .cells_only = query->cells_only,
         .metadata_only = query->metadata_only,
         .limit = query->limit,
+        .fields = query->fields,
     };
 }
 
@@ -25,6 +26,20 @@ void query_free(struct query_copy *query)
     free(query->label_selector);
     free(query->field_selector);
     *query = (struct query_copy){0};
+}
+
+void query_want(struct json_pick *pick, const struct query_copy *query, const char *under)
+{
+    static const char *const all[] = {"", NULL};
+    const char *const *field = query->fields != NULL ? query->fields : all;
+    for (; *field != NULL; field++) {
+        json_pick_want(pick, under, *field);
+    }
+    if (query->fields == NULL) {
+        json_pick_want(pick, under,
+                       query->table ? "- object metadata managedFields"
+                                    : "- metadata managedFields");
+    }
 }
 
 void query_append(struct buffer *path, const char *name, const char *value)

@@ -63,26 +63,22 @@ static bool not_json(struct error *err)
                      "in its place (a proxy, a login page)?");
 }
 
+static bool too_deep(struct error *err)
+{
+    return error_set(err, ERROR_PROTOCOL, "JSON nested more than %d levels deep", DEPTH_LIMIT);
+}
+
 static bool too_large(const struct stream *stream, struct error *err)
 {
     return error_set(err, ERROR_PROTOCOL, "an object is larger than %zu bytes", stream->limit);
 }
 
-/* Keeps bytes of the item (or list member) at hand, unless they are being skipped. */
+/* Keeps bytes of the list's member at hand. */
 static bool keep(struct stream *stream, const char *bytes, size_t length, struct error *err)
 {
-    if (length == 0 || stream->skipping) {
-        return true;
-    }
-    if (stream->item_depth > 0) {
-        return buffer_append(&stream->item, bytes, length) || too_large(stream, err);
-    }
-    if (stream->keeping) {
-        return buffer_append(&stream->value, bytes, length) ||
-               error_set(err, ERROR_PROTOCOL, "the member %s of a list is larger than %d bytes",
-                         stream->member, VALUE_LIMIT);
-    }
-    return true;
+    return !stream->keeping || length == 0 || buffer_append(&stream->value, bytes, length) ||
+           error_set(err, ERROR_PROTOCOL, "the member %s of a list is larger than %d bytes",
+                     stream->member, VALUE_LIMIT);
 }
 
 static void record_word(struct stream *stream, const char *bytes, size_t length)
@@ -93,12 +89,6 @@ static void record_word(struct stream *stream, const char *bytes, size_t length)
     }
     memcpy(stream->word + stream->word_length, bytes, length);
     stream->word_length += length;
-}
-
-static bool word_is(const struct stream *stream, const char *text)
-{
-    return stream->word_whole && stream->word_length == strlen(text) &&
-           memcmp(stream->word, text, stream->word_length) == 0;
 }
 
 static bool wanted_member(const char *name)
@@ -138,88 +128,96 @@ static bool take_value(struct stream *stream, struct error *err)
     return true;
 }
 
-static bool give_item(struct stream *stream)
+static bool give_item(struct stream *stream, const char *bytes, size_t length)
 {
-    stream->item_depth = 0;
-    stream->in_metadata = false;
     stream->items++;
-    bool go_on = stream->callback(stream->context, stream->rows ? STREAM_ROW : STREAM_ITEM,
-                                  stream->item.data, stream->item.length);
-    buffer_clear(&stream->item);
-    return go_on;
+    return stream->callback(stream->context, stream->rows ? STREAM_ROW : STREAM_ITEM, bytes,
+                            length);
 }
 
-/* True if an object that opens here is an item. */
+/* Goes on in the item at hand from bytes[at], which began at bytes[start] (or in bytes before:
+ * start is at then); returns where it ends or the bytes do, 0 if that is no good. */
+static size_t walk_item(struct stream *stream, const char *bytes, size_t start, size_t at,
+                        size_t length, struct error *err)
+{
+    switch (json_scan_close(&stream->scan, bytes, &at, length, DEPTH_LIMIT)) {
+    case JSON_SCAN_TOO_DEEP:
+        too_deep(err);
+        return 0;
+    case JSON_SCAN_MORE:
+        return buffer_append(&stream->item, bytes + start, at - start) ? at
+                                                                       : too_large(stream, err);
+    default:
+        break;
+    }
+    stream->in_item = false;
+    if (stream->item.length + (at - start) > stream->limit) {
+        return too_large(stream, err);
+    }
+    if (stream->item.length == 0) {
+        return give_item(stream, bytes + start, at - start) ? at : 0;
+    }
+    buffer_append(&stream->item, bytes + start, at - start);
+    bool go_on = give_item(stream, stream->item.data, stream->item.length);
+    buffer_clear(&stream->item);
+    return go_on ? at : 0;
+}
+
+/* True if what opens here is an item. */
 static bool begins_item(const struct stream *stream)
 {
-    return stream->item_depth == 0 &&
-           (stream->kind == STREAM_FRAMES ? stream->depth == 0
-                                          : stream->in_items && stream->depth == 2);
+    return stream->kind == STREAM_FRAMES ? stream->depth == 0
+                                         : stream->in_items && stream->depth == 2;
 }
 
 static bool open_container(struct stream *stream, char c, struct error *err)
 {
     if (stream->depth >= DEPTH_LIMIT) {
-        return error_set(err, ERROR_PROTOCOL, "JSON nested more than %d levels deep", DEPTH_LIMIT);
+        return too_deep(err);
     }
     if (begins_item(stream)) {
         if (c != '{') {
             return not_json(err);
         }
-        stream->item_depth = stream->depth + 1;
-        stream->object_depth =
-            stream->item_depth + (stream->kind == STREAM_FRAMES || stream->rows ? 1 : 0);
-    } else if (stream->kind == STREAM_LIST && stream->depth == 0 && c != '{') {
+        stream->in_item = true;
+        stream->scan = (struct json_scan){.depth = 1};
+        stream->opened = true;
+        return true;
+    }
+    if (stream->kind == STREAM_LIST && stream->depth == 0 && c != '{') {
         return not_json(err);
-    } else if (stream->kind == STREAM_LIST && stream->depth == 1 && c == '[' &&
-               (strcmp(stream->member, "items") == 0 || strcmp(stream->member, "rows") == 0)) {
+    }
+    if (stream->depth == 1 && c == '[' &&
+        (strcmp(stream->member, "items") == 0 || strcmp(stream->member, "rows") == 0)) {
         stream->in_items = true;
         stream->rows = stream->member[0] == 'r';
     }
     stream->opened = true;
     stream->depth++;
-    if (stream->metadata_next && stream->depth == stream->object_depth + 1 && c == '{') {
-        stream->in_metadata = true;
-    }
-    stream->metadata_next = false;
     return true;
 }
 
 /* After depth went down. */
 static bool close_container(struct stream *stream, struct error *err)
 {
-    if (stream->in_metadata && stream->depth == stream->object_depth) {
-        stream->in_metadata = false;
-    }
-    if (stream->item_depth > 0 && stream->depth < stream->item_depth) {
-        return give_item(stream);
-    }
     if (stream->in_items && stream->depth < 2) {
         stream->in_items = false;
     }
-    if (stream->kind == STREAM_LIST && stream->depth == 0) {
+    if (stream->depth == 0) {
         stream->closed = true;
         return !stream->keeping || take_value(stream, err);
     }
     return true;
 }
 
-/* A colon: the string before it was a member's name. True if its value is to be skipped. */
-static bool name_ends(struct stream *stream)
+/* A colon: the string before it was a member's name. */
+static void name_ends(struct stream *stream)
 {
-    if (stream->item_depth > 0) {
-        if (stream->depth == stream->object_depth) {
-            stream->metadata_next = word_is(stream, "metadata");
-        } else if (stream->in_metadata && stream->depth == stream->object_depth + 1 &&
-                   word_is(stream, "managedFields")) {
-            return true;
-        }
-    } else if (stream->kind == STREAM_LIST && stream->depth == 1) {
+    if (stream->depth == 1) {
         bool fits = stream->word_whole && stream->word_length <= STREAM_WORD;
         memcpy(stream->member, stream->word, fits ? stream->word_length : 0);
         stream->member[fits ? stream->word_length : 0] = '\0';
     }
-    return false;
 }
 
 /* Walks through a string; returns where it ends or the chunk does. */
@@ -254,9 +252,7 @@ static void begin_string(struct stream *stream)
     stream->in_string = true;
     stream->word_length = 0;
     stream->word_whole = false;
-    stream->record = (stream->item_depth > 0 && stream->depth >= stream->object_depth &&
-                      stream->depth <= stream->object_depth + 1) ||
-                     (stream->kind == STREAM_LIST && stream->depth == 1);
+    stream->record = stream->depth == 1;
 }
 
 /* One structural byte at bytes[at]; *run is where the bytes begin that were not kept yet. */
@@ -265,10 +261,6 @@ static bool step(struct stream *stream, const char *bytes, size_t at, size_t *ru
 {
     char c = bytes[at];
     bool closes = c == '}' || c == ']';
-    if (stream->skipping && stream->depth == stream->skip_depth && (closes || c == ',')) {
-        stream->skipping = false;
-        *run = at;
-    }
     if (stream->keeping && stream->depth == 1 && (closes || c == ',')) {
         if (!keep(stream, bytes + *run, at - *run, err) || !take_value(stream, err)) {
             return false;
@@ -276,41 +268,23 @@ static bool step(struct stream *stream, const char *bytes, size_t at, size_t *ru
         *run = at;
     }
     if (c == '{' || c == '[') {
-        bool outside = stream->item_depth == 0 && !stream->keeping;
-        if (!open_container(stream, c, err)) {
-            return false;
-        }
-        if (outside) {
-            *run = at;
-        }
-        return true;
+        return open_container(stream, c, err);
     }
     if (closes) {
         if (stream->depth == 0) {
             return not_json(err);
         }
         stream->depth--;
-        if (stream->item_depth > 0 && stream->depth < stream->item_depth &&
-            !keep(stream, bytes + *run, at + 1 - *run, err)) {
-            return false;
-        }
         return close_container(stream, err);
     }
     if (c == ',') {
-        stream->metadata_next = false;
         return true;
     }
     if (stream->keeping && stream->depth == 1) {
         return not_json(err); /* a comma is missing */
     }
-    if (name_ends(stream)) {
-        if (!keep(stream, bytes + *run, at + 1 - *run, err) || !keep(stream, "null", 4, err)) {
-            return false;
-        }
-        stream->skipping = true;
-        stream->skip_depth = stream->depth;
-    } else if (stream->item_depth == 0 && stream->kind == STREAM_LIST && stream->depth == 1 &&
-               wanted_member(stream->member)) {
+    name_ends(stream);
+    if (stream->depth == 1 && wanted_member(stream->member)) {
         stream->keeping = true;
         *run = at + 1;
     }
@@ -323,6 +297,14 @@ bool stream_feed(struct stream *stream, const char *bytes, size_t length, struct
     size_t run = 0;
     size_t at = 0;
     while (at < length) {
+        if (stream->in_item) {
+            at = walk_item(stream, bytes, at, at, length, err);
+            if (at == 0) {
+                return false;
+            }
+            run = at;
+            continue;
+        }
         if (stream->in_string) {
             at = walk_string(stream, bytes, at, length);
             continue;
@@ -349,6 +331,13 @@ bool stream_feed(struct stream *stream, const char *bytes, size_t length, struct
             return false;
         }
         at++;
+        if (stream->in_item) {
+            at = walk_item(stream, bytes, at - 1, at, length, err);
+            if (at == 0) {
+                return false;
+            }
+            run = at;
+        }
     }
     return keep(stream, bytes + run, length - run, err);
 }
@@ -356,7 +345,7 @@ bool stream_feed(struct stream *stream, const char *bytes, size_t length, struct
 bool stream_finish(struct stream *stream, struct error *err)
 {
     if (stream->kind == STREAM_FRAMES) {
-        return stream->depth == 0 ||
+        return !stream->in_item ||
                error_set(err, ERROR_UNAVAILABLE, "the watch ended in the middle of an event");
     }
     if (!stream->opened) {

@@ -6,18 +6,19 @@
 
 #include "base/buffer.h"
 #include "base/error.h"
+#include "doc/scan.h"
 
 /*
  * Cuts single objects out of a byte stream as it comes in: the items of a list, the rows of a
- * Table, the frames of a watch. Only the object at hand is in memory. metadata.managedFields, which
- * is two fifths of a pod and which nobody reads here, is replaced by null on the way.
+ * Table, the frames of a watch. Only the object at hand is in memory, and only if it does not lie
+ * whole in the bytes at hand.
  */
 enum stream_kind {
     STREAM_LIST,   /* one JSON object with "items" or "rows" */
     STREAM_FRAMES, /* watch events, one JSON object after the other */
 };
 
-/* What the scanner hands over. Bytes are valid (and NUL-terminated) during the call. */
+/* What the scanner hands over. Bytes are valid during the call and need not end with a NUL. */
 enum stream_part {
     STREAM_ITEM,    /* one element of items, or one frame */
     STREAM_ROW,     /* one element of rows */
@@ -35,20 +36,16 @@ struct stream {
     void *context;
     size_t limit; /* of one item */
 
-    int depth; /* open braces and brackets */
+    int depth; /* open braces and brackets around the item at hand */
     bool in_string;
     bool escaped;
     bool opened;   /* the first brace was seen */
     bool closed;   /* a list's last brace was seen */
     bool in_items; /* inside the array of items or rows */
     bool rows;
-    int item_depth;   /* depth of an item's own members; 0: none is open */
-    int object_depth; /* depth of the members of the object in it */
-    bool in_metadata;
-    bool metadata_next; /* the next value is metadata */
-    bool skipping;
-    int skip_depth;
-    bool record; /* the string at hand is kept in word */
+    bool in_item;
+    struct json_scan scan; /* of the item */
+    bool record;           /* the string at hand is kept in word */
     bool word_whole;
     size_t word_length;
     char word[STREAM_WORD + 1];

@@ -60,6 +60,7 @@ static void stop_timer(struct kube_watch *watch, struct loop_timer **timer)
 static void release(struct kube_watch *watch)
 {
     stream_free(&watch->stream);
+    json_pick_free(watch->pick);
     query_free(&watch->query);
     free(watch->version);
     free(watch->label);
@@ -176,16 +177,13 @@ static void begin_picture(struct kube_watch *watch)
 /* --- The list ----------------------------------------------------------------------------------
  */
 
-static bool on_listed(void *context, cJSON **item)
+static bool on_listed(void *context, const cJSON *item)
 {
     struct kube_watch *watch = context;
-    cJSON *object = *item;
-    *item = NULL;
     enter(watch);
-    if (json_member(object, "columnDefinitions") != NULL && json_member(object, "cells") == NULL) {
-        cJSON_Delete(object); /* a Table's head is no item */
-    } else {
-        watch_deliver(watch, KUBE_LISTED, object);
+    /* A Table's head is no item. */
+    if (json_member(item, "columnDefinitions") == NULL || json_member(item, "cells") != NULL) {
+        watch_deliver(watch, KUBE_LISTED, item);
     }
     return leave(watch);
 }
@@ -492,6 +490,8 @@ struct kube_watch *kube_watch_start(struct kube_client *client, const struct kub
     watch->state.link = KUBE_CONNECTING;
     watch->state.since_ms = clock_monotonic_ms();
     watch->list_next = true;
+    watch->pick = json_pick_new(watch->secret);
+    watch_want_frames(watch);
     stream_init(&watch->stream, STREAM_FRAMES, KUBE_ITEM_LIMIT, watch->secret, watch_on_frame,
                 watch);
     watch->next = client->watches;

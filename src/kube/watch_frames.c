@@ -2,19 +2,20 @@
 #include <string.h>
 
 #include "base/alloc.h"
+#include "base/attributes.h"
 #include "doc/json.h"
 #include "status.h"
 #include "watch_internal.h"
 
 /* What the events of a watch say: objects, rows of Tables, bookmarks, errors. */
 
-void watch_delete_tree(const struct kube_watch *watch, cJSON *tree)
+void watch_want_frames(struct kube_watch *watch)
 {
-    if (watch->secret) {
-        json_delete_secret(tree);
-    } else {
-        cJSON_Delete(tree);
+    static const char *const always[] = {"type", "object kind", "object metadata resourceVersion"};
+    for (size_t i = 0; i < ARRAY_LENGTH(always); i++) {
+        json_pick_want(watch->pick, "", always[i]);
     }
+    query_want(watch->pick, &watch->query, watch->query.table ? "object rows" : "object");
 }
 
 void watch_keep_version(struct kube_watch *watch, const char *version)
@@ -25,12 +26,11 @@ void watch_keep_version(struct kube_watch *watch, const char *version)
     }
 }
 
-void watch_deliver(struct kube_watch *watch, enum kube_event event, cJSON *object)
+void watch_deliver(struct kube_watch *watch, enum kube_event event, const cJSON *object)
 {
     if (!watch->doomed) {
-        watch->handler.on_item(watch->context, event, &object);
+        watch->handler.on_item(watch->context, event, object);
     }
-    watch_delete_tree(watch, object);
 }
 
 void watch_end_picture(struct kube_watch *watch)
@@ -73,11 +73,11 @@ static void on_bookmark(struct kube_watch *watch, const cJSON *object)
 }
 
 /* A frame of a Table watch carries rows in place of the object. */
-static void deliver_rows(struct kube_watch *watch, enum kube_event event, cJSON *table)
+static void deliver_rows(struct kube_watch *watch, enum kube_event event, const cJSON *table)
 {
-    cJSON *rows = json_list(table, "rows");
-    cJSON *row;
-    while (rows != NULL && (row = cJSON_DetachItemFromArray(rows, 0)) != NULL) {
+    const cJSON *row;
+    cJSON_ArrayForEach(row, json_list(table, "rows"))
+    {
         const char *version =
             json_string(json_at(row, "object", "metadata", NULL), "resourceVersion");
         if (version == NULL) {
@@ -90,14 +90,12 @@ static void deliver_rows(struct kube_watch *watch, enum kube_event event, cJSON 
     }
 }
 
-static void on_change(struct kube_watch *watch, enum kube_event event, cJSON *frame)
+static void on_change(struct kube_watch *watch, enum kube_event event, const cJSON *object)
 {
-    cJSON *object = cJSON_DetachItemFromObjectCaseSensitive(frame, "object");
     const char *kind = json_string(object, "kind");
     enum kube_event given = watch->initial && event == KUBE_ADDED ? KUBE_LISTED : event;
     if (kind != NULL && strcmp(kind, "Table") == 0) {
         deliver_rows(watch, given, object);
-        watch_delete_tree(watch, object);
         return;
     }
     if (!watch->initial) {
@@ -107,34 +105,53 @@ static void on_change(struct kube_watch *watch, enum kube_event event, cJSON *fr
     watch_deliver(watch, given, object);
 }
 
-bool watch_on_frame(void *context, enum stream_part part, const char *bytes, size_t length)
+/* Bookmarks and errors are few and read whole. Types of the future are passed over. */
+static bool on_mark(struct kube_watch *watch, const char *type, const char *bytes, size_t length)
 {
-    struct kube_watch *watch = context;
-    (void)part;
     cJSON *frame = json_parse(bytes, length, "a watch event", &watch->stream_error);
+    if (frame == NULL) {
+        return false;
+    }
+    if (strcmp(type, "BOOKMARK") == 0) {
+        on_bookmark(watch, json_object(frame, "object"));
+    } else if (strcmp(type, "ERROR") == 0) {
+        on_error_frame(watch, json_object(frame, "object"));
+    }
+    json_delete_secret(frame);
+    return true;
+}
+
+static bool on_frame(struct kube_watch *watch, const char *bytes, size_t length)
+{
+    const cJSON *frame =
+        json_pick_read(watch->pick, bytes, length, "a watch event", &watch->stream_error);
     const char *type = json_string(frame, "type");
     const cJSON *object = json_object(frame, "object");
     if (frame == NULL) {
         return false;
     }
     if (type == NULL || object == NULL) {
-        error_set(&watch->stream_error, ERROR_PROTOCOL, "a watch event has no type or no object");
-        watch_delete_tree(watch, frame);
-        return false;
+        return error_set(&watch->stream_error, ERROR_PROTOCOL,
+                         "a watch event has no type or no object");
     }
     watch->frames++;
     if (strcmp(type, "ADDED") == 0) {
-        on_change(watch, KUBE_ADDED, frame);
+        on_change(watch, KUBE_ADDED, object);
     } else if (strcmp(type, "MODIFIED") == 0) {
-        on_change(watch, KUBE_MODIFIED, frame);
+        on_change(watch, KUBE_MODIFIED, object);
     } else if (strcmp(type, "DELETED") == 0) {
-        on_change(watch, KUBE_DELETED, frame);
-    } else if (strcmp(type, "BOOKMARK") == 0) {
-        on_bookmark(watch, object);
-    } else if (strcmp(type, "ERROR") == 0) {
-        on_error_frame(watch, object);
+        on_change(watch, KUBE_DELETED, object);
+    } else if (!on_mark(watch, type, bytes, length)) {
+        return false;
     }
-    /* Types of the future are passed over. */
-    watch_delete_tree(watch, frame);
     return !watch->doomed && !watch->expired && watch->stream_error.kind == ERROR_NONE;
+}
+
+bool watch_on_frame(void *context, enum stream_part part, const char *bytes, size_t length)
+{
+    struct kube_watch *watch = context;
+    (void)part;
+    bool go_on = on_frame(watch, bytes, length);
+    json_pick_forget(watch->pick);
+    return go_on;
 }

@@ -35,6 +35,7 @@ struct kube_watch {
     size_t frames;
     int64_t opened_ms;
     int64_t heard_ms;
+    struct json_pick *pick;
     struct stream stream;
     struct error stream_error;
     bool expired;       /* 410 */
@@ -47,11 +48,11 @@ struct kube_watch {
     struct backoff backoff;
 };
 
-/* Wipes what may hold a Secret. NULL is allowed. */
-void watch_delete_tree(const struct kube_watch *watch, cJSON *tree);
+/* What is read of an event. */
+void watch_want_frames(struct kube_watch *watch);
 void watch_keep_version(struct kube_watch *watch, const char *version);
-/* Gives an object to the owner; takes it over. */
-void watch_deliver(struct kube_watch *watch, enum kube_event event, cJSON *object);
+/* Gives an object to the owner. */
+void watch_deliver(struct kube_watch *watch, enum kube_event event, const cJSON *object);
 /* The list is complete. */
 void watch_end_picture(struct kube_watch *watch);
 void watch_set_link(struct kube_watch *watch, enum kube_link link, int64_t retry_in_ms,

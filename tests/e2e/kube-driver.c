@@ -80,7 +80,7 @@ static const char *version_of(const cJSON *item)
     return json_string_or(json_object(item, "metadata"), "resourceVersion", "");
 }
 
-static bool on_counted(void *context, cJSON **item)
+static bool on_counted(void *context, const cJSON *item)
 {
     struct driver *driver = context;
     (void)item;
@@ -124,14 +124,14 @@ static void on_synced(void *context)
     printf("synced %zu\n", map_count(driver->mirror));
 }
 
-static void on_item(void *context, enum kube_event event, cJSON **item)
+static void on_item(void *context, enum kube_event event, const cJSON *item)
 {
     struct driver *driver = context;
     static const char *const names[] = {"listed", "added", "modified", "deleted"};
-    char *name = identity(*item);
+    char *name = identity(item);
     struct map *target = driver->relisting ? driver->fresh : driver->mirror;
     if (event != KUBE_LISTED) {
-        char *key = xasprintf("%s@%s %s", name, version_of(*item), names[event]);
+        char *key = xasprintf("%s@%s %s", name, version_of(item), names[event]);
         if (map_get(driver->seen, key) != NULL) {
             printf("TWICE %s\n", key);
         }
@@ -142,7 +142,7 @@ static void on_item(void *context, enum kube_event event, cJSON **item)
     if (event == KUBE_DELETED) {
         map_remove(target, name);
     } else {
-        map_set(target, name, xstrdup(version_of(*item)));
+        map_set(target, name, xstrdup(version_of(item)));
     }
     free(name);
 }
@@ -155,11 +155,11 @@ static void on_link(void *context, const struct kube_link_state *state)
            state->error.message);
 }
 
-static bool on_compared(void *context, cJSON **item)
+static bool on_compared(void *context, const cJSON *item)
 {
     struct driver *driver = context;
-    char *name = identity(*item);
-    map_set(driver->fresh, name, xstrdup(version_of(*item)));
+    char *name = identity(item);
+    map_set(driver->fresh, name, xstrdup(version_of(item)));
     free(name);
     return true;
 }

@@ -220,9 +220,9 @@ void fake_item(struct kube_client *client, const struct kube_resource *resource,
 {
     struct place *place = need_place(client, resource);
     if (place->handler != NULL) {
-        place->handler->on_item(place->context, event, &item);
+        place->handler->on_item(place->context, event, item);
     } else {
-        place->on_item(place->context, &item);
+        place->on_item(place->context, item);
     }
     cJSON_Delete(item);
 }

@@ -43,7 +43,7 @@ bool put_workload(struct csi_census *census, const char *text, ...)
     va_start(args, text);
     cJSON *value = parse_quoted(text, args);
     va_end(args);
-    bool changed = csi_census_put_workload(census, value);
+    bool changed = csi_census_put_workload(census, json_string_or(value, "kind", ""), value);
     cJSON_Delete(value);
     return changed;
 }

@@ -314,7 +314,7 @@ START_TEST(a_misplaced_list_is_read_from_what_was_applied)
         cJSON_GetObjectItem(cJSON_GetObjectItem(set, "metadata"), "annotations"),
         "kubectl.kubernetes.io/last-applied-configuration",
         "{\"spec\":{\"imagePullSecrets\":[{\"name\":\"a\"}],\"template\":{\"spec\":{}}}}");
-    csi_census_put_workload(census, set);
+    csi_census_put_workload(census, "DaemonSet", set);
     cJSON_Delete(set);
     ck_assert_ptr_nonnull(strstr(need(census, "reference-misplaced")->message, "DaemonSet x/d"));
     done(census);

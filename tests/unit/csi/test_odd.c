@@ -108,7 +108,7 @@ static void feed_all(const cJSON *object)
     struct csi_census *census = csi_census_new();
     struct csi_findings findings;
     begin_lists(census);
-    csi_census_put_workload(census, object);
+    csi_census_put_workload(census, "DaemonSet", object);
     csi_census_put_pod(census, object);
     csi_census_put_event(census, object, true, fixture_now);
     csi_census_put_event(census, object, false, fixture_now);

@@ -67,11 +67,11 @@ void kube_scene_on_response(void *context, struct kube_response *response)
     loop_stop(scene->loop, 0);
 }
 
-bool kube_scene_on_item(void *context, cJSON **item)
+bool kube_scene_on_item(void *context, const cJSON *item)
 {
     struct kube_scene *scene = context;
-    const char *name = json_string(json_object(*item, "metadata"), "name");
-    const cJSON *cells = json_list(*item, "cells");
+    const char *name = json_string(json_object(item, "metadata"), "name");
+    const cJSON *cells = json_list(item, "cells");
     scene->item_count++;
     if (cells != NULL) {
         name = cells->child->valuestring;

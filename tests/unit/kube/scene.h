@@ -35,7 +35,7 @@ void kube_scene_set_up(struct kube_scene *scene, fake_handler handler, void *con
 void kube_scene_tear_down(struct kube_scene *scene);
 /* For kube_get() and its like, kube_list()'s items and end; each end stops the loop. */
 void kube_scene_on_response(void *context, struct kube_response *response);
-bool kube_scene_on_item(void *context, cJSON **item);
+bool kube_scene_on_item(void *context, const cJSON *item);
 void kube_scene_on_end(void *context, const struct error *err, int status,
                        const char *resource_version);
 

@@ -435,7 +435,7 @@ struct canceller {
     int items;
 };
 
-static bool cancel_on_item(void *context, cJSON **item)
+static bool cancel_on_item(void *context, const cJSON *item)
 {
     struct canceller *canceller = context;
     (void)item;

@@ -20,7 +20,6 @@ static bool on_part(void *context, enum stream_part part, const char *bytes, siz
 {
     struct scene *scene = context;
     static const char marks[] = {[STREAM_ITEM] = 'i', [STREAM_ROW] = 'r', [STREAM_COLUMNS] = 'c'};
-    ck_assert_int_eq((int)strlen(bytes), (int)length);
     buffer_append_char(&scene->seen, marks[part]);
     buffer_append(&scene->seen, bytes, length);
     buffer_append_char(&scene->seen, '|');
@@ -63,8 +62,9 @@ static const char list[] =
     "[{\"manager\":\"x\",\"fieldsV1\":{\"f:a\\\"]}\":{}}}],\"uid\":\"1\"},\"x\":\"]}{[\"},\n"
     " {\"spec\":{\"managedFields\":[1,2]},\"metadata\":{\"managedFields\":[]}} , {}]}\n";
 static const char list_items[] =
-    "i{\"metadata\":{\"name\":\"a\",\"managedFields\":null,\"uid\":\"1\"},\"x\":\"]}{[\"}|"
-    "i{\"spec\":{\"managedFields\":[1,2]},\"metadata\":{\"managedFields\":null}}|i{}|";
+    "i{\"metadata\":{\"name\":\"a\",\"managedFields\":[{\"manager\":\"x\",\"fieldsV1\":"
+    "{\"f:a\\\"]}\":{}}}],\"uid\":\"1\"},\"x\":\"]}{[\"}|"
+    "i{\"spec\":{\"managedFields\":[1,2]},\"metadata\":{\"managedFields\":[]}}|i{}|";
 
 START_TEST(items_are_cut_out_wherever_the_bytes_are_split)
 {
@@ -112,7 +112,7 @@ START_TEST(a_table_gives_its_columns_and_then_its_rows)
         ck_assert(feed_in_pieces(&scene, text, piece));
         ck_assert_str_eq(scene.seen.data,
                          "c[{\"name\":\"Name\"}]|r{\"cells\":[\"a\",1],\"object\":"
-                         "{\"metadata\":{\"name\":\"a\",\"managedFields\":null}}}|");
+                         "{\"metadata\":{\"name\":\"a\",\"managedFields\":[{}]}}}|");
         tear_down(&scene);
     }
 }
@@ -127,9 +127,10 @@ START_TEST(frames_are_cut_out_wherever_the_bytes_are_split)
         struct scene scene;
         set_up(&scene, STREAM_FRAMES, 10000);
         ck_assert(feed_in_pieces(&scene, text, piece));
-        ck_assert_str_eq(scene.seen.data,
-                         "i{\"type\":\"ADDED\",\"object\":{\"metadata\":{\"managedFields\":null,"
-                         "\"n\":1}}}|i{\"type\":\"BOOKMARK\",\"object\":{}}|i{\"type\":\"X\"}|");
+        ck_assert_str_eq(
+            scene.seen.data,
+            "i{\"type\":\"ADDED\",\"object\":{\"metadata\":{\"managedFields\":"
+            "[{\"a\":[]}],\"n\":1}}}|i{\"type\":\"BOOKMARK\",\"object\":{}}|i{\"type\":\"X\"}|");
         tear_down(&scene);
     }
 }

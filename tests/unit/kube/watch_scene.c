@@ -52,13 +52,12 @@ static void on_relist(void *context)
     note(context, "[");
 }
 
-static void on_item(void *context, enum kube_event event, cJSON **item)
+static void on_item(void *context, enum kube_event event, const cJSON *item)
 {
     struct watch_scene *scene = context;
     static const char *const letters[] = {"L", "A", "M", "D"};
-    const cJSON *object = json_object(*item, "object");
-    const char *name =
-        json_string(json_object(object == NULL ? *item : object, "metadata"), "name");
+    const cJSON *object = json_object(item, "object");
+    const char *name = json_string(json_object(object == NULL ? item : object, "metadata"), "name");
     char text[64];
     snprintf(text, sizeof(text), "%s%s", letters[event], name == NULL ? "?" : name);
     if (scene->stop_on_item) {
