@@ -274,6 +274,25 @@ static void enter_modes(void)
     write_raw(modes_on, sizeof(modes_on) - 1);
 }
 
+/* Asks terminfo before curses draws where it cannot: a "dumb" terminal would stay blank. */
+static bool is_able(const char *name, struct error *err)
+{
+    int found = 0;
+    if (setupterm(name, STDOUT_FILENO, &found) != OK) {
+        return error_set(err, ERROR_USAGE,
+                         "TERM=%s is not a terminal that this machine's terminfo knows; try "
+                         "TERM=xterm-256color",
+                         name);
+    }
+    const char *place = tigetstr("cup");
+    bool able = place != NULL && place != (char *)-1;
+    del_curterm(cur_term);
+    return able || error_set(err, ERROR_USAGE,
+                             "TERM=%s is a terminal that cannot place its cursor; --plain works "
+                             "with lines and prompts",
+                             name);
+}
+
 bool terminal_open(struct loop *loop, bool mouse, const struct terminal_handler *handler,
                    void *context, struct error *err)
 {
@@ -288,6 +307,9 @@ bool terminal_open(struct loop *loop, bool mouse, const struct terminal_handler 
                          "TERM is not set, so this terminal's abilities are unknown; set it (as "
                          "TERM=xterm-256color) or use `pullmend status`");
     }
+    if (!is_able(name, err)) {
+        return false;
+    }
     tcgetattr(STDIN_FILENO, &terminal.before);
     terminal.loop = loop;
     terminal.mouse = mouse;
@@ -297,10 +319,7 @@ bool terminal_open(struct loop *loop, bool mouse, const struct terminal_handler 
     terminal.screen = newterm(NULL, stdout, stdin);
     if (terminal.screen == NULL) {
         watch_signals(false);
-        return error_set(err, ERROR_USAGE,
-                         "TERM=%s is not a terminal that this machine's terminfo knows; try "
-                         "TERM=xterm-256color",
-                         name);
+        return error_set(err, ERROR_INTERNAL, "curses cannot use this terminal (TERM=%s)", name);
     }
     terminal.keys = newpad(1, 1);
     prepare_leave();
