@@ -36,10 +36,11 @@ void csi_fix_label(const struct csi_fix *fix, size_t number, char *out, size_t s
 struct csi_rule {
     const char *name; /* "secret-missing" */
     enum csi_severity severity;
+    /* In English: _() where they are shown. */
     const char *title;       /* one line */
     const char *explanation; /* what it is, in whole sentences */
     const char *consequence; /* what happens, and when */
-    const char *ways_out;    /* each with what it costs; NULL where there is nothing to mend */
+    const char *ways_out[8]; /* each with what it costs; a NULL behind the last */
 };
 
 struct csi_finding {

@@ -1,16 +1,17 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/language.h"
 #include "cli/command.h"
 #include "cli/commands.h"
 #include "csi/findings.h"
 
 static void print_rule(const struct csi_rule *rule)
 {
-    printf("%s (%s)\n%s\n\n%s\n\n%s\n", rule->name, csi_severity_name(rule->severity), rule->title,
-           rule->explanation, rule->consequence);
-    if (rule->ways_out != NULL) {
-        printf("\nWays out: %s\n", rule->ways_out);
+    printf("%s (%s)\n%s\n\n%s\n\n%s\n", rule->name, csi_severity_name(rule->severity),
+           _(rule->title), _(rule->explanation), _(rule->consequence));
+    for (size_t i = 0; rule->ways_out[i] != NULL; i++) {
+        printf("%s  - %s\n", i == 0 ? _("\nWays out:\n") : "", _(rule->ways_out[i]));
     }
 }
 
@@ -21,7 +22,7 @@ int cli_run_explain(const struct cli_values *values)
         const struct csi_rule *rules = csi_rules(&count);
         for (size_t i = 0; i < count; i++) {
             printf("%-28s %-8s %s\n", rules[i].name, csi_severity_name(rules[i].severity),
-                   rules[i].title);
+                   _(rules[i].title));
         }
         return CLI_EXIT_OK;
     }

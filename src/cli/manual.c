@@ -109,9 +109,11 @@ static void print_rules(void)
         print_text(rules[i].explanation);
         printf(".Pp\n");
         print_text(rules[i].consequence);
-        if (rules[i].ways_out != NULL) {
-            printf(".Pp\n");
-            print_text(rules[i].ways_out);
+        for (size_t j = 0; rules[i].ways_out[j] != NULL; j++) {
+            if (j == 0) {
+                printf(".Pp\n");
+            }
+            print_text(rules[i].ways_out[j]);
         }
     }
 }

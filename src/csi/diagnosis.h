@@ -53,9 +53,10 @@ bool memo_keep(struct diagnosis *diagnosis, const void *a, const void *b, bool a
  */
 void say(struct csi_finding *finding, const char *format, ...) ATTR_FORMAT(2, 3);
 void explain(struct csi_finding *finding, const char *format, ...) ATTR_FORMAT(2, 3);
-/* "1 pod names" or "6 pods name", "DaemonSet csi-node (no pods yet) names": subject and verb of a
- * sentence; the result is valid until the next but one call. verb in the plural: "name". */
-const char *who(const struct group *group, const char *verb);
+/* "1 pod", "6 pods", "DaemonSet csi-node (which has no pods)": the subject of a sentence, valid
+ * until the next but one call. who_count(): of how many, for the form of its verb. */
+const char *who(const struct group *group);
+unsigned long who_count(const struct group *group);
 /* What the state of the group's pods means now: noise, failing, or failing at the next restart. */
 const char *consequence_now(const struct group *group);
 

@@ -4,6 +4,7 @@
 
 #include "base/alloc.h"
 #include "base/intern.h"
+#include "base/language.h"
 #include "base/text.h"
 #include "diagnosis.h"
 #include "registry/reference.h"
@@ -111,14 +112,14 @@ void fix_drop(const struct group *group, struct csi_finding *finding)
         return; /* not in any template: the ServiceAccount has it */
     }
     fix_add(finding, CSI_CHANGE_DROP_REFERENCE, restarts_of_driver(group->driver), NULL,
-            "drop the reference",
+            _("drop the reference"),
             xasprintf("pullmend apply --drop-reference --driver %s", group->driver->name));
 }
 
 void fix_create(const struct group *group, struct csi_finding *finding)
 {
     const char *host = host_for_credential(group);
-    char *text = xasprintf("create %s", group->name);
+    char *text = xasprintf(_("create %s"), group->name);
     fix_add(finding, CSI_CHANGE_CREATE_SECRET, 0, group->name, text,
             xasprintf("pullmend apply --create-secret %s --docker-server %s --docker-username USER "
                       "--docker-password-stdin --driver %s",
@@ -130,7 +131,7 @@ void fix_create(const struct group *group, struct csi_finding *finding)
 
 void fix_create_empty(const struct group *group, struct csi_finding *finding)
 {
-    char *text = xasprintf("create %s without entries (the warnings end, pulls stay anonymous)",
+    char *text = xasprintf(_("create %s without entries (the warnings end, pulls stay anonymous)"),
                            group->name);
     fix_add(finding, CSI_CHANGE_CREATE_EMPTY, 0, group->name, text,
             xasprintf("pullmend apply --create-secret %s --empty --driver %s", group->name,
@@ -184,8 +185,8 @@ void fix_use_another(const struct diagnosis *diagnosis, const struct group *grou
                      struct csi_finding *finding)
 {
     const struct csi_secret *secret = best_secret(diagnosis_census(diagnosis), group);
-    char *text =
-        secret == NULL ? xstrdup("use another Secret") : xasprintf("use Secret %s", secret->name);
+    char *text = secret == NULL ? xstrdup(_("use another Secret"))
+                                : xasprintf(_("use Secret %s"), secret->name);
     fix_add(finding, CSI_CHANGE_USE_SECRET, restarts_of_driver(group->driver),
             secret == NULL ? NULL : secret->name, text,
             xasprintf("pullmend apply --use-secret %s --driver %s",
@@ -201,7 +202,7 @@ bool fix_copy(const struct diagnosis *diagnosis, const struct group *group,
     if (secret == NULL) {
         return false;
     }
-    char *text = xasprintf("copy %s/%s here", secret->ns, secret->name);
+    char *text = xasprintf(_("copy %s/%s here"), secret->ns, secret->name);
     fix_add(finding, CSI_CHANGE_COPY_SECRET, 0, group->name, text,
             xasprintf("pullmend apply --create-secret %s --from-secret %s/%s --driver %s",
                       group->name, secret->ns, secret->name, group->driver->name));
@@ -212,7 +213,7 @@ bool fix_copy(const struct diagnosis *diagnosis, const struct group *group,
 void fix_rotate(const struct group *group, struct csi_finding *finding)
 {
     const char *host = host_for_credential(group);
-    char *text = xasprintf("put a working credential into %s", group->name);
+    char *text = xasprintf(_("put a working credential into %s"), group->name);
     fix_add(finding, CSI_CHANGE_CREATE_SECRET, 0, group->name, text,
             xasprintf("pullmend secret rotate %s -n %s --docker-server %s --docker-username USER "
                       "--docker-password-stdin",
@@ -227,7 +228,7 @@ void fix_kubespray(const struct group *group, struct csi_finding *finding)
     if (group->driver->kubespray != NULL) {
         fix_add(
             finding, CSI_CHANGE_KUBESPRAY, 0, NULL,
-            "fix it in Kubespray (nothing changes in the cluster)",
+            _("fix it in Kubespray (nothing changes in the cluster)"),
             xasprintf("pullmend kubespray fix --kubespray DIR --driver %s", group->driver->name));
     }
 }
@@ -235,7 +236,7 @@ void fix_kubespray(const struct group *group, struct csi_finding *finding)
 void fix_restart(const struct group *group, struct csi_finding *finding)
 {
     const struct csi_workload *workload = group->workload;
-    char *text = xasprintf("make the pods of %s %s anew", workload->kind, workload->name);
+    char *text = xasprintf(_("make the pods of %s %s anew"), workload->kind, workload->name);
     bool rolls = strcmp(workload->kind, "Pod") != 0 && strcmp(workload->kind, "Job") != 0;
     char *command = rolls ? xasprintf("kubectl -n %s rollout restart %s/%s", workload->ns,
                                       workload->kind, workload->name)

@@ -2,17 +2,20 @@
 
 #include <stddef.h>
 
+#include "base/language.h"
+
 /* The ways out, each with its price. */
 #define DROP                                                                                       \
-    "Drop the reference: the pods of the workload restart, a DaemonSet's one after another."
-#define CREATE  "Create the Secret under the name that is already used: no restart."
-#define EMPTY   "Create it without entries: no restart; the warnings end and pulls stay anonymous."
-#define USE     "Use another Secret: the pods of the workload restart."
-#define COPY    "Copy the Secret of that name from the other namespace: no restart."
-#define ROTATE  "Put a working credential into the Secret: no restart."
-#define RESTART "Create the pods anew: they restart, nothing else changes."
+    N_("Drop the reference: the pods of the workload restart, a DaemonSet's one after another.")
+#define CREATE N_("Create the Secret under the name that is already used: no restart.")
+#define EMPTY                                                                                      \
+    N_("Create it without entries: no restart; the warnings end and pulls stay anonymous.")
+#define USE     N_("Use another Secret: the pods of the workload restart.")
+#define COPY    N_("Copy the Secret of that name from the other namespace: no restart.")
+#define ROTATE  N_("Put a working credential into the Secret: no restart.")
+#define RESTART N_("Create the pods anew: they restart, nothing else changes.")
 #define KUBESPRAY                                                                                  \
-    "Mend it where Kubespray renders it: nothing changes in the cluster until it runs."
+    N_("Mend it where Kubespray renders it: nothing changes in the cluster until it runs.")
 
 /*
  * Every rule: its page and its two halves. `pullmend explain RULE`, the manual page and the finding
@@ -21,435 +24,557 @@
  * plugin, client-go's tools/record, KEP-2535.
  */
 const struct rule csi_all_rules[] = {
-    {{"secret-rejected", CSI_ERROR, "The registry refuses the credential",
-      "The Secret has an entry for the registry of an image, and the registry still answers 401 "
-      "or 403: the password is wrong, was rotated or has expired, or the account may not read "
-      "this repository.",
-      "Pulls fail now. Once an entry matches, the kubelet does not fall back to an anonymous "
-      "pull, so a stale credential also breaks public images of that registry. A corrected "
-      "Secret is used at the next try, at most five minutes later; no pod need restart.",
-      ROTATE " " USE},
+    {{"secret-rejected",
+      CSI_ERROR,
+      N_("The registry refuses the credential"),
+      N_("The Secret has an entry for the registry of an image, and the registry still answers 401 "
+         "or 403: the password is wrong, was rotated or has expired, or the account may not read "
+         "this repository."),
+      N_("Pulls fail now. Once an entry matches, the kubelet does not fall back to an anonymous "
+         "pull, so a stale credential also breaks public images of that registry. A corrected "
+         "Secret is used at the next try, at most five minutes later; no pod need restart."),
+      {ROTATE, USE}},
      select_rejected,
      describe_rejected,
      NULL},
-    {{"secret-missing", CSI_WARNING, "The Secret does not exist",
-      "imagePullSecrets names a Secret that is not in the pod's own namespace; references never "
-      "reach into another one. The kubelet skips it and goes on with the other Secrets and with "
-      "what the node itself has.",
-      "With public images this is noise: a warning event and a log line at each sync of each "
-      "pod, about 1,150 a day and pod on kubelets 1.28 to 1.36 (older ones only log it). With "
-      "private images the pull fails with 401. A missing Secret alone never stops a container. "
-      "Creating it, even empty, ends the warnings without a restart.",
-      DROP " " CREATE " " EMPTY " " USE " " COPY " " KUBESPRAY},
+    {{"secret-missing",
+      CSI_WARNING,
+      N_("The Secret does not exist"),
+      N_("imagePullSecrets names a Secret that is not in the pod's own namespace; references never "
+         "reach into another one. The kubelet skips it and goes on with the other Secrets and with "
+         "what the node itself has."),
+      N_("With public images this is noise: a warning event and a log line at each sync of each "
+         "pod, about 1,150 a day and pod on kubelets 1.28 to 1.36 (older ones only log it). With "
+         "private images the pull fails with 401. A missing Secret alone never stops a container. "
+         "Creating it, even empty, ends the warnings without a restart."),
+      {DROP, CREATE, EMPTY, USE, COPY, KUBESPRAY}},
      select_missing,
      describe_missing,
      template_missing},
-    {{"secret-malformed", CSI_WARNING, "The Secret's content cannot be read",
-      "The type is right, but what is under .dockerconfigjson or .dockercfg is not what the "
-      "kubelet can use. The API server checks only that the key is there and holds JSON; base64, "
-      "colons and field types are left to the kubelet.",
-      "An entry whose auth is not base64 of user:password makes every pull of every pod that "
-      "names the Secret fail, whatever other Secrets it has, before the registry is even asked. "
-      "An empty or null configuration is skipped without a word.",
-      ROTATE " " DROP " " USE " " KUBESPRAY},
+    {{"secret-malformed",
+      CSI_WARNING,
+      N_("The Secret's content cannot be read"),
+      N_("The type is right, but what is under .dockerconfigjson or .dockercfg is not what the "
+         "kubelet can use. The API server checks only that the key is there and holds JSON; "
+         "base64, "
+         "colons and field types are left to the kubelet."),
+      N_("An entry whose auth is not base64 of user:password makes every pull of every pod that "
+         "names the Secret fail, whatever other Secrets it has, before the registry is even asked. "
+         "An empty or null configuration is skipped without a word."),
+      {ROTATE, DROP, USE, KUBESPRAY}},
      select_malformed,
      describe_malformed,
      NULL},
-    {{"secret-wrong-type", CSI_WARNING, "The Secret is no registry credential",
-      "The kubelet uses two types only: kubernetes.io/dockerconfigjson and "
-      "kubernetes.io/dockercfg. Any other type, such as Opaque, is skipped even if it holds a "
-      "perfect .dockerconfigjson.",
-      "There is no event and no log line: the reference looks sound, and pulls are anonymous. "
-      "Private images fail with 401. The type of a Secret is immutable, so mending means another "
-      "Secret, or the same name after a deletion.",
-      DROP " " USE " " KUBESPRAY},
+    {{"secret-wrong-type",
+      CSI_WARNING,
+      N_("The Secret is no registry credential"),
+      N_("The kubelet uses two types only: kubernetes.io/dockerconfigjson and "
+         "kubernetes.io/dockercfg. Any other type, such as Opaque, is skipped even if it holds a "
+         "perfect .dockerconfigjson."),
+      N_("There is no event and no log line: the reference looks sound, and pulls are anonymous. "
+         "Private images fail with 401. The type of a Secret is immutable, so mending means "
+         "another "
+         "Secret, or the same name after a deletion."),
+      {DROP, USE, KUBESPRAY}},
      select_wrong_type,
      describe_wrong_type,
      template_wrong_type},
-    {{"secret-no-match", CSI_WARNING, "No entry serves an image of the pod",
-      "The Secret is sound, but none of its registries is the one that the pod's images come "
-      "from. The kubelet compares ports as text (no port is not :443), needs as many labels in "
-      "the host name, lets * stand within one label, and takes a path as a plain prefix.",
-      "The Secret has no effect at all: pulls are anonymous, private images fail with 401, and "
-      "nothing warns of it.",
-      DROP " " ROTATE " " USE " " KUBESPRAY},
+    {{"secret-no-match",
+      CSI_WARNING,
+      N_("No entry serves an image of the pod"),
+      N_("The Secret is sound, but none of its registries is the one that the pod's images come "
+         "from. The kubelet compares ports as text (no port is not :443), needs as many labels in "
+         "the host name, lets * stand within one label, and takes a path as a plain prefix."),
+      N_("The Secret has no effect at all: pulls are anonymous, private images fail with 401, and "
+         "nothing warns of it."),
+      {DROP, ROTATE, USE, KUBESPRAY}},
      select_no_match,
      describe_no_match,
      NULL},
-    {{"secret-empty-name", CSI_WARNING, "A pull secret has an empty name",
-      "The list has an entry without a name, mostly a template rendered with an empty variable. "
-      "The API server accepts it with a Warning header.",
-      "Kubelets from 1.21 on skip it silently. Because the list is not empty, the "
-      "ServiceAccount's pull secrets are not copied into the pods, and strategic merge patches "
-      "of the list fail on newer servers.",
-      DROP " " USE " " KUBESPRAY},
+    {{"secret-empty-name",
+      CSI_WARNING,
+      N_("A pull secret has an empty name"),
+      N_("The list has an entry without a name, mostly a template rendered with an empty variable. "
+         "The API server accepts it with a Warning header."),
+      N_("Kubelets from 1.21 on skip it silently. Because the list is not empty, the "
+         "ServiceAccount's pull secrets are not copied into the pods, and strategic merge patches "
+         "of the list fail on newer servers."),
+      {DROP, USE, KUBESPRAY}},
      select_empty_name,
      describe_empty_name,
      template_empty_name},
-    {{"secret-unknown", CSI_INFO, "The Secret may not be read",
-      "Your rights do not reach far enough to tell whether the Secret exists or what it holds.",
-      "Nothing can be said about it. List on secrets tells name and type (no value is fetched), "
-      "get tells which registries it serves.",
-      NULL},
+    {{"secret-unknown",
+      CSI_INFO,
+      N_("The Secret may not be read"),
+      N_("Your rights do not reach far enough to tell whether the Secret exists or what it holds."),
+      N_("Nothing can be said about it. List on secrets tells name and type (no value is fetched), "
+         "get tells which registries it serves."),
+      {NULL}},
      select_unknown,
      describe_unknown,
      NULL},
-    {{"secret-empty", CSI_INFO, "The Secret has no entries",
-      "It has the right type and holds {\"auths\":{}}: a reference that resolves, without a "
-      "credential.",
-      "Pulls are anonymous and no warnings are written. An empty entry "
-      "({\"auths\":{\"host\":{}}}) would be another thing: it counts as a credential.",
-      NULL},
+    {{"secret-empty",
+      CSI_INFO,
+      N_("The Secret has no entries"),
+      N_("It has the right type and holds {\"auths\":{}}: a reference that resolves, without a "
+         "credential."),
+      N_("Pulls are anonymous and no warnings are written. An empty entry "
+         "({\"auths\":{\"host\":{}}}) would be another thing: it counts as a credential."),
+      {NULL}},
      select_empty,
      describe_empty,
      NULL},
-    {{"secret-elsewhere", CSI_INFO, "A Secret of that name is in another namespace",
-      "A registry Secret with the same name exists, but not where the pods are. Pull secrets are "
-      "looked up in the namespace of the pod only.",
-      "It helps these pods as little as if it did not exist. A copy in their namespace is used "
-      "without a restart; whoever rotates the original must rotate the copy.",
-      COPY},
+    {{"secret-elsewhere",
+      CSI_INFO,
+      N_("A Secret of that name is in another namespace"),
+      N_("A registry Secret with the same name exists, but not where the pods are. Pull secrets "
+         "are "
+         "looked up in the namespace of the pod only."),
+      N_("It helps these pods as little as if it did not exist. A copy in their namespace is used "
+         "without a restart; whoever rotates the original must rotate the copy."),
+      {COPY}},
      select_elsewhere,
      describe_elsewhere,
      NULL},
-    {{"secret-spoils-others", CSI_ERROR, "One unreadable Secret disables the sound ones",
-      "The kubelet builds one keyring from all pull secrets of a pod. If one entry of one of "
-      "them does not parse, it gives up on the whole keyring and reports the parse error as the "
-      "reason of the container.",
-      "No image of these pods can be pulled, not even with the sound Secret. Running containers "
-      "go on until an image must be pulled or, from 1.35 on, checked again.",
-      ROTATE " " DROP},
+    {{"secret-spoils-others",
+      CSI_ERROR,
+      N_("One unreadable Secret disables the sound ones"),
+      N_("The kubelet builds one keyring from all pull secrets of a pod. If one entry of one of "
+         "them does not parse, it gives up on the whole keyring and reports the parse error as the "
+         "reason of the container."),
+      N_("No image of these pods can be pulled, not even with the sound Secret. Running containers "
+         "go on until an image must be pulled or, from 1.35 on, checked again."),
+      {ROTATE, DROP}},
      select_spoils,
      describe_spoils,
      NULL},
-    {{"secret-hub-key", CSI_WARNING,
-      "Docker Hub's credential stands under a key that never matches",
-      "For Docker Hub the kubelet knows docker.io, index.docker.io and "
-      "https://index.docker.io/v1/ (with the slash at its end). Without the slash, /v1 is taken "
-      "for a path; registry-1.docker.io and hub.docker.com are other hosts.",
-      "Pulls from Docker Hub are anonymous: they count against the rate limit of the node's "
-      "address, and private repositories answer that access is denied.",
-      ROTATE},
+    {{"secret-hub-key",
+      CSI_WARNING,
+      N_("Docker Hub's credential stands under a key that never matches"),
+      N_("For Docker Hub the kubelet knows docker.io, index.docker.io and "
+         "https://index.docker.io/v1/ (with the slash at its end). Without the slash, /v1 is taken "
+         "for a path; registry-1.docker.io and hub.docker.com are other hosts."),
+      N_("Pulls from Docker Hub are anonymous: they count against the rate limit of the node's "
+         "address, and private repositories answer that access is denied."),
+      {ROTATE}},
      select_hub_key,
      describe_hub_key,
      NULL},
-    {{"secret-identity-token", CSI_WARNING, "The entry holds an identity token only",
-      "docker login against some clouds stores identitytoken in place of a password. The kubelet "
-      "reads username, password and auth and nothing else; credHelpers and credsStore are "
-      "ignored as well.",
-      "The entry matches, so it counts as a credential, an empty one: the registry sees no login "
-      "and refuses private images. Use a token that works as a password.",
-      ROTATE},
+    {{"secret-identity-token",
+      CSI_WARNING,
+      N_("The entry holds an identity token only"),
+      N_("docker login against some clouds stores identitytoken in place of a password. The "
+         "kubelet "
+         "reads username, password and auth and nothing else; credHelpers and credsStore are "
+         "ignored as well."),
+      N_("The entry matches, so it counts as a credential, an empty one: the registry sees no "
+         "login "
+         "and refuses private images. Use a token that works as a password."),
+      {ROTATE}},
      select_identity_token,
      describe_identity_token,
      NULL},
-    {{"secret-empty-entry", CSI_WARNING, "An entry has neither user nor password",
-      "An entry for the registry of an image is there but empty. For the kubelet that is a "
-      "candidate like any other.",
-      "Because one candidate matched, the node's own way of pulling without a Secret is not "
-      "tried as a fallback. containerd treats it as an anonymous pull, other runtimes may not. "
-      "{\"auths\":{}} is the sound way to say \"no credential\".",
-      ROTATE},
+    {{"secret-empty-entry",
+      CSI_WARNING,
+      N_("An entry has neither user nor password"),
+      N_("An entry for the registry of an image is there but empty. For the kubelet that is a "
+         "candidate like any other."),
+      N_("Because one candidate matched, the node's own way of pulling without a Secret is not "
+         "tried as a fallback. containerd treats it as an anonymous pull, other runtimes may not. "
+         "{\"auths\":{}} is the sound way to say \"no credential\"."),
+      {ROTATE}},
      select_empty_entry,
      describe_empty_entry,
      NULL},
-    {{"secret-cloud-credential", CSI_WARNING, "The cloud's API credential is used as a pull secret",
-      "The Secret feeds the driver with the user name and password for the cloud's API. As a "
-      "pull secret it cannot serve: it is Opaque and holds no registry. Kubespray 2.27 and later "
-      "name the Secret upcloud here, because 2.26 named one that did not exist.",
-      "The warnings ended with the rename, but pulls are as anonymous as before: a private "
-      "mirror cannot work. Do not change the Secret, the driver needs it; drop the reference or "
-      "name another.",
-      DROP " " KUBESPRAY},
+    {{"secret-cloud-credential",
+      CSI_WARNING,
+      N_("The cloud's API credential is used as a pull secret"),
+      N_("The Secret feeds the driver with the user name and password for the cloud's API. As a "
+         "pull secret it cannot serve: it is Opaque and holds no registry. Kubespray 2.27 and "
+         "later "
+         "name the Secret upcloud here, because 2.26 named one that did not exist."),
+      N_("The warnings ended with the rename, but pulls are as anonymous as before: a private "
+         "mirror cannot work. Do not change the Secret, the driver needs it; drop the reference or "
+         "name another."),
+      {DROP, KUBESPRAY}},
      select_cloud_credential,
      describe_cloud_credential,
      NULL},
-    {{"credential-short-lived", CSI_WARNING, "A token of Amazon ECR is older than its twelve hours",
-      "Passwords for Amazon ECR are tokens that end after twelve hours. This Secret was last "
-      "written longer ago.",
-      "Running pods go on; the next pull fails with 401. Something must write the Secret anew in "
-      "time: the kubelet's ECR credential provider, External Secrets, or a CronJob.",
-      ROTATE},
+    {{"credential-short-lived",
+      CSI_WARNING,
+      N_("A token of Amazon ECR is older than its twelve hours"),
+      N_("Passwords for Amazon ECR are tokens that end after twelve hours. This Secret was last "
+         "written longer ago."),
+      N_("Running pods go on; the next pull fails with 401. Something must write the Secret anew "
+         "in "
+         "time: the kubelet's ECR credential provider, External Secrets, or a CronJob."),
+      {ROTATE}},
      select_short_lived,
      describe_short_lived,
      NULL},
-    {{"credential-expired", CSI_WARNING, "The password is a token that has ended",
-      "The password of an entry is a JSON web token, as the clouds' registries hand them out, and "
-      "the time it tells of itself is over.",
-      "Running containers go on; the next pull that uses the entry fails with 401, public images "
-      "of that registry included. Whatever writes the Secret has stopped, or nothing does.",
-      ROTATE},
+    {{"credential-expired",
+      CSI_WARNING,
+      N_("The password is a token that has ended"),
+      N_("The password of an entry is a JSON web token, as the clouds' registries hand them out, "
+         "and "
+         "the time it tells of itself is over."),
+      N_("Running containers go on; the next pull that uses the entry fails with 401, public "
+         "images "
+         "of that registry included. Whatever writes the Secret has stopped, or nothing does."),
+      {ROTATE}},
      select_expired,
      describe_expired,
      NULL},
-    {{"secret-immutable", CSI_WARNING, "A broken Secret is immutable",
-      "The Secret is marked immutable: true. Its data cannot be changed, nor can the mark be taken "
-      "away.",
-      "Deleting and creating it anew works for the API, but a kubelet stops watching a Secret once "
-      "it has seen it immutable: nodes go on with the old content until no pod on them names it "
-      "any more. Another name is the quicker way.",
-      USE},
+    {{"secret-immutable",
+      CSI_WARNING,
+      N_("A broken Secret is immutable"),
+      N_("The Secret is marked immutable: true. Its data cannot be changed, nor can the mark be "
+         "taken "
+         "away."),
+      N_("Deleting and creating it anew works for the API, but a kubelet stops watching a Secret "
+         "once "
+         "it has seen it immutable: nodes go on with the old content until no pod on them names it "
+         "any more. Another name is the quicker way."),
+      {USE}},
      select_immutable,
      describe_immutable,
      NULL},
-    {{"secret-two-spellings", CSI_WARNING, "One registry stands in the Secret twice",
-      "Keys such as \"https://reg.example.com\" and \"reg.example.com/\" differ as text, but the "
-      "kubelet reduces both to reg.example.com.",
-      "It tries both credentials, in the order of a Go map: another one each time. If one of them "
-      "is stale, pulls cost an extra refusal now and then, which is hard to find.",
-      ROTATE},
+    {{"secret-two-spellings",
+      CSI_WARNING,
+      N_("One registry stands in the Secret twice"),
+      N_("Keys such as \"https://reg.example.com\" and \"reg.example.com/\" differ as text, but "
+         "the "
+         "kubelet reduces both to reg.example.com."),
+      N_("It tries both credentials, in the order of a Go map: another one each time. If one of "
+         "them "
+         "is stale, pulls cost an extra refusal now and then, which is hard to find."),
+      {ROTATE}},
      select_random_order,
      describe_random_order,
      NULL},
-    {{"reference-not-needed", CSI_INFO, "The pods run without their pull secrets",
-      "All containers of these pods are ready although none of the Secrets named could have "
-      "served: every image was pulled anonymously, or with what the node has.",
-      "The references can be dropped. Before that, think of the day when the images move to a "
-      "private mirror: a variable in the template serves both.",
-      DROP " " KUBESPRAY},
+    {{"reference-not-needed",
+      CSI_INFO,
+      N_("The pods run without their pull secrets"),
+      N_("All containers of these pods are ready although none of the Secrets named could have "
+         "served: every image was pulled anonymously, or with what the node has."),
+      N_("The references can be dropped. Before that, think of the day when the images move to a "
+         "private mirror: a variable in the template serves both."),
+      {DROP, KUBESPRAY}},
      select_not_needed,
      describe_not_needed,
      NULL},
-    {{"reference-optional", CSI_INFO, "One of several pull secrets is missing",
-      "The pod has a sound Secret besides the missing one. Vendors list several names so that "
-      "one manifest fits many sites.",
-      "Pulls work. The kubelet still warns at each sync, for it reports any name that it cannot "
-      "find. An empty registry Secret under the missing name ends that.",
-      DROP " " EMPTY},
+    {{"reference-optional",
+      CSI_INFO,
+      N_("One of several pull secrets is missing"),
+      N_("The pod has a sound Secret besides the missing one. Vendors list several names so that "
+         "one manifest fits many sites."),
+      N_("Pulls work. The kubelet still warns at each sync, for it reports any name that it cannot "
+         "find. An empty registry Secret under the missing name ends that."),
+      {DROP, EMPTY}},
      select_optional,
      describe_optional,
      NULL},
-    {{"reference-duplicate", CSI_INFO, "A Secret is named twice",
-      "imagePullSecrets is a list keyed by name. The API server lets duplicates pass with a "
-      "Warning header.",
-      "The kubelet reads the Secret twice, no more. But on Kubernetes 1.20 writing such a list "
-      "wipes managedFields, and every server-side apply of the object fails from then on; "
-      "kubectl cannot patch the list.",
-      NULL},
+    {{"reference-duplicate",
+      CSI_INFO,
+      N_("A Secret is named twice"),
+      N_("imagePullSecrets is a list keyed by name. The API server lets duplicates pass with a "
+         "Warning header."),
+      N_("The kubelet reads the Secret twice, no more. But on Kubernetes 1.20 writing such a list "
+         "wipes managedFields, and every server-side apply of the object fails from then on; "
+         "kubectl cannot patch the list."),
+      {NULL}},
      select_duplicate,
      describe_duplicate,
      NULL},
-    {{"reference-misplaced", CSI_WARNING, "imagePullSecrets stands where nothing reads it",
-      "The manifest that was applied has imagePullSecrets, but not in spec.template.spec, or as "
-      "plain strings. Servers before 1.25 drop unknown fields without a word, later ones with a "
-      "Warning header.",
-      "The pods have no pull secret at all. The list belongs into the pod spec, as objects: "
-      "imagePullSecrets: [{name: regcred}].",
-      NULL},
+    {{"reference-misplaced",
+      CSI_WARNING,
+      N_("imagePullSecrets stands where nothing reads it"),
+      N_("The manifest that was applied has imagePullSecrets, but not in spec.template.spec, or as "
+         "plain strings. Servers before 1.25 drop unknown fields without a word, later ones with a "
+         "Warning header."),
+      N_("The pods have no pull secret at all. The list belongs into the pod spec, as objects: "
+         "imagePullSecrets: [{name: regcred}]."),
+      {NULL}},
      select_misplaced,
      describe_misplaced,
      template_misplaced},
-    {{"reference-not-propagated", CSI_ERROR, "A workload of the driver was left out",
-      "Other workloads of the same driver name a Secret for this registry; this one names none "
-      "and is refused. Operators that generate their CSI workloads often hand the pull secret to "
-      "some of them only.",
-      "Its images cannot be pulled. Set the pull secret where the workload is generated (the "
-      "operator's or chart's own setting), or on its ServiceAccount, and make its pods anew.",
-      NULL},
+    {{"reference-not-propagated",
+      CSI_ERROR,
+      N_("A workload of the driver was left out"),
+      N_("Other workloads of the same driver name a Secret for this registry; this one names none "
+         "and is refused. Operators that generate their CSI workloads often hand the pull secret "
+         "to "
+         "some of them only."),
+      N_("Its images cannot be pulled. Set the pull secret where the workload is generated (the "
+         "operator's or chart's own setting), or on its ServiceAccount, and make its pods anew."),
+      {NULL}},
      select_not_propagated,
      describe_not_propagated,
      NULL},
-    {{"account-secret-shadowed", CSI_INFO, "The pod's own list hides the ServiceAccount's",
-      "The ServiceAccount admission plugin copies the account's pull secrets into a new pod only "
-      "if the pod's own list is empty. The two are never merged.",
-      "What is configured on the ServiceAccount has no effect on these pods. A hard-coded name "
-      "in the template, even a broken one, is enough to disable it.",
-      DROP},
+    {{"account-secret-shadowed",
+      CSI_INFO,
+      N_("The pod's own list hides the ServiceAccount's"),
+      N_("The ServiceAccount admission plugin copies the account's pull secrets into a new pod "
+         "only "
+         "if the pod's own list is empty. The two are never merged."),
+      N_("What is configured on the ServiceAccount has no effect on these pods. A hard-coded name "
+         "in the template, even a broken one, is enough to disable it."),
+      {DROP}},
      select_shadowed,
      describe_shadowed,
      NULL},
-    {{"account-newer-than-pods", CSI_WARNING, "The pods are older than the ServiceAccount's list",
-      "Admission copies the list once, when a pod is created. These pods have no list of their "
-      "own and not the account's present one either: it was changed after they came.",
-      "The change reaches them when they are created anew and not before; it causes no rollout.",
-      RESTART},
+    {{"account-newer-than-pods",
+      CSI_WARNING,
+      N_("The pods are older than the ServiceAccount's list"),
+      N_("Admission copies the list once, when a pod is created. These pods have no list of their "
+         "own and not the account's present one either: it was changed after they came."),
+      N_("The change reaches them when they are created anew and not before; it causes no "
+         "rollout."),
+      {RESTART}},
      select_older_than_account,
      describe_older_than_account,
      NULL},
-    {{"pods-stale", CSI_INFO, "Pods were made from an older template",
-      "The workload's template changed, and these pods still have the old one: a rollout is on "
-      "its way, paused, stuck, or the strategy is OnDelete.",
-      "They keep the pull secrets that they were created with; a pod's list is immutable. A "
-      "DaemonSet replaces one pod after another by default.",
-      NULL},
+    {{"pods-stale",
+      CSI_INFO,
+      N_("Pods were made from an older template"),
+      N_("The workload's template changed, and these pods still have the old one: a rollout is on "
+         "its way, paused, stuck, or the strategy is OnDelete."),
+      N_("They keep the pull secrets that they were created with; a pod's list is immutable. A "
+         "DaemonSet replaces one pod after another by default."),
+      {NULL}},
      select_stale,
      describe_stale,
      NULL},
-    {{"pod-static", CSI_INFO, "A static pod cannot be mended through the API",
-      "Its manifest is a file on the node; what the API shows is a mirror. Admission leaves "
-      "static pods alone: they get no ServiceAccount's pull secrets.",
-      "Changing or deleting the mirror changes nothing. Mend the file in the kubelet's manifest "
-      "folder on that node, or create the Secret under the name it uses.",
-      NULL},
+    {{"pod-static",
+      CSI_INFO,
+      N_("A static pod cannot be mended through the API"),
+      N_("Its manifest is a file on the node; what the API shows is a mirror. Admission leaves "
+         "static pods alone: they get no ServiceAccount's pull secrets."),
+      N_("Changing or deleting the mirror changes nothing. Mend the file in the kubelet's manifest "
+         "folder on that node, or create the Secret under the name it uses."),
+      {NULL}},
      select_static_pod,
      describe_static_pod,
      NULL},
-    {{"workload-managed", CSI_INFO, "Something else owns the workloads",
-      "The broken references come from a source outside the cluster's live objects: a playbook, "
-      "a chart, a Git repository or an operator.",
-      "A change in the cluster lasts until the source is applied again. kubectl apply of a "
-      "manifest that has the reference puts it back; one that had it and drops it now takes away "
-      "the whole list, also entries of others. Mend the source as well.",
-      KUBESPRAY},
+    {{"workload-managed",
+      CSI_INFO,
+      N_("Something else owns the workloads"),
+      N_("The broken references come from a source outside the cluster's live objects: a playbook, "
+         "a chart, a Git repository or an operator."),
+      N_("A change in the cluster lasts until the source is applied again. kubectl apply of a "
+         "manifest that has the reference puts it back; one that had it and drops it now takes "
+         "away "
+         "the whole list, also entries of others. Mend the source as well."),
+      {KUBESPRAY}},
      select_managed,
      describe_managed,
      NULL},
-    {{"registry-frozen", CSI_INFO, "An image comes from a registry that is frozen or gone",
-      "The registry gets no new images and is kept, if at all, for compatibility.",
-      "Pulls work only as long as the old address is served or redirected, and no security fix "
-      "will ever come from it. Change the image; no pull secret is needed for its successor.",
-      NULL},
+    {{"registry-frozen",
+      CSI_INFO,
+      N_("An image comes from a registry that is frozen or gone"),
+      N_("The registry gets no new images and is kept, if at all, for compatibility."),
+      N_("Pulls work only as long as the old address is served or redirected, and no security fix "
+         "will ever come from it. Change the image; no pull secret is needed for its successor."),
+      {NULL}},
      select_frozen_registry,
      describe_frozen_registry,
      NULL},
-    {{"image-cache-no-shield", CSI_INFO, "Cached images no longer hide a broken pull secret",
-      "With KubeletEnsureSecretPulledImages (KEP-2535, on by default from 1.35) an image that "
-      "was once pulled with a credential is given to a pod only if the pod brings a Secret that "
-      "was good for it, or if the registry accepts it again. Images that were pulled anonymously "
-      "or preloaded are free for all.",
-      "Containers that run are not touched. If an image was pulled with a credential, the next "
-      "restart of a container fails with ErrImagePull though the image is on the node. On older "
-      "kubelets the same pod would start.",
-      NULL},
+    {{"image-cache-no-shield",
+      CSI_INFO,
+      N_("Cached images no longer hide a broken pull secret"),
+      N_("With KubeletEnsureSecretPulledImages (KEP-2535, on by default from 1.35) an image that "
+         "was once pulled with a credential is given to a pod only if the pod brings a Secret that "
+         "was good for it, or if the registry accepts it again. Images that were pulled "
+         "anonymously "
+         "or preloaded are free for all."),
+      N_("Containers that run are not touched. If an image was pulled with a credential, the next "
+         "restart of a container fails with ErrImagePull though the image is on the node. On older "
+         "kubelets the same pod would start."),
+      {NULL}},
      select_no_shield,
      describe_no_shield,
      NULL},
-    {{"warnings-not-reported", CSI_INFO, "The kubelets do not report missing pull secrets",
-      "The event FailedToRetrieveImagePullSecret came with kubelet 1.28. Before, there is only a "
-      "log line; after 1.36 the kubelet writes it only when a pull really failed.",
-      "No event is no proof of health. The state here is told from the pods and the Secrets "
-      "themselves; a rate of warnings is not known, which is something else than zero.",
-      NULL},
+    {{"warnings-not-reported",
+      CSI_INFO,
+      N_("The kubelets do not report missing pull secrets"),
+      N_("The event FailedToRetrieveImagePullSecret came with kubelet 1.28. Before, there is only "
+         "a "
+         "log line; after 1.36 the kubelet writes it only when a pull really failed."),
+      N_("No event is no proof of health. The state here is told from the pods and the Secrets "
+         "themselves; a rate of warnings is not known, which is something else than zero."),
+      {NULL}},
      select_not_reported,
      describe_not_reported,
      NULL},
-    {{"warnings-transient", CSI_INFO, "Warnings although the Secrets exist",
-      "Any failed look-up counts for the kubelet: a Secret that came after the pod, or its cache "
-      "that was not filled in time after a restart of kubelet or API server.",
-      "Nothing to do. Events are not taken back: they go an hour after the last one. If the "
-      "number keeps growing, look at the kubelet's log.",
-      NULL},
+    {{"warnings-transient",
+      CSI_INFO,
+      N_("Warnings although the Secrets exist"),
+      N_("Any failed look-up counts for the kubelet: a Secret that came after the pod, or its "
+         "cache "
+         "that was not filled in time after a restart of kubelet or API server."),
+      N_("Nothing to do. Events are not taken back: they go an hour after the last one. If the "
+         "number keeps growing, look at the kubelet's log."),
+      {NULL}},
      select_transient,
      describe_transient,
      NULL},
-    {{"pull-unauthorized", CSI_ERROR, "The registry wants a credential (401)",
-      "The registry refused the pull. The words are mostly the same whether no credential was "
-      "sent or a wrong one; registries with tokens tell by \"anonymous token\" and \"oauth "
-      "token\".",
-      "The container does not start until a credential serves. The kubelet tries again after 10 "
-      "seconds, then less and less often, every 5 minutes at last; a mended Secret needs no "
-      "restart, deleting the pod makes it immediate.",
-      ROTATE " " USE},
+    {{"pull-unauthorized",
+      CSI_ERROR,
+      N_("The registry wants a credential (401)"),
+      N_("The registry refused the pull. The words are mostly the same whether no credential was "
+         "sent or a wrong one; registries with tokens tell by \"anonymous token\" and \"oauth "
+         "token\"."),
+      N_("The container does not start until a credential serves. The kubelet tries again after 10 "
+         "seconds, then less and less often, every 5 minutes at last; a mended Secret needs no "
+         "restart, deleting the pod makes it immediate."),
+      {ROTATE, USE}},
      select_pull_unauthorized,
      describe_pull_unauthorized,
      NULL},
-    {{"pull-forbidden", CSI_ERROR, "The registry forbids the pull (403)",
-      "The login was understood and may not read this repository; some registries also answer "
-      "403 to addresses or countries they do not serve.",
-      "The container does not start. Another password will not help: the account needs the right "
-      "to pull, or a Secret of another account is needed.",
-      NULL},
+    {{"pull-forbidden",
+      CSI_ERROR,
+      N_("The registry forbids the pull (403)"),
+      N_("The login was understood and may not read this repository; some registries also answer "
+         "403 to addresses or countries they do not serve."),
+      N_("The container does not start. Another password will not help: the account needs the "
+         "right "
+         "to pull, or a Secret of another account is needed."),
+      {NULL}},
      select_pull_forbidden,
      describe_pull_forbidden,
      NULL},
-    {{"pull-not-found", CSI_ERROR, "The image does not exist (404)",
-      "The registry has no such repository or tag, or hides it from this account.",
-      "No pull secret mends a wrong tag. Compare the image name with the registry; tags are "
-      "sometimes deleted.",
-      NULL},
+    {{"pull-not-found",
+      CSI_ERROR,
+      N_("The image does not exist (404)"),
+      N_("The registry has no such repository or tag, or hides it from this account."),
+      N_("No pull secret mends a wrong tag. Compare the image name with the registry; tags are "
+         "sometimes deleted."),
+      {NULL}},
      select_pull_not_found,
      describe_pull_not_found,
      NULL},
-    {{"pull-credential-unreadable", CSI_ERROR, "A pull secret does not parse",
-      "The kubelet stopped before asking the registry: the auth field of an entry is not base64 "
-      "of user:password. From 1.35 on this stands in the container's reason itself, and there is "
-      "no Pulling event.",
-      "Every image of the pod fails, public ones included, until the entry is corrected or the "
-      "Secret is no longer named.",
-      NULL},
+    {{"pull-credential-unreadable",
+      CSI_ERROR,
+      N_("A pull secret does not parse"),
+      N_("The kubelet stopped before asking the registry: the auth field of an entry is not base64 "
+         "of user:password. From 1.35 on this stands in the container's reason itself, and there "
+         "is "
+         "no Pulling event."),
+      N_("Every image of the pod fails, public ones included, until the entry is corrected or the "
+         "Secret is no longer named."),
+      {NULL}},
      select_pull_credential,
      describe_pull_credential,
      NULL},
-    {{"pull-certificate", CSI_ERROR, "The registry's certificate is not trusted",
-      "TLS failed before any credential was sent: an unknown CA, a wrong host name, an expired "
-      "certificate, or plain HTTP where HTTPS was expected.",
-      "Nothing about the Secret is at fault. The container runtime on the node needs the CA "
-      "(containerd: hosts.toml).",
-      NULL},
+    {{"pull-certificate",
+      CSI_ERROR,
+      N_("The registry's certificate is not trusted"),
+      N_("TLS failed before any credential was sent: an unknown CA, a wrong host name, an expired "
+         "certificate, or plain HTTP where HTTPS was expected."),
+      N_("Nothing about the Secret is at fault. The container runtime on the node needs the CA "
+         "(containerd: hosts.toml)."),
+      {NULL}},
      select_pull_certificate,
      describe_pull_certificate,
      NULL},
-    {{"pull-dns", CSI_ERROR, "The registry's name cannot be resolved",
-      "The node's resolver does not know the host of the image. The kubelet's warning about a "
-      "missing Secret may stand beside it, but is not the reason.",
-      "No pull from this registry works on that node. Check the image's host for a typing error, "
-      "then the node's DNS.",
-      NULL},
+    {{"pull-dns",
+      CSI_ERROR,
+      N_("The registry's name cannot be resolved"),
+      N_("The node's resolver does not know the host of the image. The kubelet's warning about a "
+         "missing Secret may stand beside it, but is not the reason."),
+      N_("No pull from this registry works on that node. Check the image's host for a typing "
+         "error, "
+         "then the node's DNS."),
+      {NULL}},
      select_pull_dns,
      describe_pull_dns,
      NULL},
-    {{"pull-unreachable", CSI_ERROR, "The registry cannot be reached",
-      "The connection was refused, reset or has no route. No credential was sent.",
-      "Check proxies, firewalls and mirrors on the node; the Secret is not at fault.", NULL},
+    {{"pull-unreachable",
+      CSI_ERROR,
+      N_("The registry cannot be reached"),
+      N_("The connection was refused, reset or has no route. No credential was sent."),
+      N_("Check proxies, firewalls and mirrors on the node; the Secret is not at fault."),
+      {NULL}},
      select_pull_unreachable,
      describe_pull_unreachable,
      NULL},
-    {{"pull-rate-limited", CSI_ERROR, "The registry's rate limit is used up",
-      "Registries count pulls, anonymous ones by address. Docker Hub allows 100 in six hours to "
-      "an address and 200 to a free account.",
-      "Pulls fail until the window has passed. A credential raises the limit: here a pull secret "
-      "helps although the image is public.",
-      NULL},
+    {{"pull-rate-limited",
+      CSI_ERROR,
+      N_("The registry's rate limit is used up"),
+      N_("Registries count pulls, anonymous ones by address. Docker Hub allows 100 in six hours to "
+         "an address and 200 to a free account."),
+      N_("Pulls fail until the window has passed. A credential raises the limit: here a pull "
+         "secret "
+         "helps although the image is public."),
+      {NULL}},
      select_pull_rate_limit,
      describe_pull_rate_limit,
      NULL},
-    {{"pull-timeout", CSI_ERROR, "The registry does not answer in time",
-      "The connection or the transfer took too long.",
-      "The kubelet tries again. If it lasts, look at the network between node and registry and "
-      "at the size of the image.",
-      NULL},
+    {{"pull-timeout",
+      CSI_ERROR,
+      N_("The registry does not answer in time"),
+      N_("The connection or the transfer took too long."),
+      N_("The kubelet tries again. If it lasts, look at the network between node and registry and "
+         "at the size of the image."),
+      {NULL}},
      select_pull_timeout,
      describe_pull_timeout,
      NULL},
-    {{"pull-server-error", CSI_ERROR, "The registry has an error of its own",
-      "The registry answered with a 5xx status: it was reached and could not serve.",
-      "The kubelet tries again; nothing in the cluster is at fault.", NULL},
+    {{"pull-server-error",
+      CSI_ERROR,
+      N_("The registry has an error of its own"),
+      N_("The registry answered with a 5xx status: it was reached and could not serve."),
+      N_("The kubelet tries again; nothing in the cluster is at fault."),
+      {NULL}},
      select_pull_server,
      describe_pull_server,
      NULL},
-    {{"pull-disk-full", CSI_ERROR, "The node has no room for the image",
-      "Writing the image failed for want of space on the node.",
-      "No image can be pulled there until space is made.", NULL},
+    {{"pull-disk-full",
+      CSI_ERROR,
+      N_("The node has no room for the image"),
+      N_("Writing the image failed for want of space on the node."),
+      N_("No image can be pulled there until space is made."),
+      {NULL}},
      select_pull_disk,
      describe_pull_disk,
      NULL},
-    {{"pull-invalid-name", CSI_ERROR, "The image's name is not valid",
-      "The reference does not parse: capitals in the repository, an empty tag, a template that "
-      "rendered nothing.",
-      "The kubelet does not even try. Correct the image in the template.", NULL},
+    {{"pull-invalid-name",
+      CSI_ERROR,
+      N_("The image's name is not valid"),
+      N_("The reference does not parse: capitals in the repository, an empty tag, a template that "
+         "rendered nothing."),
+      N_("The kubelet does not even try. Correct the image in the template."),
+      {NULL}},
      select_pull_name,
      describe_pull_name,
      NULL},
-    {{"pull-never", CSI_ERROR, "The image is not on the node and may not be pulled",
-      "imagePullPolicy is Never, and the image is not there.",
-      "The container starts only where the image was loaded by hand. Change the policy or load "
-      "it.",
-      NULL},
+    {{"pull-never",
+      CSI_ERROR,
+      N_("The image is not on the node and may not be pulled"),
+      N_("imagePullPolicy is Never, and the image is not there."),
+      N_("The container starts only where the image was loaded by hand. Change the policy or load "
+         "it."),
+      {NULL}},
      select_pull_never,
      describe_pull_never,
      NULL},
-    {{"pull-failed", CSI_ERROR, "An image cannot be pulled",
-      "The kubelet backs off from pulling; its words do not tell why.",
-      "The container does not start. Kubelet 1.20 tells the reason between two tries only: look "
-      "again in a moment, or at the pod's events.",
-      NULL},
+    {{"pull-failed",
+      CSI_ERROR,
+      N_("An image cannot be pulled"),
+      N_("The kubelet backs off from pulling; its words do not tell why."),
+      N_("The container does not start. Kubelet 1.20 tells the reason between two tries only: look "
+         "again in a moment, or at the pod's events."),
+      {NULL}},
      select_pull_other,
      describe_pull_other,
      NULL},
-    {{"object-odd", CSI_INFO, "A pod looks strange",
-      "The API server sent a pod with fields that are missing, of the wrong type or unusually "
-      "long. It is shown as well as it can be.",
-      "What the row says may be incomplete.", NULL},
+    {{"object-odd",
+      CSI_INFO,
+      N_("A pod looks strange"),
+      N_("The API server sent a pod with fields that are missing, of the wrong type or unusually "
+         "long. It is shown as well as it can be."),
+      N_("What the row says may be incomplete."),
+      {NULL}},
      select_odd,
      describe_odd,
      NULL},

@@ -3,6 +3,7 @@
 #include "base/attributes.h"
 #include "base/clock.h"
 #include "base/intern.h"
+#include "base/language.h"
 #include "base/text.h"
 #include "registry/reference.h"
 #include "rows.h"
@@ -68,7 +69,7 @@ void describe_elsewhere(const struct diagnosis *diagnosis, const struct group *g
     const struct csi_secret *secret =
         secret_elsewhere(diagnosis_census(diagnosis), group->ns, group->name);
     say(finding, "There is a Secret %s in namespace %s, but the pods are in %s.", group->name,
-        secret == NULL ? "another" : secret->ns, group->ns);
+        secret == NULL ? _("another") : secret->ns, group->ns);
     fix_copy(diagnosis, group, finding);
 }
 
@@ -93,8 +94,12 @@ void describe_spoils(const struct diagnosis *diagnosis, const struct group *grou
                      struct csi_finding *finding)
 {
     (void)diagnosis;
-    say(finding, "Secret %s/%s makes every pull of %zu pod%s fail, their sound Secrets included.",
-        group->ns, group->name, group->count, group->count == 1 ? "" : "s");
+    say(finding,
+        language_plural(
+            "Secret %s/%s makes every pull of %zu pod fail, its sound Secrets included.",
+            "Secret %s/%s makes every pull of %zu pods fail, their sound Secrets included.",
+            group->count),
+        group->ns, group->name, group->count);
     fix_rotate(group, finding);
     fix_drop(group, finding);
 }

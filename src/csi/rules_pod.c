@@ -1,6 +1,7 @@
 #include <string.h>
 
 #include "base/attributes.h"
+#include "base/language.h"
 #include "base/text.h"
 #include "rows.h"
 #include "rules.h"
@@ -18,9 +19,10 @@ void describe_stale(const struct diagnosis *diagnosis, const struct group *group
                     struct csi_finding *finding)
 {
     (void)diagnosis;
-    say(finding, "%zu pod%s of %s %s %s made from an older template.", group->count,
-        group->count == 1 ? "" : "s", group->workload->kind, group->workload->name,
-        group->count == 1 ? "was" : "were");
+    say(finding,
+        language_plural("%zu pod of %s %s was made from an older template.",
+                        "%zu pods of %s %s were made from an older template.", group->count),
+        group->count, group->workload->kind, group->workload->name);
 }
 
 void select_static_pod(struct diagnosis *diagnosis, const struct csi_pod *pod)
@@ -34,8 +36,12 @@ void describe_static_pod(const struct diagnosis *diagnosis, const struct group *
                          struct csi_finding *finding)
 {
     (void)diagnosis;
-    say(finding, "%zu static pod%s with a broken pull secret: the manifest lies on the node.",
-        group->count, group->count == 1 ? "" : "s");
+    say(finding,
+        language_plural(
+            "%zu static pod has a broken pull secret: the manifest lies on the node.",
+            "%zu static pods have a broken pull secret: the manifests lie on the nodes.",
+            group->count),
+        group->count);
 }
 
 /* --- Who undoes a change ------------------------------------------------------------------------
@@ -86,14 +92,14 @@ static const struct {
     const char *prefix;
     const char *what;
 } gone_registries[] = {
-    {"k8s.gcr.io/", "k8s.gcr.io is frozen since April 2023; images are in registry.k8s.io"},
-    {"gcr.io/google-containers/", "gcr.io/google-containers is frozen; images are in "
-                                  "registry.k8s.io"},
-    {"gcr.io/google_containers/", "gcr.io/google_containers is frozen; images are in "
-                                  "registry.k8s.io"},
-    {"quay.io/k8scsi/", "quay.io/k8scsi is frozen since 2021; the sidecars are in "
-                        "registry.k8s.io/sig-storage"},
-    {"docker.pkg.github.com/", "docker.pkg.github.com was replaced by ghcr.io"},
+    {"k8s.gcr.io/", N_("k8s.gcr.io is frozen since April 2023; images are in registry.k8s.io")},
+    {"gcr.io/google-containers/",
+     N_("gcr.io/google-containers is frozen; images are in registry.k8s.io")},
+    {"gcr.io/google_containers/",
+     N_("gcr.io/google_containers is frozen; images are in registry.k8s.io")},
+    {"quay.io/k8scsi/",
+     N_("quay.io/k8scsi is frozen since 2021; the sidecars are in registry.k8s.io/sig-storage")},
+    {"docker.pkg.github.com/", N_("docker.pkg.github.com was replaced by ghcr.io")},
 };
 
 void select_frozen_registry(struct diagnosis *diagnosis, const struct csi_pod *pod)
@@ -114,8 +120,11 @@ void describe_frozen_registry(const struct diagnosis *diagnosis, const struct gr
     if (group->failing > 0) {
         finding->severity = CSI_ERROR;
     }
-    say(finding, "%s an image of a registry that gets no more images: %s.", who(group, "use"),
-        group->detail);
+    say(finding,
+        language_plural("%s uses an image of a registry that gets no more images: %s.",
+                        "%s use an image of a registry that gets no more images: %s.",
+                        who_count(group)),
+        who(group), _(group->detail));
 }
 
 /* --- The node's cache is no shield --------------------------------------------------------------
@@ -135,9 +144,12 @@ void describe_no_shield(const struct diagnosis *diagnosis, const struct group *g
 {
     (void)diagnosis;
     say(finding,
-        "%zu pod%s on kubelets from 1.35 on run%s with a broken pull secret: a restart "
-        "may fail although the images are on the nodes.",
-        group->count, group->count == 1 ? "" : "s", group->count == 1 ? "s" : "");
+        language_plural("%zu pod on kubelets from 1.35 on runs with a broken pull secret: a "
+                        "restart may fail although the images are on the nodes.",
+                        "%zu pods on kubelets from 1.35 on run with a broken pull secret: a "
+                        "restart may fail although the images are on the nodes.",
+                        group->count),
+        group->count);
 }
 
 /* --- Warnings that say less than they seem to ---------------------------------------------------
@@ -163,14 +175,20 @@ void describe_not_reported(const struct diagnosis *diagnosis, const struct group
     int minor = group->count > 0 ? group->pods[0]->kubelet_minor : 0;
     if (strcmp(group->detail, "never") == 0) {
         say(finding,
-            "The warnings of %zu pod%s are not reported by this kubelet (v1.%d): it only "
-            "logs them.",
-            group->count, group->count == 1 ? "" : "s", minor);
+            language_plural("The warnings of %zu pod are not reported by its kubelet (v1.%d): it "
+                            "only logs them.",
+                            "The warnings of %zu pods are not reported by their kubelets (v1.%d): "
+                            "they only log them.",
+                            group->count),
+            group->count, minor);
     } else {
         say(finding,
-            "The kubelets (v1.%d) of %zu pod%s report a missing Secret only when a pull "
-            "fails.",
-            minor, group->count, group->count == 1 ? "" : "s");
+            language_plural("The kubelet (v1.%d) of %zu pod reports a missing Secret only when a "
+                            "pull fails.",
+                            "The kubelets (v1.%d) of %zu pods report a missing Secret only when a "
+                            "pull fails.",
+                            group->count),
+            minor, group->count);
     }
 }
 
@@ -190,11 +208,16 @@ void describe_transient(const struct diagnosis *diagnosis, const struct group *g
 {
     (void)diagnosis;
     if (strcmp(group->detail, "before") == 0) {
-        say(finding, "The warnings on %zu pod%s are older than the Secret they are about.",
-            group->count, group->count == 1 ? "" : "s");
+        say(finding,
+            language_plural("The warnings on %zu pod are older than the Secret they are about.",
+                            "The warnings on %zu pods are older than the Secret they are about.",
+                            group->count),
+            group->count);
     } else {
-        say(finding, "%zu pod%s warned although every Secret named is there.", group->count,
-            group->count == 1 ? "" : "s");
+        say(finding,
+            language_plural("%zu pod warned although every Secret named is there.",
+                            "%zu pods warned although every Secret named is there.", group->count),
+            group->count);
     }
 }
 
@@ -209,6 +232,7 @@ void describe_odd(const struct diagnosis *diagnosis, const struct group *group,
                   struct csi_finding *finding)
 {
     (void)diagnosis;
-    say(finding, "%zu pod%s look%s strange: %s.", group->count, group->count == 1 ? "" : "s",
-        group->count == 1 ? "s" : "", group->detail);
+    say(finding,
+        language_plural("%zu pod looks strange: %s.", "%zu pods look strange: %s.", group->count),
+        group->count, group->detail);
 }

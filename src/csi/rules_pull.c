@@ -1,6 +1,8 @@
+#include <stdio.h>
 #include <string.h>
 
 #include "base/intern.h"
+#include "base/language.h"
 #include "rows.h"
 #include "rules.h"
 
@@ -33,9 +35,9 @@ static void blame(const struct diagnosis *diagnosis, const struct csi_pod *pod, 
         buffer_printf(&text, "%s%.100s (%s%s)", text.length > 0 ? ", " : "",
                       *reference->name == '\0' ? "\"\"" : reference->name,
                       csi_secret_state_name(reference->state),
-                      serves ? ", has an entry for this image" : "");
+                      serves ? _(", has an entry for this image") : "");
     }
-    memcpy(out, text.length > 0 ? text.data : "none", text.length > 0 ? text.length + 1 : 5);
+    snprintf(out, size, "%s", text.length > 0 ? text.data : _("none"));
     buffer_free(&text);
 }
 
@@ -45,11 +47,13 @@ static void describe_trouble(const struct diagnosis *diagnosis, const struct gro
     char secrets[1024];
     const struct csi_pod *pod = group->pods[0];
     blame(diagnosis, pod, secrets, sizeof(secrets));
-    say(finding, "%zu pod%s cannot pull %s: %s.", group->count, group->count == 1 ? "" : "s",
-        *group->detail == '\0' ? "an image" : group->detail, what);
+    say(finding,
+        language_plural("%zu pod cannot pull %s: %s.", "%zu pods cannot pull %s: %s.",
+                        group->count),
+        group->count, *group->detail == '\0' ? _("an image") : group->detail, _(what));
     explain(finding, "%s %s Pull secrets of the pod: %s. The kubelet says: %s",
-            finding->rule->explanation, finding->rule->consequence, secrets,
-            pod->pull_message == NULL ? "nothing more." : pod->pull_message);
+            _(finding->rule->explanation), _(finding->rule->consequence), secrets,
+            pod->pull_message == NULL ? _("nothing more.") : pod->pull_message);
 }
 
 #define PULL_RULE(name, trouble, what)                                                             \
@@ -63,19 +67,20 @@ static void describe_trouble(const struct diagnosis *diagnosis, const struct gro
         describe_trouble(diagnosis, group, finding, what);                                         \
     }
 
-PULL_RULE(pull_forbidden, CSI_TROUBLE_FORBIDDEN, "the registry answers 403 Forbidden")
-PULL_RULE(pull_not_found, CSI_TROUBLE_NOT_FOUND, "there is no such image")
-PULL_RULE(pull_credential, CSI_TROUBLE_CREDENTIAL, "a pull secret does not parse")
-PULL_RULE(pull_certificate, CSI_TROUBLE_CERTIFICATE, "the registry's certificate is not trusted")
-PULL_RULE(pull_dns, CSI_TROUBLE_DNS, "the node cannot resolve the registry's name")
-PULL_RULE(pull_unreachable, CSI_TROUBLE_UNREACHABLE, "the node cannot connect to the registry")
-PULL_RULE(pull_rate_limit, CSI_TROUBLE_RATE_LIMIT, "the registry's rate limit is used up")
-PULL_RULE(pull_timeout, CSI_TROUBLE_TIMEOUT, "the registry does not answer in time")
-PULL_RULE(pull_server, CSI_TROUBLE_SERVER, "the registry has an error of its own")
-PULL_RULE(pull_disk, CSI_TROUBLE_DISK, "the node's disk is full")
-PULL_RULE(pull_name, CSI_TROUBLE_NAME, "the image's name is not valid")
-PULL_RULE(pull_never, CSI_TROUBLE_NEVER, "it is not on the node and may not be pulled")
-PULL_RULE(pull_other, CSI_TROUBLE_OTHER, "the kubelet does not say more than that")
+PULL_RULE(pull_forbidden, CSI_TROUBLE_FORBIDDEN, N_("the registry answers 403 Forbidden"))
+PULL_RULE(pull_not_found, CSI_TROUBLE_NOT_FOUND, N_("there is no such image"))
+PULL_RULE(pull_credential, CSI_TROUBLE_CREDENTIAL, N_("a pull secret does not parse"))
+PULL_RULE(pull_certificate, CSI_TROUBLE_CERTIFICATE,
+          N_("the registry's certificate is not trusted"))
+PULL_RULE(pull_dns, CSI_TROUBLE_DNS, N_("the node cannot resolve the registry's name"))
+PULL_RULE(pull_unreachable, CSI_TROUBLE_UNREACHABLE, N_("the node cannot connect to the registry"))
+PULL_RULE(pull_rate_limit, CSI_TROUBLE_RATE_LIMIT, N_("the registry's rate limit is used up"))
+PULL_RULE(pull_timeout, CSI_TROUBLE_TIMEOUT, N_("the registry does not answer in time"))
+PULL_RULE(pull_server, CSI_TROUBLE_SERVER, N_("the registry has an error of its own"))
+PULL_RULE(pull_disk, CSI_TROUBLE_DISK, N_("the node's disk is full"))
+PULL_RULE(pull_name, CSI_TROUBLE_NAME, N_("the image's name is not valid"))
+PULL_RULE(pull_never, CSI_TROUBLE_NEVER, N_("it is not on the node and may not be pulled"))
+PULL_RULE(pull_other, CSI_TROUBLE_OTHER, N_("the kubelet does not say more than that"))
 
 void select_pull_unauthorized(struct diagnosis *diagnosis, const struct csi_pod *pod)
 {
@@ -87,9 +92,10 @@ void describe_pull_unauthorized(const struct diagnosis *diagnosis, const struct 
 {
     enum csi_tried tried = csi_trouble_tried(group->pods[0]->pull_message);
     describe_trouble(diagnosis, group, finding,
-                     tried == CSI_TRIED_ANONYMOUS    ? "no credential was offered and one is needed"
-                     : tried == CSI_TRIED_CREDENTIAL ? "the credential was refused"
-                                                     : "the registry answers 401 Unauthorized");
+                     tried == CSI_TRIED_ANONYMOUS
+                         ? N_("no credential was offered and one is needed")
+                     : tried == CSI_TRIED_CREDENTIAL ? N_("the credential was refused")
+                                                     : N_("the registry answers 401 Unauthorized"));
     if (group->pods[0]->reference_count == 0) {
         struct group named = *group;
         named.ns = group->workload->ns;

@@ -1,5 +1,6 @@
 #include <string.h>
 
+#include "base/language.h"
 #include "rows.h"
 #include "rules.h"
 
@@ -37,8 +38,11 @@ void describe_not_needed(const struct diagnosis *diagnosis, const struct group *
                          struct csi_finding *finding)
 {
     (void)diagnosis;
-    say(finding, "%zu pod%s run%s all their images although no pull secret of theirs serves.",
-        group->count, group->count == 1 ? "" : "s", group->count == 1 ? "s" : "");
+    say(finding,
+        language_plural("%zu pod runs all its images although no pull secret of it serves.",
+                        "%zu pods run all their images although no pull secret of theirs serves.",
+                        group->count),
+        group->count);
     fix_drop(group, finding);
     fix_kubespray(group, finding);
 }
@@ -62,8 +66,11 @@ void describe_optional(const struct diagnosis *diagnosis, const struct group *gr
                        struct csi_finding *finding)
 {
     (void)diagnosis;
-    say(finding, "%s Secret %s/%s beside a sound one: it seems to be optional.", who(group, "name"),
-        group->ns, group->name);
+    say(finding,
+        language_plural("%s names Secret %s/%s beside a sound one: it seems to be optional.",
+                        "%s name Secret %s/%s beside a sound one: it seems to be optional.",
+                        who_count(group)),
+        who(group), group->ns, group->name);
     fix_drop(group, finding);
     fix_create_empty(group, finding);
 }
@@ -86,7 +93,10 @@ void describe_duplicate(const struct diagnosis *diagnosis, const struct group *g
                         struct csi_finding *finding)
 {
     (void)diagnosis;
-    say(finding, "%s Secret \"%s\" more than once.", who(group, "name"), group->name);
+    say(finding,
+        language_plural("%s names Secret \"%s\" more than once.",
+                        "%s name Secret \"%s\" more than once.", who_count(group)),
+        who(group), group->name);
 }
 
 /* --- Not handed on ------------------------------------------------------------------------------
@@ -180,10 +190,12 @@ void describe_shadowed(const struct diagnosis *diagnosis, const struct group *gr
     }
     finding->severity = broken ? CSI_WARNING : CSI_INFO;
     say(finding,
-        "ServiceAccount %s offers Secret %s, but %zu pod%s with a list of %s own do%s not "
-        "get it.",
-        group->detail, group->name, group->count, group->count == 1 ? "" : "s",
-        group->count == 1 ? "its" : "their", group->count == 1 ? "es" : "");
+        language_plural("ServiceAccount %s offers Secret %s, but %zu pod with a list of its own "
+                        "does not get it.",
+                        "ServiceAccount %s offers Secret %s, but %zu pods with a list of their own "
+                        "do not get it.",
+                        group->count),
+        group->detail, group->name, group->count);
     if (broken) {
         fix_drop(group, finding);
     }
@@ -212,9 +224,11 @@ void describe_older_than_account(const struct diagnosis *diagnosis, const struct
     if (group->failing > 0) {
         finding->severity = CSI_ERROR;
     }
-    say(finding, "%zu pod%s %s older than Secret %s in the list of ServiceAccount %s.",
-        group->count, group->count == 1 ? "" : "s", group->count == 1 ? "is" : "are", group->name,
-        group->detail);
+    say(finding,
+        language_plural("%zu pod is older than Secret %s in the list of ServiceAccount %s.",
+                        "%zu pods are older than Secret %s in the list of ServiceAccount %s.",
+                        group->count),
+        group->count, group->name, group->detail);
     fix_restart(group, finding);
 }
 

@@ -1,6 +1,7 @@
 #include <string.h>
 
 #include "base/intern.h"
+#include "base/language.h"
 #include "registry/secret_state.h"
 #include "rows.h"
 #include "rules.h"
@@ -54,8 +55,8 @@ static void judge(const struct group *group, struct csi_finding *finding)
 static const char *from_account(const struct group *group)
 {
     return group->injected == 0 ? ""
-                                : " The reference was copied from the pods' ServiceAccount when "
-                                  "they were created.";
+                                : _(" The reference was copied from the pods' ServiceAccount when "
+                                    "they were created.");
 }
 
 /* --- missing ------------------------------------------------------------------------------------
@@ -75,8 +76,10 @@ void describe_missing(const struct diagnosis *diagnosis, const struct group *gro
                       struct csi_finding *finding)
 {
     judge(group, finding);
-    say(finding, "%s Secret %s/%s, which does not exist.", who(group, "name"), group->ns,
-        group->name);
+    say(finding,
+        language_plural("%s names Secret %s/%s, which does not exist.",
+                        "%s name Secret %s/%s, which does not exist.", who_count(group)),
+        who(group), group->ns, group->name);
     explain(finding,
             "The reference points to a Secret that is not in the namespace %s. The kubelet skips "
             "it, writes a warning at each sync of the pod (every 75 seconds or so) and pulls with "
@@ -114,17 +117,21 @@ void describe_wrong_type(const struct diagnosis *diagnosis, const struct group *
     const struct csi_secret *secret =
         csi_census_secret(diagnosis_census(diagnosis), group->ns, group->name);
     const char *type = secret == NULL ? "" : secret->type;
-    say(finding, "%s Secret %s/%s, which has type %s: no registry credential.", who(group, "name"),
-        group->ns, group->name, *type == '\0' ? "Opaque" : type);
+    say(finding,
+        language_plural("%s names Secret %s/%s, which has type %s: no registry credential.",
+                        "%s name Secret %s/%s, which has type %s: no registry credential.",
+                        who_count(group)),
+        who(group), group->ns, group->name, *type == '\0' ? "Opaque" : type);
     explain(finding,
             "The kubelet reads kubernetes.io/dockerconfigjson and kubernetes.io/dockercfg only and "
             "skips every other type without an event or a line in its log, so the absence of "
             "warnings proves nothing here. The type of a Secret cannot be changed: it takes "
             "another Secret.%s %s",
             from_account(group),
-            group->failing > 0 ? consequence_now(group)
-                               : "All images were pulled without a credential; a private one would "
-                                 "fail.");
+            group->failing > 0
+                ? consequence_now(group)
+                : _("All images were pulled without a credential; a private one would "
+                    "fail."));
     if (group->failing == 0) {
         fix_drop(group, finding);
     }
@@ -151,16 +158,20 @@ void describe_malformed(const struct diagnosis *diagnosis, const struct group *g
     if (spoils) {
         finding->severity = CSI_ERROR;
     }
-    say(finding, "%s Secret %s/%s, whose content the kubelet cannot read.", who(group, "name"),
-        group->ns, group->name);
+    say(finding,
+        language_plural("%s names Secret %s/%s, whose content the kubelet cannot read.",
+                        "%s name Secret %s/%s, whose content the kubelet cannot read.",
+                        who_count(group)),
+        who(group), group->ns, group->name);
     const char *fault = secret != NULL && secret->fault != NULL
                             ? secret->fault
-                            : "Its key is empty, or holds no registry configuration.";
+                            : _("Its key is empty, or holds no registry configuration.");
     explain(finding, "%s %s", fault,
-            spoils ? "The kubelet gives up on all pull secrets of a pod when one does not parse: "
-                     "no image of these pods can be pulled, public ones included; containers that "
-                     "run go on until their image is pulled again."
-                   : "The kubelet skips it without a word and pulls without a credential.");
+            spoils
+                ? _("The kubelet gives up on all pull secrets of a pod when one does not parse: "
+                    "no image of these pods can be pulled, public ones included; containers that "
+                    "run go on until their image is pulled again.")
+                : _("The kubelet skips it without a word and pulls without a credential."));
     fix_rotate(group, finding);
     fix_drop(group, finding);
     fix_use_another(diagnosis, group, finding);
@@ -185,7 +196,7 @@ static void list_registries(const struct csi_secret *secret, char *out, size_t s
         buffer_printf(&text, "%s%.200s", i > 0 ? ", " : "", secret->registries[i]);
     }
     if (secret != NULL && secret->registry_count > SHOWN) {
-        buffer_printf(&text, " and %zu more", secret->registry_count - SHOWN);
+        buffer_printf(&text, _(" and %zu more"), secret->registry_count - SHOWN);
     }
     memcpy(out, text.length > 0 ? text.data : "", text.length + 1);
     buffer_free(&text);
@@ -199,15 +210,18 @@ void describe_no_match(const struct diagnosis *diagnosis, const struct group *gr
     const struct csi_secret *secret =
         csi_census_secret(diagnosis_census(diagnosis), group->ns, group->name);
     list_registries(secret, registries, sizeof(registries));
-    say(finding, "%s Secret %s/%s, which serves none of %s images.", who(group, "name"), group->ns,
-        group->name, group->count == 1 ? "its" : "their");
+    say(finding,
+        language_plural("%s names Secret %s/%s, which serves none of its images.",
+                        "%s name Secret %s/%s, which serves none of their images.",
+                        who_count(group)),
+        who(group), group->ns, group->name);
     explain(finding,
             "Its entries are for %s. The kubelet compares host and port as text, host labels one "
             "by one (a * stands for one label only), and the path as a prefix; none of the pods' "
             "images fits, so it is as if the Secret were not there. %s",
             registries,
             group->failing > 0 ? consequence_now(group)
-                               : "All images were pulled without a credential.");
+                               : _("All images were pulled without a credential."));
     if (group->failing > 0) {
         fix_rotate(group, finding);
     }
@@ -236,7 +250,10 @@ void describe_empty_name(const struct diagnosis *diagnosis, const struct group *
                          struct csi_finding *finding)
 {
     judge(group, finding);
-    say(finding, "%s a pull secret with an empty name.", who(group, "list"));
+    say(finding,
+        language_plural("%s lists a pull secret with an empty name.",
+                        "%s list a pull secret with an empty name.", who_count(group)),
+        who(group));
     explain(finding,
             "Usually a template whose variable was empty (\"- name: \"). Kubelets from 1.21 on "
             "skip it without a word, older ones log `secret \"\" not found` at each sync. But the "
@@ -262,7 +279,8 @@ void describe_rejected(const struct diagnosis *diagnosis, const struct group *gr
     (void)diagnosis;
     const struct csi_pod *pod = group->count > 0 ? group->pods[0] : NULL;
     say(finding, "The registry refuses the credential in Secret %s/%s for %s.", group->ns,
-        group->name, pod == NULL || pod->failing_image == NULL ? "an image" : pod->failing_image);
+        group->name,
+        pod == NULL || pod->failing_image == NULL ? _("an image") : pod->failing_image);
     explain(finding,
             "The Secret has an entry for the image's registry, and the pull still fails with 401 "
             "or 403: the password is wrong or expired, or the account may not read this "
@@ -286,15 +304,18 @@ void describe_unknown(const struct diagnosis *diagnosis, const struct group *gro
 {
     const struct secret_row *row = secret_find(diagnosis_census(diagnosis), group->ns, group->name);
     bool seen = row != NULL && row->listed;
-    say(finding, "Whether Secret %s/%s serves %zu pod%s is not known: it may not be read.",
-        group->ns, group->name, group->count, group->count == 1 ? "" : "s");
+    say(finding,
+        language_plural("Whether Secret %s/%s serves %zu pod is not known: it may not be read.",
+                        "Whether Secret %s/%s serves %zu pods is not known: it may not be read.",
+                        group->count),
+        group->ns, group->name, group->count);
     explain(finding,
             "%s The missing right: verb %s on secrets in namespace %s. `unknown` is neither "
             "missing nor sound.",
-            seen ? "The Secret is there, but its content could not be read."
-                 : "Neither a list of the Secrets nor a read of this one was allowed or has "
-                   "come yet.",
-            seen ? "get" : "list (or get, for this name)", group->ns);
+            seen ? _("The Secret is there, but its content could not be read.")
+                 : _("Neither a list of the Secrets nor a read of this one was allowed or has "
+                     "come yet."),
+            seen ? "get" : _("list (or get, for this name)"), group->ns);
 }
 
 void select_empty(struct diagnosis *diagnosis, const struct csi_pod *pod)
@@ -306,8 +327,11 @@ void describe_empty(const struct diagnosis *diagnosis, const struct group *group
                     struct csi_finding *finding)
 {
     (void)diagnosis;
-    say(finding, "%s Secret %s/%s, which has no entries: their pulls are anonymous.",
-        who(group, "name"), group->ns, group->name);
+    say(finding,
+        language_plural("%s names Secret %s/%s, which has no entries: its pulls are anonymous.",
+                        "%s name Secret %s/%s, which has no entries: their pulls are anonymous.",
+                        who_count(group)),
+        who(group), group->ns, group->name);
     if (group->failing > 0) {
         fix_rotate(group, finding);
     }

@@ -6,6 +6,7 @@
 #include "base/buffer.h"
 #include "base/clock.h"
 #include "base/intern.h"
+#include "base/language.h"
 #include "base/text.h"
 #include "doc/json.h"
 #include "rows.h"
@@ -118,20 +119,20 @@ const char *odd_describe(unsigned odd)
         unsigned flag;
         const char *text;
     } words[] = {
-        {ODD_NO_UID, "it has no uid"},
-        {ODD_NUMBER_TEXT, "a number stands in quotes"},
-        {ODD_TYPE, "a field has the wrong type"},
-        {ODD_CONTROL, "a name has control characters"},
-        {ODD_LONG, "a text is too long and was cut"},
-        {ODD_REFERENCE, "an entry of imagePullSecrets is no object with a name"},
-        {ODD_NO_CONTAINERS, "it has no containers"},
-        {ODD_TIME, "a time is not RFC 3339"},
+        {ODD_NO_UID, N_("it has no uid")},
+        {ODD_NUMBER_TEXT, N_("a number stands in quotes")},
+        {ODD_TYPE, N_("a field has the wrong type")},
+        {ODD_CONTROL, N_("a name has control characters")},
+        {ODD_LONG, N_("a text is too long and was cut")},
+        {ODD_REFERENCE, N_("an entry of imagePullSecrets is no object with a name")},
+        {ODD_NO_CONTAINERS, N_("it has no containers")},
+        {ODD_TIME, N_("a time is not RFC 3339")},
     };
     struct buffer out;
     buffer_init(&out, 512);
     for (size_t i = 0; i < ARRAY_LENGTH(words); i++) {
         if (odd & words[i].flag) {
-            buffer_printf(&out, "%s%s", out.length > 0 ? "; " : "", words[i].text);
+            buffer_printf(&out, "%s%s", out.length > 0 ? "; " : "", _(words[i].text));
         }
     }
     const char *text = out.length > 0 ? intern(out.data) : NULL;

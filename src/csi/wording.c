@@ -2,23 +2,29 @@
 #include <string.h>
 
 #include "base/intern.h"
+#include "base/language.h"
 #include "base/text.h"
 #include "diagnosis.h"
 #include "registry/keyring.h"
 #include "registry/reference.h"
 #include "registry/secret_state.h"
 
-const char *who(const struct group *group, const char *verb)
+unsigned long who_count(const struct group *group)
+{
+    return group->count == 0 ? 1 : group->count;
+}
+
+const char *who(const struct group *group)
 {
     static char texts[2][512];
     static int next;
     char *out = texts[next++ % 2];
     if (group->count == 0) {
-        snprintf(out, sizeof(texts[0]), "%s %.200s (which has no pods) %ss", group->workload->kind,
-                 group->workload->name, verb);
+        snprintf(out, sizeof(texts[0]), _("%s %.200s (which has no pods)"), group->workload->kind,
+                 group->workload->name);
     } else {
-        snprintf(out, sizeof(texts[0]), "%zu pod%s %s%s", group->count,
-                 group->count == 1 ? "" : "s", verb, group->count == 1 ? "s" : "");
+        snprintf(out, sizeof(texts[0]), language_plural("%zu pod", "%zu pods", group->count),
+                 group->count);
     }
     return out;
 }
@@ -26,19 +32,19 @@ const char *who(const struct group *group, const char *verb)
 const char *consequence_now(const struct group *group)
 {
     if (group->count == 0) {
-        return "There is no pod yet that it could hurt.";
+        return _("There is no pod yet that it could hurt.");
     }
     if (group->failing > 0) {
-        return "Pods cannot pull their images now: they stay down until this is mended.";
+        return _("Pods cannot pull their images now: they stay down until this is mended.");
     }
     if (group->guarded > 0) {
-        return "Their images are pulled without credentials and all containers run: the warnings "
-               "are harmless noise as long as the images are public. (Kubelets from 1.35 on ask "
-               "for a credential again even for an image that is on the node, if it was once "
-               "pulled with one.)";
+        return _("Their images are pulled without credentials and all containers run: the warnings "
+                 "are harmless noise as long as the images are public. (Kubelets from 1.35 on ask "
+                 "for a credential again even for an image that is on the node, if it was once "
+                 "pulled with one.)");
     }
-    return "Their images are pulled without credentials and all containers run: the warnings are "
-           "harmless noise. A private image would fail at its next pull.";
+    return _("Their images are pulled without credentials and all containers run: the warnings are "
+             "harmless noise. A private image would fail at its next pull.");
 }
 
 bool state_is_sound(enum csi_secret_state state)

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "base/alloc.h"
+#include "base/language.h"
 #include "ui/fixes.h"
 #include "ui/views.h"
 
@@ -73,7 +74,7 @@ static void draw_title(struct ui_canvas *canvas, const struct csi_finding *findi
                                                            : UI_ROLE_INFO;
     canvas_printf(canvas, 0, 1, -1, role, "%s %s",
                   canvas_glyph(canvas, finding->severity == CSI_ERROR ? GLYPH_BAD : GLYPH_WARNING),
-                  finding->rule->title);
+                  _(finding->rule->title));
     canvas_printf(canvas, 1, 3, -1, UI_ROLE_DIM, "%s, finding %d of %zu%s", finding->driver, at + 1,
                   count, count > 1 ? " (Tab: the next one)" : "");
 }

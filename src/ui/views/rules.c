@@ -1,6 +1,7 @@
 /* Every rule of the findings: what it means and what follows from it. */
 #include <stdio.h>
 
+#include "base/language.h"
 #include "ui/pager.h"
 #include "ui/views.h"
 
@@ -19,9 +20,9 @@ static void rules_open(struct ui_view *view, void *argument)
                      : rule->severity == CSI_WARNING ? UI_ROLE_WARNING
                                                      : UI_ROLE_INFO,
                      "%s (%s)", rule->name, csi_severity_name(rule->severity));
-        pager_say(pager, UI_ROLE_TITLE, "  %s", rule->title);
-        pager_say(pager, UI_ROLE_TEXT, "  %s", rule->explanation);
-        pager_say(pager, UI_ROLE_DIM, "  %s", rule->consequence);
+        pager_say(pager, UI_ROLE_TITLE, "  %s", _(rule->title));
+        pager_say(pager, UI_ROLE_TEXT, "  %s", _(rule->explanation));
+        pager_say(pager, UI_ROLE_DIM, "  %s", _(rule->consequence));
         pager_add(pager, UI_ROLE_TEXT, "");
     }
 }
