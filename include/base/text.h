@@ -35,6 +35,9 @@ size_t text_fit(const char *safe, int columns, int *used);
  * blanks up to columns if pad. */
 void text_append_cell(struct buffer *out, const char *safe, int columns, bool pad);
 
+/* Writes safe into out (size bytes), padded with blanks to columns: printf's %-12s counts bytes. */
+const char *text_column(char *out, size_t size, const char *safe, int columns);
+
 /* Case-insensitive search in ASCII letters; byte-wise otherwise. NULL if absent. */
 const char *text_find(const char *text, const char *needle);
 

@@ -189,6 +189,18 @@ void text_append_cell(struct buffer *out, const char *safe, int columns, bool pa
     }
 }
 
+const char *text_column(char *out, size_t size, const char *safe, int columns)
+{
+    size_t length = strnlen(safe, size - 1);
+    int width = text_width(safe);
+    memcpy(out, safe, length);
+    for (; width < columns && length + 1 < size; width++) {
+        out[length++] = ' ';
+    }
+    out[length] = '\0';
+    return out;
+}
+
 const char *text_find(const char *text, const char *needle)
 {
     size_t length = strlen(needle);

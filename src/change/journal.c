@@ -10,6 +10,7 @@
 #include "base/alloc.h"
 #include "base/clock.h"
 #include "base/file.h"
+#include "base/language.h"
 #include "base/log.h"
 #include "base/text.h"
 #include "change/last_applied.h"
@@ -21,7 +22,8 @@
 
 const char *change_journal_state_name(enum change_journal_state state)
 {
-    static const char *const names[] = {"applying", "done", "failed", "undone", "left"};
+    static const char *const names[] = {N_("applying"), N_("done"), N_("failed"), N_("undone"),
+                                        N_("left")};
     return names[state];
 }
 

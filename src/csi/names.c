@@ -1,13 +1,14 @@
 #include <stddef.h>
 
 #include "base/attributes.h"
+#include "base/language.h"
 #include "csi/census.h"
 
 const char *csi_secret_state_name(enum csi_secret_state state)
 {
-    static const char *const names[] = {"rejected", "missing",    "malformed", "wrong-type",
-                                        "no-match", "empty-name", "unknown",   "empty",
-                                        "ok",       "none"};
+    static const char *const names[] = {
+        N_("rejected"),   N_("missing"), N_("malformed"), N_("wrong-type"), N_("no-match"),
+        N_("empty-name"), N_("unknown"), N_("empty"),     N_("ok"),         N_("none")};
     return (size_t)state < ARRAY_LENGTH(names) ? names[state] : "unknown";
 }
 

@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/language.h"
 #include "base/text.h"
 #include "ui/fixes.h"
 
@@ -64,7 +65,7 @@ static void draw_others(const struct explanation *explanation, struct ui_canvas 
     if (explanation->count < 2 || row + 2 > pane->rows) {
         return;
     }
-    canvas_put(pane, row++, LEFT, -1, UI_ROLE_TITLE, "Also:");
+    canvas_put(pane, row++, LEFT, -1, UI_ROLE_TITLE, _("Also:"));
     for (size_t i = 1; i < explanation->count && row < pane->rows; i++, row++) {
         const struct csi_finding *finding = explanation->findings[i];
         canvas_put(pane, row, 1, 1, severity_role(finding->severity),
@@ -75,10 +76,10 @@ static void draw_others(const struct explanation *explanation, struct ui_canvas 
 
 static void draw_title(const struct explanation *explanation, struct ui_canvas *pane)
 {
-    canvas_rule(pane, 0, explanation->count == 0 ? "State" : "What is wrong");
+    canvas_rule(pane, 0, explanation->count == 0 ? _("State") : _("What is wrong"));
     if (explanation->count > 1) {
         char more[64];
-        snprintf(more, sizeof(more), " and %zu more: f ", explanation->count - 1);
+        snprintf(more, sizeof(more), _(" and %zu more: f "), explanation->count - 1);
         int width = text_width(more);
         canvas_put(pane, 0, pane->columns - width - 2, width, UI_ROLE_TITLE, more);
     }
@@ -110,7 +111,7 @@ void explanation_draw(const struct explanation *explanation, struct ui_canvas *p
     row += list && row + count < pane->rows ? 1 : 0;
     draw_fixes(pane, row, finding, list);
     if (row + fixes > pane->rows) {
-        canvas_put(pane, pane->rows - 1, pane->columns - 12, 12, UI_ROLE_KEY, "  more: f");
+        canvas_put(pane, pane->rows - 1, pane->columns - 12, 12, UI_ROLE_KEY, _("  more: f"));
     }
     draw_others(explanation, pane, row + fixes + 1);
 }

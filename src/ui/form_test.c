@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/alloc.h"
+#include "base/language.h"
 #include "registry/keyring.h"
 #include "registry/reference.h"
 
@@ -103,6 +104,6 @@ void form_test_draw(const struct form_test *test, struct ui_canvas *canvas, int 
         canvas_printf(canvas, row, 2, width - 3, role, "%s %s", canvas_glyph(canvas, glyph),
                       test->images[i]);
         canvas_put(canvas, row, width, -1, role,
-                   test->messages[i] == NULL ? "asking..." : test->messages[i]);
+                   test->messages[i] == NULL ? _("asking...") : test->messages[i]);
     }
 }

@@ -7,6 +7,7 @@
 
 #include "base/buffer.h"
 #include "base/clock.h"
+#include "base/language.h"
 #include "base/text.h"
 #include "ui/app.h"
 #include "ui/widgets.h"
@@ -24,27 +25,27 @@ static void link_text(const struct ui_app *app, const struct csi_follow_state *s
     clock_format_age(now - state->updated_ms, age);
     switch (state->link.link) {
     case KUBE_CONNECTING:
-        snprintf(out, 128, "connecting");
+        snprintf(out, 128, "%s", _("connecting"));
         break;
     case KUBE_LIVE:
         if (app->options->no_animation) {
-            snprintf(out, 128, "live");
+            snprintf(out, 128, "%s", _("live"));
             break;
         }
-        snprintf(out, 128, "live %s %s ago", app->options->ascii ? "-" : "·", age);
+        snprintf(out, 128, _("live %s %s ago"), app->options->ascii ? "-" : "·", age);
         break;
     case KUBE_RECONNECTING: {
         if (app->options->no_animation) {
-            snprintf(out, 128, "LOST, trying again");
+            snprintf(out, 128, "%s", _("LOST, trying again"));
             break;
         }
         int64_t wait =
             state->link.retry_at_ms > now ? (state->link.retry_at_ms - now + 999) / 1000 : 0;
-        snprintf(out, 128, "LOST, retry in %lld s, picture %s old", (long long)wait, age);
+        snprintf(out, 128, _("LOST, retry in %lld s, picture %s old"), (long long)wait, age);
         break;
     }
     case KUBE_REFUSED:
-        snprintf(out, 128, "some kinds refused");
+        snprintf(out, 128, "%s", _("some kinds refused"));
         break;
     }
 }
@@ -62,15 +63,15 @@ static void draw_header(struct ui_app *app, struct ui_canvas *canvas)
         return;
     }
     link_text(app, state, link);
-    snprintf(right, sizeof(right), "%s%s%s%s%s ", app->model.read_only ? "READ-ONLY " : "",
-             kube_config_is_insecure(config) ? "TLS NOT VERIFIED " : "", state->server_version,
+    snprintf(right, sizeof(right), "%s%s%s%s%s ", app->model.read_only ? _("READ-ONLY ") : "",
+             kube_config_is_insecure(config) ? _("TLS NOT VERIFIED ") : "", state->server_version,
              state->server_version[0] != '\0' ? (canvas->ascii ? " - " : " · ") : "", link);
     int width = text_width(right);
     int room = canvas->columns - width - 1;
     canvas_printf(canvas, 0, 0, room, UI_ROLE_HEADER, " pullmend %s %s %s %s%s",
                   canvas_glyph(canvas, GLYPH_SEPARATOR), kube_config_context(config),
                   canvas_glyph(canvas, GLYPH_BULLET), kube_config_user(config),
-                  app->options->demo ? " (simulated)" : "");
+                  app->options->demo ? _(" (simulated)") : "");
     if (room > 0) {
         canvas_put(canvas, 0, room + 1, width,
                    state->link.link == KUBE_RECONNECTING ? UI_ROLE_DANGER : UI_ROLE_HEADER, right);
@@ -96,14 +97,14 @@ static int draw_key(struct ui_app *app, struct ui_canvas *canvas, int row, int c
 {
     const struct ui_action_info *info = &ui_actions[action];
     const char *key = key_text(app, canvas, action);
-    int wanted = text_width(key) + 1 + text_width(info->label);
-    if (info->label[0] == '\0' || column + wanted > canvas->columns) {
+    const char *label = _(info->label);
+    int wanted = text_width(key) + 1 + text_width(label);
+    if (label[0] == '\0' || column + wanted > canvas->columns) {
         return 0;
     }
     bool off = info->writes && app->model.read_only;
     int used = canvas_put(canvas, row, column, -1, off ? UI_ROLE_DISABLED : UI_ROLE_KEY, key);
-    canvas_put(canvas, row, column + used + 1, -1, off ? UI_ROLE_DISABLED : UI_ROLE_LABEL,
-               info->label);
+    canvas_put(canvas, row, column + used + 1, -1, off ? UI_ROLE_DISABLED : UI_ROLE_LABEL, label);
     if (app->hit_count < (int)ARRAY_LENGTH(app->hits)) {
         app->hits[app->hit_count++] = (struct ui_hit){column, column + wanted, action};
     }

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/alloc.h"
+#include "base/language.h"
 #include "base/secret.h"
 #include "base/text.h"
 #include "ui/terminal.h"
@@ -160,7 +161,8 @@ void line_edit_draw(const struct line_edit *edit, struct ui_canvas *canvas, int 
     canvas_cell(canvas, row, column, width, role, "");
     if (edit->secret) {
         /* Neither the text nor its length. */
-        canvas_put(canvas, row, column, width, role, edit->length > 0 ? "(typed, not shown)" : "");
+        canvas_put(canvas, row, column, width, role,
+                   edit->length > 0 ? _("(typed, not shown)") : "");
         if (focused) {
             canvas_cursor(canvas, row, column, true);
         }

@@ -324,7 +324,7 @@ bool pager_type(struct pager *pager, int key, bool is_code)
 
 const char *pager_typing(const struct pager *pager)
 {
-    return pager->searching ? "Enter keeps (n the next, N the one before), ESC ends the search"
+    return pager->searching ? _("Enter keeps (n the next, N the one before), ESC ends the search")
                             : NULL;
 }
 

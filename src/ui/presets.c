@@ -5,6 +5,7 @@
 
 #include "base/alloc.h"
 #include "base/attributes.h"
+#include "base/language.h"
 #include "ui/filter.h"
 
 enum { PRESET_LIMIT = 32 };
@@ -39,7 +40,7 @@ static bool refuse(const char *path, const struct doc_node *node, const char *wh
                    struct error *err)
 {
     return error_set(err, ERROR_CONFIG, "%s:%d:%d: presets: %s", path, node->line, node->column,
-                     what);
+                     _(what));
 }
 
 static struct preset *place_of(const char *name)
@@ -58,19 +59,19 @@ static bool take_one(const char *path, const struct doc_node *key, const struct 
     const char *name = key->text;
     const char *text = value->text;
     if (name == NULL || name[0] == '\0' || text == NULL) {
-        return refuse(path, key, "wants names and their filters, as `mine: state:broken`", err);
+        return refuse(path, key, N_("wants names and their filters, as `mine: state:broken`"), err);
     }
     struct filter *filter = filter_compile(text);
     const char *bad = filter_bad_word(filter);
     bool good = filter != NULL && bad == NULL;
     if (!good) {
         error_set(err, ERROR_CONFIG, "%s:%d:%d: presets: %s: not understood: %s", path, value->line,
-                  value->column, name, bad == NULL ? "an empty filter" : bad);
+                  value->column, name, bad == NULL ? _("an empty filter") : bad);
     }
     filter_free(filter);
     struct preset *preset = good ? place_of(name) : NULL;
     if (good && preset == NULL) {
-        return refuse(path, key, "32 are the most", err);
+        return refuse(path, key, N_("32 are the most"), err);
     }
     if (good) {
         if (preset->owned) {
@@ -88,7 +89,7 @@ bool presets_take(const char *path, const struct doc_node *map, struct error *er
         return true;
     }
     if (map->type != DOC_MAP) {
-        return refuse(path, map, "wants names and their filters, as `mine: state:broken`", err);
+        return refuse(path, map, N_("wants names and their filters, as `mine: state:broken`"), err);
     }
     for (size_t i = 0; i < map->count; i++) {
         if (!take_one(path, map->keys[i], map->items[i], err)) {

@@ -8,6 +8,7 @@
 #include "base/attributes.h"
 #include "base/buffer.h"
 #include "base/file.h"
+#include "base/language.h"
 #include "doc/yaml.h"
 
 enum { THEME_LIMIT = 1 << 16 };
@@ -76,7 +77,7 @@ bool theme_read_look(const char *text, const struct doc_node *palette, struct th
 static bool refuse(const char *path, const struct doc_node *node, const char *what,
                    const char *word, struct error *err)
 {
-    return error_set(err, ERROR_CONFIG, "%s:%d:%d: %s%s%s", path, node->line, node->column, what,
+    return error_set(err, ERROR_CONFIG, "%s:%d:%d: %s%s%s", path, node->line, node->column, _(what),
                      word[0] == '\0' ? "" : ": ", word);
 }
 
@@ -102,11 +103,11 @@ static bool read_roles(const char *path, const struct doc_node *roles,
         const char *text = roles->items[i]->text;
         char bad[64] = "";
         if (role < 0) {
-            return refuse(path, roles->keys[i], "no such role", "", err);
+            return refuse(path, roles->keys[i], N_("no such role"), "", err);
         }
         looks[role] = (struct theme_look){.line = roles->items[i]->line};
         if (text != NULL && !theme_read_look(text, palette, &looks[role], bad)) {
-            return refuse(path, roles->items[i], "neither a colour nor an attribute", bad, err);
+            return refuse(path, roles->items[i], N_("neither a colour nor an attribute"), bad, err);
         }
     }
     return true;
@@ -116,13 +117,14 @@ static bool read_theme(const char *path, const struct doc_node *root,
                        struct theme_look looks[UI_ROLE_COUNT], struct error *err)
 {
     if (root->type != DOC_MAP) {
-        return refuse(path, root, "a theme has `palette:` and `roles:`", "", err);
+        return refuse(path, root, N_("a theme has `palette:` and `roles:`"), "", err);
     }
     for (size_t i = 0; i < root->count; i++) {
         const char *key = doc_string(root->keys[i]);
         if (key == NULL || (strcmp(key, "palette") != 0 && strcmp(key, "roles") != 0 &&
                             strcmp(key, "name") != 0)) {
-            return refuse(path, root->keys[i], "only name, palette and roles belong here", "", err);
+            return refuse(path, root->keys[i], N_("only name, palette and roles belong here"), "",
+                          err);
         }
     }
     return read_roles(path, doc_get(root, "roles"), doc_get(root, "palette"), looks, err);
@@ -174,7 +176,7 @@ size_t theme_low_contrasts(const char *path, const struct theme_look looks[UI_RO
             color_contrast(look->foreground.set ? look->foreground : text->foreground,
                            look->background.set ? look->background : text->background);
         if (contrast > 0 && contrast < wanted) {
-            buffer_printf(out, "%s:%d: %s: contrast %.1f, at least %.1f reads well\n", path,
+            buffer_printf(out, _("%s:%d: %s: contrast %.1f, at least %.1f reads well\n"), path,
                           look->line, role_names[role], contrast, wanted);
             count++;
         }

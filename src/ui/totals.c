@@ -1,5 +1,8 @@
 #include "ui/totals.h"
 
+#include <stdio.h>
+
+#include "base/language.h"
 #include "ui/widgets.h"
 
 static size_t count_unknown(const struct csi_census *census)
@@ -25,12 +28,16 @@ void totals_draw(const struct ui_model *model, struct ui_canvas *canvas)
 {
     struct csi_totals totals = csi_census_totals(model->census);
     char number[48];
+    char drivers[64];
+    char pods[64];
     int column = 1;
+    snprintf(drivers, sizeof(drivers), language_plural("%zu driver", "%zu drivers", totals.drivers),
+             totals.drivers);
+    snprintf(pods, sizeof(pods), language_plural("%zu pod", "%zu pods", totals.pods), totals.pods);
     if (!csi_follow_state(model->follow)->complete) {
-        column += canvas_put(canvas, 0, column, -1, UI_ROLE_INFO, "reading the cluster...  ");
+        column += canvas_put(canvas, 0, column, -1, UI_ROLE_INFO, _("reading the cluster...  "));
     }
-    column += canvas_printf(canvas, 0, column, -1, UI_ROLE_TEXT, "%zu driver%s   %zu pods   ",
-                            totals.drivers, totals.drivers == 1 ? "" : "s", totals.pods);
+    column += canvas_printf(canvas, 0, column, -1, UI_ROLE_TEXT, "%s   %s   ", drivers, pods);
     if (csi_follow_state(model->follow)->complete || totals.broken_pods > 0) {
         bool bad = totals.broken_pods > 0;
         size_t unknown = count_unknown(model->census);
@@ -44,17 +51,18 @@ void totals_draw(const struct ui_model *model, struct ui_canvas *canvas)
     }
     if (totals.rate_known) {
         widget_number(totals.warnings_per_day, number);
-        column += canvas_printf(canvas, 0, column, -1,
-                                totals.warnings_per_day > 0 ? UI_ROLE_WARNING : UI_ROLE_TEXT,
-                                canvas->columns < 76 ? "%s %s%s a day " : "%s %s%s warnings a day ",
-                                canvas_glyph(canvas, GLYPH_WARNING),
-                                totals.lower_bound ? (canvas->ascii ? ">=" : "≥") : "", number);
+        column += canvas_printf(
+            canvas, 0, column, -1, totals.warnings_per_day > 0 ? UI_ROLE_WARNING : UI_ROLE_TEXT,
+            canvas->columns < 76 ? N_("%s %s%s a day ") : N_("%s %s%s warnings a day "),
+            canvas_glyph(canvas, GLYPH_WARNING),
+            totals.lower_bound ? (canvas->ascii ? ">=" : "≥") : "", number);
         int room = model->rate_count < 12 ? model->rate_count : 12;
         if (column + room + 16 < canvas->columns) {
             canvas_sparkline(canvas, 0, column, 12, UI_ROLE_INFO, model->rates, model->rate_count);
             column += room + 2;
         }
     }
-    canvas_printf(canvas, 0, column, -1, UI_ROLE_TEXT, "%zu finding%s", model->findings->count,
-                  model->findings->count == 1 ? "" : "s");
+    canvas_printf(canvas, 0, column, -1, UI_ROLE_TEXT,
+                  language_plural("%zu finding", "%zu findings", model->findings->count),
+                  model->findings->count);
 }

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/alloc.h"
+#include "base/language.h"
 #include "base/text.h"
 
 enum { MANY_PODS = 12 };
@@ -81,8 +82,8 @@ long tree_find(const struct tree *tree, const char *key)
 
 const char *tree_order_name(enum tree_order order)
 {
-    static const char *const names[] = {"by name", "by warnings, most first",
-                                        "by state, worst first", "by node"};
+    static const char *const names[] = {N_("by name"), N_("by warnings, most first"),
+                                        N_("by state, worst first"), N_("by node")};
     return names[order];
 }
 

@@ -7,6 +7,7 @@
 
 #include "base/alloc.h"
 #include "base/clock.h"
+#include "base/language.h"
 #include "base/text.h"
 #include "ui/widgets.h"
 
@@ -68,7 +69,7 @@ static void driver_cells(const struct ui_canvas *canvas, const struct tree_row *
              canvas_glyph(canvas, row->folded ? GLYPH_CLOSED : GLYPH_OPEN), driver->name);
     snprintf(cells->ready, sizeof(cells->ready), "%d/%d", ready, desired);
     if (driver->broken_pods > 0) {
-        snprintf(cells->state, sizeof(cells->state), "%s %zu of %zu broken",
+        snprintf(cells->state, sizeof(cells->state), _("%s %zu of %zu broken"),
                  canvas_glyph(canvas, GLYPH_BAD), driver->broken_pods, driver->pod_count);
         cells->role = UI_ROLE_BAD;
     } else {
@@ -117,11 +118,11 @@ static void pod_cells(const struct ui_canvas *canvas, const struct csi_pod *pod,
     cells->role = widget_state(canvas, pod->references, pod->reference_count, pod->state,
                                cells->state, sizeof(cells->state));
     if (pod->pulling == CSI_PULLING_FAILING) {
-        snprintf(cells->state, sizeof(cells->state), "%s pull failing",
+        snprintf(cells->state, sizeof(cells->state), _("%s pull failing"),
                  canvas_glyph(canvas, GLYPH_BAD));
         cells->role = UI_ROLE_BAD;
     } else if (pod->deleting) {
-        snprintf(cells->state, sizeof(cells->state), "%s ending",
+        snprintf(cells->state, sizeof(cells->state), _("%s ending"),
                  canvas_glyph(canvas, GLYPH_BULLET));
         cells->role = UI_ROLE_DIM;
     }
@@ -219,18 +220,19 @@ void tree_draw_heads(struct ui_canvas *canvas, int line, const struct tree_colum
     int age = place(columns, &node, &ready, &state, &rate);
     enum ui_role role = UI_ROLE_COLUMNS;
     canvas_fill(canvas, line, role);
-    draw_head(canvas, line, 1, columns->name - 1, "NAME", order == TREE_BY_NAME);
-    draw_head(canvas, line, node, columns->node - 1, "NODE", order == TREE_BY_NODE);
-    canvas_right(canvas, line, ready, columns->ready - 2, role, "READY");
-    draw_head(canvas, line, state, columns->state - 1, "PULL SECRET", order == TREE_BY_STATE);
-    canvas_right(canvas, line, rate, columns->rate, role, "WARN/DAY");
+    draw_head(canvas, line, 1, columns->name - 1, _("NAME"), order == TREE_BY_NAME);
+    draw_head(canvas, line, node, columns->node - 1, _("NODE"), order == TREE_BY_NODE);
+    canvas_right(canvas, line, ready, columns->ready - 2, role, _("READY"));
+    draw_head(canvas, line, state, columns->state - 1, _("PULL SECRET"), order == TREE_BY_STATE);
+    canvas_right(canvas, line, rate, columns->rate, role, _("WARN/DAY"));
     if (order == TREE_BY_WARNINGS) {
-        canvas_put(canvas, line, rate + columns->rate - 9, 1, role,
+        int width = text_width(_("WARN/DAY"));
+        canvas_put(canvas, line, rate + columns->rate - width - 1, 1, role,
                    canvas_glyph(canvas, GLYPH_DOWN));
     }
     if (columns->age > 0) {
-        canvas_right(canvas, line, age, columns->last, role, "LAST WARNING");
-        canvas_right(canvas, line, age + columns->last, columns->age, role, "AGE");
+        canvas_right(canvas, line, age, columns->last, role, _("LAST WARNING"));
+        canvas_right(canvas, line, age + columns->last, columns->age, role, _("AGE"));
     }
 }
 

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/buffer.h"
+#include "base/language.h"
 #include "base/text.h"
 
 void widget_number(double value, char out[48])
@@ -47,7 +48,7 @@ enum ui_role widget_state(const struct ui_canvas *canvas, const struct csi_refer
                           : state == CSI_SECRET_UNKNOWN     ? GLYPH_UNKNOWN
                                                             : GLYPH_GOOD;
     if (state == CSI_SECRET_NONE) {
-        snprintf(out, size, "%s none needed", canvas_glyph(canvas, glyph));
+        snprintf(out, size, _("%s none needed"), canvas_glyph(canvas, glyph));
         return UI_ROLE_GOOD;
     }
     const char *name = "";
@@ -58,7 +59,7 @@ enum ui_role widget_state(const struct ui_canvas *canvas, const struct csi_refer
         }
     }
     snprintf(out, size, "%s %s%s%s", canvas_glyph(canvas, glyph), name, name[0] != '\0' ? " " : "",
-             csi_secret_state_name(state));
+             _(csi_secret_state_name(state)));
     return widget_state_role(state);
 }
 

@@ -2,6 +2,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/language.h"
 #include "ui/app.h"
 #include "ui/views.h"
 
@@ -38,9 +39,9 @@ static void contexts_draw(struct ui_view *view, struct ui_canvas *canvas)
     const char *now = kube_config_context(ui_model(view)->options->config);
     state->rows = canvas->rows - 3;
     ui_list_settle(&state->list, state->list.count, state->rows);
-    canvas_put(canvas, 0, 1, -1, UI_ROLE_TITLE, "Contexts of the kubeconfig");
+    canvas_put(canvas, 0, 1, -1, UI_ROLE_TITLE, _("Contexts of the kubeconfig"));
     if (state->list.count == 0) {
-        canvas_put(canvas, 2, 1, -1, UI_ROLE_DIM, "The configuration has no contexts.");
+        canvas_put(canvas, 2, 1, -1, UI_ROLE_DIM, _("The configuration has no contexts."));
     }
     for (int i = 0; i < state->rows && state->list.top + i < state->list.count; i++) {
         int at = state->list.top + i;
@@ -49,7 +50,7 @@ static void contexts_draw(struct ui_view *view, struct ui_canvas *canvas)
         canvas_printf(canvas, 2 + i, 1, canvas->columns - 2,
                       selected ? UI_ROLE_SELECTED : UI_ROLE_TEXT, " %s %s%s ",
                       current ? canvas_glyph(canvas, GLYPH_GOOD) : " ", names[at],
-                      current ? " (shown now)" : "");
+                      current ? _(" (shown now)") : "");
         if (selected) {
             canvas_cursor(canvas, 2 + i, 1, false);
         }
@@ -101,7 +102,7 @@ static void contexts_wheel(struct ui_view *view, int rows)
 }
 
 const struct ui_view_ops view_contexts = {.name = "contexts",
-                                          .title = "Clusters",
+                                          .title = N_("Clusters"),
                                           .state_size = sizeof(struct contexts),
                                           .actions = actions,
                                           .open = contexts_open,

@@ -76,7 +76,7 @@ static void draw_title(struct ui_canvas *canvas, const struct csi_finding *findi
                   canvas_glyph(canvas, finding->severity == CSI_ERROR ? GLYPH_BAD : GLYPH_WARNING),
                   _(finding->rule->title));
     canvas_printf(canvas, 1, 3, -1, UI_ROLE_DIM, "%s, finding %d of %zu%s", finding->driver, at + 1,
-                  count, count > 1 ? " (Tab: the next one)" : "");
+                  count, count > 1 ? _(" (Tab: the next one)") : "");
 }
 
 static void draw_ways(struct fix_state *state, struct ui_canvas *canvas, int row,
@@ -84,7 +84,7 @@ static void draw_ways(struct fix_state *state, struct ui_canvas *canvas, int row
 {
     ui_list_settle(&state->list, (int)finding->fix_count, canvas->rows);
     if (finding->fix_count == 0) {
-        canvas_put(canvas, row, 1, -1, UI_ROLE_DIM, "This program has no way to mend that.");
+        canvas_put(canvas, row, 1, -1, UI_ROLE_DIM, _("This program has no way to mend that."));
         return;
     }
     bool roomy = row + 3 * (int)finding->fix_count <= canvas->rows + 1;
@@ -155,7 +155,7 @@ static bool fix_act(struct ui_view *view, enum ui_action action)
 }
 
 const struct ui_view_ops view_fix = {.name = "fix",
-                                     .title = "Ways to mend it",
+                                     .title = N_("Ways to mend it"),
                                      .state_size = sizeof(struct fix_state),
                                      .actions = actions,
                                      .open = fix_open,

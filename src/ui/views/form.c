@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/alloc.h"
+#include "base/language.h"
 #include "base/secret.h"
 #include "change/intent.h"
 #include "change/secret.h"
@@ -33,8 +34,8 @@ struct form {
     struct form_test test;
 };
 
-static const char *const labels[FIELD_COUNT] = {"Name",      "Namespace", "Registry",
-                                                "User name", "Password",  "E-mail"};
+static const char *const labels[FIELD_COUNT] = {N_("Name"),      N_("Namespace"), N_("Registry"),
+                                                N_("User name"), N_("Password"),  N_("E-mail")};
 
 static const enum ui_action actions[] = {UI_SUBMIT, UI_TEST, UI_NEXT_PANE, UI_PREVIOUS_PANE,
                                          UI_NONE};
@@ -153,7 +154,7 @@ static void draw_field(const struct form *state, struct ui_canvas *canvas, int r
     char note[512];
     bool optional = field == FIELD_EMAIL || (wants_empty(state) && field >= FIELD_SERVER);
     bool fine = check_field(state, field, note);
-    canvas_put(canvas, row, 2, 12, focused ? UI_ROLE_KEY : UI_ROLE_TEXT, labels[field]);
+    canvas_put(canvas, row, 2, 12, focused ? UI_ROLE_KEY : UI_ROLE_TEXT, _(labels[field]));
     line_edit_draw(&state->fields[field], canvas, row, 15, 34, focused);
     if (note[0] != '\0' && !(optional && !fine)) {
         canvas_printf(canvas, row, 50, -1, fine ? UI_ROLE_INFO : UI_ROLE_WARNING, "%s %s",
@@ -166,7 +167,7 @@ static void draw_field(const struct form *state, struct ui_canvas *canvas, int r
 static void form_draw(struct ui_view *view, struct ui_canvas *canvas)
 {
     struct form *state = view->state;
-    canvas_put(canvas, 0, 1, -1, UI_ROLE_TITLE, "New registry Secret");
+    canvas_put(canvas, 0, 1, -1, UI_ROLE_TITLE, _("New registry Secret"));
     for (int i = FIELD_COUNT - 1; i >= 0; i--) {
         if (i != state->focus) {
             draw_field(state, canvas, 2 + i, i);
@@ -174,10 +175,11 @@ static void form_draw(struct ui_view *view, struct ui_canvas *canvas)
     }
     const char *hint =
         wants_empty(state)
-            ? "Without user name and password the Secret gets no entries: the warnings end, no pod "
-              "restarts, and images are pulled without a credential as before."
-            : "Test (^T) asks the registries of the driver's images with this credential. Going on "
-              "(^S) shows a preview; nothing is written before you apply it.";
+            ? _("Without user name and password the Secret gets no entries: the warnings end, no "
+                "pod "
+                "restarts, and images are pulled without a credential as before.")
+            : _("Test (^T) asks the registries of the driver's images with this credential. Going "
+                "on (^S) shows a preview; nothing is written before you apply it.");
     int row = 3 + FIELD_COUNT;
     row += canvas_wrap(canvas, row, 2, canvas->columns - 4, 3, UI_ROLE_DIM, hint) + 1;
     form_test_draw(&state->test, canvas, row);
@@ -295,7 +297,7 @@ static void form_click(struct ui_view *view, int row, int column, bool twice)
 }
 
 const struct ui_view_ops view_form = {.name = "new-secret",
-                                      .title = "A new registry Secret",
+                                      .title = N_("A new registry Secret"),
                                       .state_size = sizeof(struct form),
                                       .actions = actions,
                                       .open = form_open,

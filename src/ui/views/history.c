@@ -5,6 +5,7 @@
 
 #include "base/alloc.h"
 #include "base/clock.h"
+#include "base/language.h"
 #include "change/journal.h"
 #include "ui/views.h"
 
@@ -49,7 +50,7 @@ static void history_close(struct ui_view *view)
 
 static const char *state_text(const struct change_journal_entry *entry)
 {
-    return entry->interrupted ? "interrupted" : change_journal_state_name(entry->state);
+    return entry->interrupted ? _("interrupted") : _(change_journal_state_name(entry->state));
 }
 
 static void draw_entry(struct ui_canvas *canvas, int row, const struct change_journal_entry *entry,
@@ -74,21 +75,22 @@ static void draw_entry(struct ui_canvas *canvas, int row, const struct change_jo
 
 static void draw_detail(struct ui_canvas *canvas, int row, const struct change_journal_entry *entry)
 {
-    static const char *const words[] = {"not sent", "sent, no answer", "changed", "failed"};
+    static const char *const words[] = {N_("not sent"), N_("sent, no answer"), N_("changed"),
+                                        N_("failed")};
     char time[32];
     clock_format_rfc3339(entry->started_ms, time);
-    canvas_rule(canvas, row++, "What it did");
+    canvas_rule(canvas, row++, _("What it did"));
     canvas_printf(canvas, row++, 1, -1, UI_ROLE_TEXT, "%s by %s at %s (%s)", time, entry->user,
                   entry->context, entry->server);
     canvas_printf(canvas, row++, 1, -1, UI_ROLE_DIM, "id %s%s%s", entry->id,
-                  entry->undoes == NULL ? "" : ", takes back ",
+                  entry->undoes == NULL ? "" : _(", takes back "),
                   entry->undoes == NULL ? "" : entry->undoes);
     for (size_t i = 0; i < entry->count && row < canvas->rows; i++, row++) {
         const struct change_journal_object *object = &entry->objects[i];
         int used =
             canvas_printf(canvas, row, 1, -1, UI_ROLE_TEXT, "%s %s%s%s: %s", object->kind,
                           object->ns == NULL ? "" : object->ns, object->ns == NULL ? "" : "/",
-                          object->name, words[object->progress]);
+                          object->name, _(words[object->progress]));
         for (size_t j = 0; j < object->field_count && j < 3; j++) {
             used += canvas_printf(canvas, row, 3 + used, -1, UI_ROLE_DIM, "%s ",
                                   object->fields[j].path);
@@ -101,17 +103,19 @@ static void history_draw(struct ui_view *view, struct ui_canvas *canvas)
     struct history *state = view->state;
     state->rows = canvas->rows - 10;
     ui_list_settle(&state->list, (int)state->count, state->rows);
-    canvas_put(canvas, 0, 1, -1, UI_ROLE_TITLE, "Changes made from here, the newest first");
+    canvas_put(canvas, 0, 1, -1, UI_ROLE_TITLE, _("Changes made from here, the newest first"));
     if (state->failure.kind != ERROR_NONE) {
         canvas_wrap(canvas, 2, 1, canvas->columns - 2, 3, UI_ROLE_BAD, state->failure.message);
         return;
     }
     if (state->count == 0) {
-        canvas_put(canvas, 2, 1, -1, UI_ROLE_DIM, "Nothing was changed from here yet.");
+        canvas_put(canvas, 2, 1, -1, UI_ROLE_DIM, _("Nothing was changed from here yet."));
         return;
     }
     canvas_fill(canvas, 1, UI_ROLE_COLUMNS);
-    canvas_put(canvas, 1, 4, -1, UI_ROLE_COLUMNS, "AGE  STATE          CHANGE");
+    canvas_right(canvas, 1, 1, 6, UI_ROLE_COLUMNS, _("AGE"));
+    canvas_put(canvas, 1, 9, 14, UI_ROLE_COLUMNS, _("STATE"));
+    canvas_put(canvas, 1, 24, -1, UI_ROLE_COLUMNS, _("CHANGE"));
     for (int i = 0; i < state->rows && state->list.top + i < state->list.count; i++) {
         int at = state->list.top + i;
         draw_entry(canvas, 2 + i, state->entries[at], at == state->list.selected);
@@ -162,7 +166,7 @@ static void history_wheel(struct ui_view *view, int rows)
 }
 
 const struct ui_view_ops view_history = {.name = "history",
-                                         .title = "Changes made from here",
+                                         .title = N_("Changes made from here"),
                                          .state_size = sizeof(struct history),
                                          .actions = actions,
                                          .open = history_open,

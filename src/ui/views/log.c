@@ -1,6 +1,7 @@
 /* The program's own messages. */
 #include <stdio.h>
 
+#include "base/language.h"
 #include "base/log.h"
 
 #include "ui/pager.h"
@@ -17,7 +18,7 @@ static void log_view_update(struct ui_view *view)
         pager_add(pager, UI_ROLE_TEXT, log_line(i));
     }
     if (pager->count == 0) {
-        pager_add(pager, UI_ROLE_DIM, "No messages. (Start with -v for more.)");
+        pager_add(pager, UI_ROLE_DIM, _("No messages. (Start with -v for more.)"));
     }
     if (at_end) {
         pager_act(pager, UI_BOTTOM);
@@ -45,7 +46,7 @@ static void log_view_heading(const struct ui_view *view, char *out, size_t size)
 }
 
 const struct ui_view_ops view_log = {.name = "log",
-                                     .title = "Messages of this program",
+                                     .title = N_("Messages of this program"),
                                      .state_size = sizeof(struct pager),
                                      .actions = actions,
                                      .open = log_view_open,

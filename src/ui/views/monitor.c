@@ -7,6 +7,7 @@
 
 #include "base/alloc.h"
 #include "base/clock.h"
+#include "base/language.h"
 #include "base/map.h"
 #include "ui/views.h"
 #include "ui/widgets.h"
@@ -60,12 +61,12 @@ static void note_pod(struct monitor *state, struct map *fresh, const struct csi_
     bool breaks = csi_secret_state_is_broken(pod->state) &&
                   (before == 0 || !csi_secret_state_is_broken((enum csi_secret_state)(before - 1)));
     state->ring = state->ring || breaks;
-    add_line(
-        state,
-        before == 0
-            ? xasprintf("%s %s is new: %s", stamp, pod->name, csi_secret_state_name(pod->state))
-            : xasprintf("%s %s: %s, was %s", stamp, pod->name, csi_secret_state_name(pod->state),
-                        csi_secret_state_name((enum csi_secret_state)(before - 1))));
+    add_line(state, before == 0
+                        ? xasprintf(_("%s %s is new: %s"), stamp, pod->name,
+                                    _(csi_secret_state_name(pod->state)))
+                        : xasprintf(_("%s %s: %s, was %s"), stamp, pod->name,
+                                    _(csi_secret_state_name(pod->state)),
+                                    _(csi_secret_state_name((enum csi_secret_state)(before - 1)))));
 }
 
 static void monitor_update(struct ui_view *view)
@@ -118,8 +119,8 @@ static void draw_totals(const struct ui_view *view, struct ui_canvas *canvas)
     char number[48];
     widget_number(totals.warnings_per_day, number);
     canvas_printf(canvas, 1, 2, -1, broken ? UI_ROLE_DANGER : UI_ROLE_GOOD,
-                  broken ? "  %s  %zu of %zu pods have a broken pull secret  "
-                         : "  %s  all pull secrets are sound (%zu broken of %zu pods)  ",
+                  broken ? N_("  %s  %zu of %zu pods have a broken pull secret  ")
+                         : N_("  %s  all pull secrets are sound (%zu broken of %zu pods)  "),
                   canvas_glyph(canvas, broken ? GLYPH_BAD : GLYPH_GOOD), totals.broken_pods,
                   totals.pods);
     int used = canvas_printf(canvas, 3, 2, -1, UI_ROLE_TITLE, "Warnings a day: %s%s   ",
@@ -133,7 +134,7 @@ static int draw_drivers(const struct ui_view *view, struct ui_canvas *canvas, in
 {
     size_t count;
     struct csi_driver *const *drivers = csi_census_drivers(ui_model(view)->census, &count);
-    canvas_rule(canvas, row++, "Drivers");
+    canvas_rule(canvas, row++, _("Drivers"));
     for (size_t i = 0; i < count && rows > 0; i++, rows--) {
         char state[256];
         char rate[48];
@@ -152,10 +153,10 @@ static void monitor_draw(struct ui_view *view, struct ui_canvas *canvas)
     struct monitor *state = view->state;
     draw_totals(view, canvas);
     int row = draw_drivers(view, canvas, 5, (canvas->rows - 8) / 2);
-    canvas_rule(canvas, ++row, "Changes of state");
+    canvas_rule(canvas, ++row, _("Changes of state"));
     row++;
     if (state->line_count == 0) {
-        canvas_put(canvas, row, 2, -1, UI_ROLE_DIM, "none since this program was started");
+        canvas_put(canvas, row, 2, -1, UI_ROLE_DIM, _("none since this program was started"));
     }
     int room = canvas->rows - row;
     for (int i = 0; i < room && i < state->line_count; i++) {

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/alloc.h"
+#include "base/language.h"
 #include "change/show.h"
 #include "ui/pager.h"
 #include "ui/views.h"
@@ -55,11 +56,11 @@ static void on_text(void *context, const char *text, const struct error *err)
         pager_say(&state->pager, UI_ROLE_BAD, "%s", err->message);
     } else if (*text == '\0') {
         pager_add(&state->pager, UI_ROLE_DIM,
-                  "No events are recorded (servers keep them an hour).");
+                  _("No events are recorded (servers keep them an hour)."));
     } else {
         if (state->events) {
             pager_add(&state->pager, UI_ROLE_COLUMNS,
-                      "LAST     TYPE     REASON                           COUNT   MESSAGE");
+                      _("LAST     TYPE     REASON                           COUNT   MESSAGE"));
             pager_act(&state->pager, UI_BOTTOM);
         }
         add_text(state, text);
@@ -107,7 +108,7 @@ static void object_close(struct ui_view *view)
 }
 
 const struct ui_view_ops view_yaml = {.name = "yaml",
-                                      .title = "An object as YAML",
+                                      .title = N_("An object as YAML"),
                                       .state_size = sizeof(struct object),
                                       .actions = actions,
                                       .open = yaml_open,
@@ -120,7 +121,7 @@ const struct ui_view_ops view_yaml = {.name = "yaml",
                                       .close = object_close};
 
 const struct ui_view_ops view_events = {.name = "events",
-                                        .title = "Events of an object",
+                                        .title = N_("Events of an object"),
                                         .state_size = sizeof(struct object),
                                         .actions = actions,
                                         .open = events_open,

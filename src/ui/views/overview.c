@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/alloc.h"
+#include "base/language.h"
 #include "base/text.h"
 #include "ui/explanation.h"
 #include "ui/fixes.h"
@@ -140,12 +141,13 @@ static void draw_pane(const struct ui_view *view, struct ui_canvas *pane)
     struct explanation explanation = {
         .findings = found, .count = findings_here(view, found), .none = NULL};
     if (explanation.count == 0) {
-        explanation.none = !csi_follow_state(ui_model(view)->follow)->complete
-                               ? "The picture is not complete yet."
-                           : selected_row(view->state) == NULL
-                               ? "No CSI driver was found in this cluster."
-                               : "Nothing is wrong here: every pull-secret reference is sound, or "
-                                 "none is needed.";
+        explanation.none =
+            !csi_follow_state(ui_model(view)->follow)->complete
+                ? _("The picture is not complete yet.")
+            : selected_row(view->state) == NULL
+                ? _("No CSI driver was found in this cluster.")
+                : _("Nothing is wrong here: every pull-secret reference is sound, or "
+                    "none is needed.");
     }
     explanation_draw(&explanation, pane);
 }
@@ -154,7 +156,7 @@ static void draw_empty(const struct ui_view *view, struct ui_canvas *tree)
 {
     const struct overview *state = view->state;
     if (state->tree.filter[0] != '\0') {
-        canvas_put(tree, 3, 3, -1, UI_ROLE_DIM, "No pod matches the filter; ESC clears it.");
+        canvas_put(tree, 3, 3, -1, UI_ROLE_DIM, _("No pod matches the filter; ESC clears it."));
     }
 }
 
@@ -421,9 +423,9 @@ static bool overview_type(struct ui_view *view, int key, bool is_code)
 static const char *overview_typing(const struct ui_view *view)
 {
     const struct overview *state = view->state;
-    return state->typing
-               ? "text !text ~regex state: node: driver: ns: secret: pull:  Tab presets  ESC clears"
-               : NULL;
+    return state->typing ? _("text !text ~regex state: node: driver: ns: secret: pull:  Tab "
+                             "presets  ESC clears")
+                         : NULL;
 }
 
 static void overview_click(struct ui_view *view, int row, int column, bool twice)
@@ -449,7 +451,7 @@ static void overview_wheel(struct ui_view *view, int rows)
 
 const struct ui_view_ops view_overview = {
     .name = "overview",
-    .title = "Drivers and their pods",
+    .title = N_("Drivers and their pods"),
     .state_size = sizeof(struct overview),
     .actions = actions,
     .open = overview_open,

@@ -1,6 +1,7 @@
 /* Actions of the view below by their names. */
 #include <string.h>
 
+#include "base/language.h"
 #include "base/text.h"
 #include "ui/app.h"
 #include "ui/line_edit.h"
@@ -22,7 +23,7 @@ static void add_matches(struct palette *state, const enum ui_action *offered)
     for (size_t i = 0; offered[i] != UI_NONE && state->list.count < MATCH_LIMIT; i++) {
         const struct ui_action_info *info = &ui_actions[offered[i]];
         if (offered[i] != UI_PALETTE && (text_find(info->name, state->line.text) != NULL ||
-                                         text_find(info->help, state->line.text) != NULL)) {
+                                         text_find(_(info->help), state->line.text) != NULL)) {
             state->matches[state->list.count++] = offered[i];
         }
     }
@@ -57,7 +58,7 @@ static void palette_draw(struct ui_view *view, struct ui_canvas *canvas)
                             : off                      ? UI_ROLE_DISABLED
                                                        : UI_ROLE_TEXT;
         canvas_printf(canvas, 2 + i, 1, canvas->columns - 2, role, "%-14s %-14s %s", info->name,
-                      keys_of(state->matches[at]), info->help);
+                      keys_of(state->matches[at]), _(info->help));
     }
     line_edit_draw(&state->line, canvas, 0, 3, canvas->columns - 5, true);
 }
@@ -97,11 +98,11 @@ static bool palette_type(struct ui_view *view, int key, bool is_code)
 static const char *palette_typing(const struct ui_view *view)
 {
     (void)view;
-    return "Type a part of the name; Enter runs it, ESC goes back.";
+    return _("Type a part of the name; Enter runs it, ESC goes back.");
 }
 
 const struct ui_view_ops view_palette = {.name = "palette",
-                                         .title = "Actions by name",
+                                         .title = N_("Actions by name"),
                                          .state_size = sizeof(struct palette),
                                          .actions = actions,
                                          .open = palette_open,

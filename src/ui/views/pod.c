@@ -5,6 +5,7 @@
 
 #include "base/alloc.h"
 #include "base/clock.h"
+#include "base/language.h"
 #include "base/text.h"
 #include "registry/keyring.h"
 #include "registry/reference.h"
@@ -38,22 +39,25 @@ static void add_reference(struct pod_state *state, const struct ui_model *model,
 {
     const struct csi_secret *secret = csi_census_secret(model->census, pod->ns, reference->name);
     bool broken = csi_secret_state_is_broken(reference->state);
-    pager_printf(&state->pager, widget_state_role(reference->state), "  %s %-24s %-11s %s",
+    char word[64];
+    pager_printf(&state->pager, widget_state_role(reference->state), "  %s %-24s %s %s",
                  canvas_glyph(&state->glyphs, broken ? GLYPH_BAD : GLYPH_GOOD),
-                 reference->name[0] == '\0' ? "(no name)" : reference->name,
-                 csi_secret_state_name(reference->state),
+                 reference->name[0] == '\0' ? _("(no name)") : reference->name,
+                 text_column(word, sizeof(word), _(csi_secret_state_name(reference->state)), 11),
                  reference->source == CSI_SOURCE_POD
-                     ? "from the pod's own list"
-                     : "from the ServiceAccount, at the pod's creation");
+                     ? _("from the pod's own list")
+                     : _("from the ServiceAccount, at the pod's creation"));
     if (secret != NULL) {
-        pager_printf(&state->pager, UI_ROLE_DIM, "      Secret %s/%s, type %s, %d key%s%s%s",
+        pager_printf(&state->pager, UI_ROLE_DIM,
+                     language_plural("      Secret %s/%s, type %s, %d key%s%s",
+                                     "      Secret %s/%s, type %s, %d keys%s%s",
+                                     (unsigned long)secret->keys),
                      secret->ns, secret->name, secret->type, secret->keys,
-                     secret->keys == 1 ? "" : "s", secret->fault == NULL ? "" : ": ",
-                     secret->fault == NULL ? "" : secret->fault);
+                     secret->fault == NULL ? "" : ": ", secret->fault == NULL ? "" : secret->fault);
     }
     for (size_t i = 0; secret != NULL && i < secret->registry_count; i++) {
         pager_printf(&state->pager, UI_ROLE_DIM, "      for %s as %s", secret->registries[i],
-                     secret->users[i][0] == '\0' ? "(no user)" : secret->users[i]);
+                     secret->users[i][0] == '\0' ? _("(no user)") : secret->users[i]);
     }
 }
 
@@ -72,8 +76,8 @@ static void add_shadowed(struct pod_state *state, const struct ui_model *model,
             pager_printf(&state->pager, UI_ROLE_DIM, "  - %-24s on ServiceAccount %s: %s",
                          account->pull_secrets[i], account->name,
                          pod->reference_count > 0
-                             ? "ignored, the pod has its own list"
-                             : "not in this pod, which is older than that change");
+                             ? _("ignored, the pod has its own list")
+                             : _("not in this pod, which is older than that change"));
         }
     }
 }
@@ -102,8 +106,8 @@ static char *credential_text(const struct pod_state *state, const struct ui_mode
     const char *key = NULL;
     const char *name = serving(model, pod, repository, &key);
     *found = name != NULL;
-    return name != NULL ? xasprintf("Secret %s, entry %s", name, key)
-                        : xasprintf("%s anonymous", canvas_glyph(&state->glyphs, GLYPH_DASH));
+    return name != NULL ? xasprintf(_("Secret %s, entry %s"), name, key)
+                        : xasprintf(_("%s anonymous"), canvas_glyph(&state->glyphs, GLYPH_DASH));
 }
 
 /* Image, registry and credential in one row where there is room, otherwise in two. */
@@ -145,7 +149,7 @@ static void add_images(struct pod_state *state, const struct ui_model *model,
         pager_printf(&state->pager, UI_ROLE_TITLE, "%-*s  %-18s  %s", widest + 2, "IMAGES",
                      "REGISTRY", "CREDENTIAL");
     } else {
-        pager_add(&state->pager, UI_ROLE_TITLE, "IMAGES");
+        pager_add(&state->pager, UI_ROLE_TITLE, _("IMAGES"));
     }
     for (size_t i = 0; i < pod->image_count; i++) {
         add_image(state, model, pod, pod->images[i], beside ? widest : 0);
@@ -161,9 +165,9 @@ static void add_findings(struct pod_state *state, const struct ui_model *model,
     size_t count =
         driver == NULL ? 0 : ui_findings_about(model, driver, NULL, pod, found, FINDINGS);
     pager_add(&state->pager, UI_ROLE_TEXT, "");
-    pager_add(&state->pager, UI_ROLE_TITLE, "WHAT IS WRONG");
+    pager_add(&state->pager, UI_ROLE_TITLE, _("WHAT IS WRONG"));
     if (count == 0) {
-        pager_add(&state->pager, UI_ROLE_GOOD, "  nothing");
+        pager_add(&state->pager, UI_ROLE_GOOD, _("  nothing"));
     }
     for (size_t i = 0; i < count; i++) {
         pager_say(&state->pager,
@@ -188,11 +192,11 @@ static void add_warnings(struct pod_state *state, const struct csi_pod *pod)
     int64_t now = clock_wall_ms();
     widget_rate(&state->glyphs, warnings, rate);
     pager_add(&state->pager, UI_ROLE_TEXT, "");
-    pager_add(&state->pager, UI_ROLE_TITLE, "WARNINGS");
+    pager_add(&state->pager, UI_ROLE_TITLE, _("WARNINGS"));
     if (warnings->count == 0) {
         pager_add(&state->pager, UI_ROLE_TEXT,
-                  "  none is recorded (kubelets before 1.28 record none; coming ones only for "
-                  "failed pulls)");
+                  _("  none is recorded (kubelets before 1.28 record none; coming ones only for "
+                    "failed pulls)"));
     } else {
         clock_format_age(now - warnings->last_seen_ms, age);
         clock_format_age(now - warnings->first_seen_ms, first);
@@ -201,7 +205,7 @@ static void add_warnings(struct pod_state *state, const struct csi_pod *pod)
                      (long long)warnings->count, first, age);
     }
     if (pod->pulling == CSI_PULLING_FAILING) {
-        pager_add(&state->pager, UI_ROLE_BAD, "  the pull is failing now:");
+        pager_add(&state->pager, UI_ROLE_BAD, _("  the pull is failing now:"));
         pager_printf(&state->pager, UI_ROLE_BAD, "    %s",
                      pod->pull_message == NULL ? "" : pod->pull_message);
     }
@@ -218,20 +222,22 @@ static void pod_update(struct ui_view *view)
     state->glyphs.ascii = model->options->ascii || !text_locale_is_utf8();
     pager_clear(&state->pager);
     if (pod == NULL) {
-        pager_add(&state->pager, UI_ROLE_WARNING, "This pod is gone.");
+        pager_add(&state->pager, UI_ROLE_WARNING, _("This pod is gone."));
         return;
     }
-    pager_printf(&state->pager, UI_ROLE_TEXT, "%s, %d/%d ready, %d restart%s%s%s", pod->phase,
-                 pod->ready_containers, pod->containers, pod->restarts,
-                 pod->restarts == 1 ? "" : "s", pod->stale ? ", made from an older template" : "",
-                 pod->is_static ? ", static pod" : "");
+    pager_printf(&state->pager, UI_ROLE_TEXT,
+                 language_plural("%s, %d/%d ready, %d restart%s%s",
+                                 "%s, %d/%d ready, %d restarts%s%s", (unsigned long)pod->restarts),
+                 pod->phase, pod->ready_containers, pod->containers, pod->restarts,
+                 pod->stale ? _(", made from an older template") : "",
+                 pod->is_static ? _(", static pod") : "");
     pager_add(&state->pager, UI_ROLE_TEXT, "");
-    pager_add(&state->pager, UI_ROLE_TITLE, "PULL SECRETS");
+    pager_add(&state->pager, UI_ROLE_TITLE, _("PULL SECRETS"));
     for (size_t i = 0; i < pod->reference_count; i++) {
         add_reference(state, model, pod, &pod->references[i]);
     }
     if (pod->reference_count == 0) {
-        pager_add(&state->pager, UI_ROLE_TEXT, "  none: images are pulled anonymously");
+        pager_add(&state->pager, UI_ROLE_TEXT, _("  none: images are pulled anonymously"));
     }
     add_shadowed(state, model, pod);
     add_images(state, model, pod);
@@ -337,7 +343,7 @@ static void pod_wheel(struct ui_view *view, int rows)
 }
 
 const struct ui_view_ops view_pod = {.name = "pod",
-                                     .title = "A pod and its credentials",
+                                     .title = N_("A pod and its credentials"),
                                      .state_size = sizeof(struct pod_state),
                                      .actions = actions,
                                      .open = pod_open,

@@ -5,6 +5,7 @@
 
 #include "base/alloc.h"
 #include "base/file.h"
+#include "base/language.h"
 #include "base/text.h"
 #include "change/journal.h"
 #include "change/session.h"
@@ -35,9 +36,9 @@ static const enum ui_action actions[] = {UI_APPLY,  UI_SIDE_BY_SIDE, UI_WHOLE, U
 static void add_costs(struct pager *pager, const struct change_plan *plan)
 {
     pager_add(pager, UI_ROLE_TEXT, "");
-    pager_add(pager, UI_ROLE_TITLE, "What it costs");
+    pager_add(pager, UI_ROLE_TITLE, _("What it costs"));
     if (plan->costs == NULL || plan->costs[0] == NULL) {
-        pager_add(pager, UI_ROLE_GOOD, "  No pod restarts.");
+        pager_add(pager, UI_ROLE_GOOD, _("  No pod restarts."));
     }
     for (size_t i = 0; plan->costs != NULL && plan->costs[i] != NULL; i++) {
         pager_say(pager, UI_ROLE_TEXT, "  %s", plan->costs[i]);
@@ -56,26 +57,28 @@ static void add_verdict(struct pager *pager, const struct change_step *step)
                   "  computed here, not by the server: you may not write this object, so what the "
                   "server would add or refuse is not known");
     } else if (step->object->action != CHANGE_NOTHING) {
-        pager_add(pager, UI_ROLE_GOOD, "  checked by the server (dry run): accepted");
+        pager_add(pager, UI_ROLE_GOOD, _("  checked by the server (dry run): accepted"));
     }
 }
 
 static void add_step(struct preview *state, const struct change_step *step)
 {
     static const char *const words[] = {
-        [CHANGE_CREATE] = "  (new)",
+        [CHANGE_CREATE] = N_("  (new)"),
         [CHANGE_PATCH] = "",
-        [CHANGE_NOTHING] = "  (no change)",
-        [CHANGE_DELETE] = "  (deleted)",
+        [CHANGE_NOTHING] = N_("  (no change)"),
+        [CHANGE_DELETE] = N_("  (deleted)"),
     };
     const struct change_object *object = step->object;
     struct pager *pager = &state->pager;
     pager_printf(pager, UI_ROLE_TITLE, "%s %s%s%s%s", object->resource->kind,
                  object->ns == NULL ? "" : object->ns, object->ns == NULL ? "" : "/", object->name,
-                 words[object->action]);
+                 _(words[object->action]));
     if (object->restarts > 0) {
-        pager_printf(pager, UI_ROLE_TEXT, "  %d pod%s restart%s", object->restarts,
-                     object->restarts == 1 ? "" : "s", object->restarts == 1 ? "s" : "");
+        pager_printf(pager, UI_ROLE_TEXT,
+                     language_plural("  %d pod restarts", "  %d pods restart",
+                                     (unsigned long)object->restarts),
+                     object->restarts);
     }
     if (object->owner_consequence != NULL) {
         pager_say(pager, object->owner_confirm ? UI_ROLE_WARNING : UI_ROLE_DIM, "  %s",
@@ -125,7 +128,7 @@ static void fill(struct preview *state)
     if (change_session_has_changes(state->session)) {
         add_costs(&state->pager, plan);
     } else if (change_session_phase(state->session) == CHANGE_PREVIEWED) {
-        pager_add(&state->pager, UI_ROLE_GOOD, "Nothing would change.");
+        pager_add(&state->pager, UI_ROLE_GOOD, _("Nothing would change."));
     }
 }
 
@@ -187,11 +190,12 @@ static enum change_phase phase_of(const struct preview *state)
 static void draw_question(struct ui_view *view, struct ui_canvas *canvas, int row)
 {
     struct preview *state = view->state;
-    int used = state->typing == TYPING_FILE
-                   ? canvas_put(canvas, row, 1, -1, UI_ROLE_INFO, "Write the objects as YAML to: ")
-                   : canvas_printf(canvas, row, 1, canvas->columns - 22, UI_ROLE_WARNING,
-                                   "Type the context's name (%s) to apply: ",
-                                   kube_config_context(ui_model(view)->options->config));
+    int used =
+        state->typing == TYPING_FILE
+            ? canvas_put(canvas, row, 1, -1, UI_ROLE_INFO, _("Write the objects as YAML to: "))
+            : canvas_printf(canvas, row, 1, canvas->columns - 22, UI_ROLE_WARNING,
+                            "Type the context's name (%s) to apply: ",
+                            kube_config_context(ui_model(view)->options->config));
     line_edit_draw(&state->answer, canvas, row, 1 + used, canvas->columns - used - 3, true);
 }
 
@@ -206,7 +210,7 @@ static int draw_foot(struct ui_view *view, struct ui_canvas *canvas)
     }
     if (phase_of(state) == CHANGE_READING) {
         canvas_put(canvas, row, 1, -1, UI_ROLE_INFO,
-                   "Reading the objects and asking the server...");
+                   _("Reading the objects and asking the server..."));
     } else if (phase_of(state) == CHANGE_FAILED) {
         const char *why = state->session == NULL ? state->failure.message
                                                  : change_session_error(state->session)->message;
@@ -215,7 +219,7 @@ static int draw_foot(struct ui_view *view, struct ui_canvas *canvas)
         canvas_wrap(canvas, canvas->rows - rows, 1, canvas->columns - 2, rows, UI_ROLE_BAD, why);
         return rows;
     } else {
-        canvas_put(canvas, row, 1, -1, UI_ROLE_INFO, "Nothing is written yet.");
+        canvas_put(canvas, row, 1, -1, UI_ROLE_INFO, _("Nothing is written yet."));
     }
     return 1;
 }
@@ -229,7 +233,7 @@ static void preview_draw(struct ui_view *view, struct ui_canvas *canvas)
         state->columns = canvas->columns;
         fill(state);
     }
-    canvas_put(canvas, 0, 1, -1, UI_ROLE_TITLE, plan == NULL ? "Preview" : plan->title);
+    canvas_put(canvas, 0, 1, -1, UI_ROLE_TITLE, plan == NULL ? _("Preview") : plan->title);
     int foot = draw_foot(view, canvas);
     struct ui_canvas body = canvas_part(canvas, 2, 0, canvas->rows - 3 - foot, -1);
     pager_draw(&state->pager, &body);
@@ -359,9 +363,9 @@ static const char *preview_typing(const struct ui_view *view)
     const struct preview *state = view->state;
     switch (state->typing) {
     case TYPING_CONTEXT:
-        return "Enter applies if the name is right, ESC changes nothing.";
+        return _("Enter applies if the name is right, ESC changes nothing.");
     case TYPING_FILE:
-        return "Enter writes the file, ESC does not.";
+        return _("Enter writes the file, ESC does not.");
     default:
         return pager_typing(&state->pager);
     }
@@ -374,7 +378,7 @@ static void preview_wheel(struct ui_view *view, int rows)
 }
 
 const struct ui_view_ops view_preview = {.name = "preview",
-                                         .title = "Preview of a change",
+                                         .title = N_("Preview of a change"),
                                          .state_size = sizeof(struct preview),
                                          .actions = actions,
                                          .open = preview_open,
@@ -387,7 +391,7 @@ const struct ui_view_ops view_preview = {.name = "preview",
                                          .close = preview_close};
 
 const struct ui_view_ops view_undo = {.name = "undo",
-                                      .title = "Preview of taking a change back",
+                                      .title = N_("Preview of taking a change back"),
                                       .state_size = sizeof(struct preview),
                                       .actions = actions,
                                       .open = journal_open,

@@ -1,6 +1,7 @@
 /* What this program needs to be allowed, as the role to ask for. */
 #include "ui/rights.h"
 #include "base/buffer.h"
+#include "base/language.h"
 #include "ui/pager.h"
 #include "ui/views.h"
 
@@ -16,7 +17,7 @@ static void rights_open(struct ui_view *view, void *argument)
 }
 
 const struct ui_view_ops view_rights = {.name = "rights",
-                                        .title = "Rights to ask for",
+                                        .title = N_("Rights to ask for"),
                                         .state_size = sizeof(struct pager),
                                         .actions = actions,
                                         .open = rights_open,

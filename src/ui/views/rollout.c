@@ -2,6 +2,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/language.h"
 #include "base/text.h"
 #include "change/session.h"
 #include "ui/views.h"
@@ -33,13 +34,13 @@ static void rollout_close(struct ui_view *view)
 
 static void draw_step(struct ui_canvas *canvas, int row, const struct change_step *step)
 {
-    static const char *const words[] = {"waiting", "sent", "done", "FAILED"};
+    static const char *const words[] = {N_("waiting"), N_("sent"), N_("done"), N_("FAILED")};
     static const enum ui_role roles[] = {UI_ROLE_DIM, UI_ROLE_INFO, UI_ROLE_GOOD, UI_ROLE_BAD};
     enum ui_glyph glyph = step->progress == CHANGE_STEP_DONE     ? GLYPH_GOOD
                           : step->progress == CHANGE_STEP_FAILED ? GLYPH_BAD
                                                                  : GLYPH_BULLET;
-    canvas_printf(canvas, row, 1, -1, roles[step->progress], "%s %-8s", canvas_glyph(canvas, glyph),
-                  words[step->progress]);
+    canvas_printf(canvas, row, 1, -1, roles[step->progress], "%s %s", canvas_glyph(canvas, glyph),
+                  _(words[step->progress]));
     canvas_printf(canvas, row, 13, -1, UI_ROLE_TEXT, "%s %s/%s %s", step->object->resource->kind,
                   step->object->ns == NULL ? "" : step->object->ns, step->object->name,
                   step->failure.message);
@@ -78,17 +79,17 @@ static const char *phase_text(enum change_phase phase)
 {
     switch (phase) {
     case CHANGE_APPLYING:
-        return "Writing...";
+        return N_("Writing...");
     case CHANGE_ROLLING:
-        return "Rolling out...";
+        return N_("Rolling out...");
     case CHANGE_VERIFYING:
-        return "Rolled out. Watching whether the warnings have stopped...";
+        return N_("Rolled out. Watching whether the warnings have stopped...");
     case CHANGE_DONE:
-        return "Done.";
+        return N_("Done.");
     case CHANGE_FAILED:
-        return "Stopped.";
+        return N_("Stopped.");
     default:
-        return "Preparing...";
+        return N_("Preparing...");
     }
 }
 
@@ -102,7 +103,7 @@ static void rollout_draw(struct ui_view *view, struct ui_canvas *canvas)
                phase == CHANGE_FAILED ? UI_ROLE_BAD
                : phase == CHANGE_DONE ? UI_ROLE_GOOD
                                       : UI_ROLE_INFO,
-               phase_text(phase));
+               _(phase_text(phase)));
     int row = 3;
     size_t count;
     const struct change_step *steps = change_session_steps(state->session, &count);
@@ -167,7 +168,7 @@ static bool rollout_act(struct ui_view *view, enum ui_action action)
 }
 
 const struct ui_view_ops view_rollout = {.name = "rollout",
-                                         .title = "A change on its way",
+                                         .title = N_("A change on its way"),
                                          .state_size = sizeof(struct rollout),
                                          .actions = actions,
                                          .open = rollout_open,

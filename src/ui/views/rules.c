@@ -33,7 +33,7 @@ static void rules_heading(const struct ui_view *view, char *out, size_t size)
 }
 
 const struct ui_view_ops view_rules = {.name = "rules",
-                                       .title = "What the findings mean",
+                                       .title = N_("What the findings mean"),
                                        .state_size = sizeof(struct pager),
                                        .actions = actions,
                                        .open = rules_open,

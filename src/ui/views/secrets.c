@@ -5,6 +5,7 @@
 
 #include "base/alloc.h"
 #include "base/clock.h"
+#include "base/language.h"
 #include "base/text.h"
 #include "change/intent.h"
 #include "registry/keyring.h"
@@ -120,9 +121,9 @@ static void serving_text(const struct ui_view *view, const struct csi_secret *se
         }
     }
     if (driver == NULL || !secret->content_known) {
-        snprintf(out, 64, "%s", driver == NULL ? "" : "not read");
+        snprintf(out, 64, "%s", driver == NULL ? "" : _("not read"));
     } else {
-        snprintf(out, 64, "%d of %d images", served, images);
+        snprintf(out, 64, _("%d of %d images"), served, images);
     }
 }
 
@@ -144,7 +145,7 @@ static void draw_row(const struct ui_view *view, struct ui_canvas *canvas, int l
     int name = canvas->columns - 60;
     canvas_printf(canvas, line, 1, name, role, "%s/%s", secret->ns, secret->name);
     canvas_put(canvas, line, name + 2, 18, role, type);
-    canvas_put(canvas, line, name + 21, 16, role, secret->fault != NULL ? "malformed" : serving);
+    canvas_put(canvas, line, name + 21, 16, role, secret->fault != NULL ? _("malformed") : serving);
     canvas_printf(canvas, line, name + 38, 10, role, "%d pods", count_users(view, secret));
     canvas_put(canvas, line, name + 48, 5, role, secret->created_ms == 0 ? "" : age);
     canvas_put(canvas, line, name + 53, -1, role, secret->managed_by);
@@ -152,15 +153,15 @@ static void draw_row(const struct ui_view *view, struct ui_canvas *canvas, int l
 
 static void draw_detail(struct ui_canvas *canvas, int row, const struct csi_secret *secret)
 {
-    canvas_rule(canvas, row, "Entries (values are never shown)");
+    canvas_rule(canvas, row, _("Entries (values are never shown)"));
     if (secret == NULL) {
-        canvas_put(canvas, row + 1, 1, -1, UI_ROLE_DIM, "No Secret is known here.");
+        canvas_put(canvas, row + 1, 1, -1, UI_ROLE_DIM, _("No Secret is known here."));
         return;
     }
     if (registry_secret_data_key(secret->type) == NULL) {
         canvas_wrap(canvas, row + 1, 1, canvas->columns - 2, 2, UI_ROLE_WARNING,
-                    "Not a registry Secret: as a pull secret the kubelet ignores it without a "
-                    "word.");
+                    _("Not a registry Secret: as a pull secret the kubelet ignores it without a "
+                      "word."));
         return;
     }
     if (secret->fault != NULL) {
@@ -169,8 +170,9 @@ static void draw_detail(struct ui_canvas *canvas, int row, const struct csi_secr
     }
     if (secret->registry_count == 0) {
         canvas_put(canvas, row + 1, 1, -1, UI_ROLE_DIM,
-                   secret->content_known ? "It has no entries: pulls stay anonymous."
-                                         : "Its content was not read; pods that name it decide.");
+                   secret->content_known
+                       ? _("It has no entries: pulls stay anonymous.")
+                       : _("Its content was not read; pods that name it decide."));
     }
     for (size_t i = 0; i < secret->registry_count && row + 1 + (int)i < canvas->rows; i++) {
         canvas_printf(canvas, row + 1 + (int)i, 1, -1, UI_ROLE_TEXT, "%s  as %s",
@@ -190,17 +192,20 @@ static void secrets_draw(struct ui_view *view, struct ui_canvas *canvas)
     state->height = canvas->rows - 8;
     ui_list_settle(&state->list, (int)state->count, state->height);
     if (state->driver == NULL) {
-        canvas_put(canvas, 0, 1, -1, UI_ROLE_TITLE, "Secrets");
+        canvas_put(canvas, 0, 1, -1, UI_ROLE_TITLE, _("Secrets"));
     } else {
         canvas_printf(canvas, 0, 1, -1, UI_ROLE_TITLE,
                       "Which Secret should the pods of %s use instead of %s?", state->driver,
-                      state->only == NULL || state->only[0] == '\0' ? "the broken one"
+                      state->only == NULL || state->only[0] == '\0' ? _("the broken one")
                                                                     : state->only);
     }
     canvas_fill(canvas, 1, UI_ROLE_COLUMNS);
-    canvas_put(canvas, 1, 1, name, UI_ROLE_COLUMNS, "NAME");
-    canvas_put(canvas, 1, name + 2, -1, UI_ROLE_COLUMNS,
-               "TYPE               SERVES           USED BY   AGE  MANAGED BY");
+    canvas_put(canvas, 1, 1, name, UI_ROLE_COLUMNS, _("NAME"));
+    canvas_put(canvas, 1, name + 2, 18, UI_ROLE_COLUMNS, _("TYPE"));
+    canvas_put(canvas, 1, name + 21, 16, UI_ROLE_COLUMNS, _("SERVES"));
+    canvas_put(canvas, 1, name + 38, 9, UI_ROLE_COLUMNS, _("USED BY"));
+    canvas_put(canvas, 1, name + 48, 5, UI_ROLE_COLUMNS, _("AGE"));
+    canvas_put(canvas, 1, name + 53, -1, UI_ROLE_COLUMNS, _("MANAGED BY"));
     for (int i = 0; i < state->height && state->list.top + i < state->list.count; i++) {
         int at = state->list.top + i;
         draw_row(view, canvas, 2 + i, state->rows[at], at == state->list.selected);
@@ -271,7 +276,7 @@ static void secrets_wheel(struct ui_view *view, int rows)
 }
 
 const struct ui_view_ops view_secrets = {.name = "secrets",
-                                         .title = "Registry Secrets",
+                                         .title = N_("Registry Secrets"),
                                          .state_size = sizeof(struct secrets),
                                          .actions = actions,
                                          .open = secrets_open,

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/alloc.h"
+#include "base/language.h"
 #include "change/pull_check.h"
 #include "ui/fixes.h"
 #include "ui/rights.h"
@@ -28,8 +29,8 @@ struct setup {
 
 static const enum ui_action actions[] = {UI_GO_ON, UI_GO_BACK, UI_CONTEXTS, UI_RIGHTS, UI_NONE};
 
-static const char *const titles[STEP_COUNT] = {"Cluster", "Driver", "Credential", "Preview",
-                                               "Apply"};
+static const char *const titles[STEP_COUNT] = {N_("Cluster"), N_("Driver"), N_("Credential"),
+                                               N_("Preview"), N_("Apply")};
 
 /* --- What the steps are about -------------------------------------------------------------------
  */
@@ -124,7 +125,7 @@ static void draw_steps(const struct setup *state, struct ui_canvas *canvas)
                                 now    ? UI_ROLE_SELECTED
                                 : past ? UI_ROLE_GOOD
                                        : UI_ROLE_DIM,
-                                " %d %s%s ", i + 1, titles[i],
+                                " %d %s%s ", i + 1, _(titles[i]),
                                 past ? canvas_glyph(canvas, GLYPH_GOOD) : "");
         column += 1;
     }
@@ -137,21 +138,22 @@ static void draw_cluster(const struct ui_view *view, struct ui_canvas *canvas, i
     const struct kube_config *config = model->options->config;
     const struct csi_follow_state *follow = csi_follow_state(model->follow);
     row += canvas_wrap(canvas, row, 1, canvas->columns - 2, 2, UI_ROLE_TEXT,
-                       "Is this the cluster that you want to look at? Nothing is changed before "
-                       "step 5, and every change is shown first.") +
+                       _("Is this the cluster that you want to look at? Nothing is changed before "
+                         "step 5, and every change is shown first.")) +
            1;
     canvas_printf(canvas, row++, 3, -1, UI_ROLE_TITLE, "context  %s%s", kube_config_context(config),
-                  model->options->demo ? " (simulated: nothing can break)" : "");
+                  model->options->demo ? _(" (simulated: nothing can break)") : "");
     canvas_printf(canvas, row++, 3, -1, UI_ROLE_TEXT, "server   %s %s", kube_config_server(config),
                   follow->server_version);
     canvas_printf(canvas, row++, 3, -1, UI_ROLE_TEXT, "user     %s", kube_config_user(config));
     row++;
-    canvas_put(canvas, row++, 1, -1, UI_ROLE_TITLE, "What you may do there");
+    canvas_put(canvas, row++, 1, -1, UI_ROLE_TITLE, _("What you may do there"));
     row += rights_draw(&state->rights, canvas, row);
     if (rights_missing(&state->rights) > 0) {
-        canvas_wrap(canvas, row + 1, 1, canvas->columns - 2, 2, UI_ROLE_WARNING,
-                    "Some rights are missing. You can go on as far as they reach; w shows what to "
-                    "ask your administrator for.");
+        canvas_wrap(
+            canvas, row + 1, 1, canvas->columns - 2, 2, UI_ROLE_WARNING,
+            _("Some rights are missing. You can go on as far as they reach; w shows what to "
+              "ask your administrator for."));
     }
 }
 
@@ -160,17 +162,18 @@ static void draw_drivers(const struct ui_view *view, struct ui_canvas *canvas, i
     struct setup *state = view->state;
     size_t count;
     struct csi_driver *const *drivers = csi_census_drivers(ui_model(view)->census, &count);
-    row += canvas_wrap(canvas, row, 1, canvas->columns - 2, 3, UI_ROLE_TEXT,
-                       "Which storage driver do you want to mend? A CSI driver is the part of the "
-                       "cluster that gives pods their volumes; these were found.") +
-           1;
+    row +=
+        canvas_wrap(canvas, row, 1, canvas->columns - 2, 3, UI_ROLE_TEXT,
+                    _("Which storage driver do you want to mend? A CSI driver is the part of the "
+                      "cluster that gives pods their volumes; these were found.")) +
+        1;
     state->rows = canvas->rows - row;
     ui_list_settle(&state->drivers, (int)count, state->rows);
     if (count == 0) {
         canvas_put(canvas, row, 3, -1, UI_ROLE_DIM,
                    csi_follow_state(ui_model(view)->follow)->complete
-                       ? "No CSI driver runs in this cluster: there is nothing to mend."
-                       : "Still looking...");
+                       ? _("No CSI driver runs in this cluster: there is nothing to mend.")
+                       : _("Still looking..."));
     }
     for (int i = 0; i < state->rows && state->drivers.top + i < (int)count; i++) {
         const struct csi_driver *driver = drivers[state->drivers.top + i];
@@ -224,14 +227,14 @@ static void draw_credential(struct ui_view *view, struct ui_canvas *canvas, int 
     const struct csi_finding *finding = chosen_finding(view);
     if (finding == NULL) {
         canvas_wrap(canvas, row, 1, canvas->columns - 2, 3, UI_ROLE_GOOD,
-                    "Nothing is wrong with this driver's pull secrets. Go on to the end, or back "
-                    "to choose another driver.");
+                    _("Nothing is wrong with this driver's pull secrets. Go on to the end, or back "
+                      "to choose another driver."));
         return;
     }
     row += canvas_wrap(canvas, row, 1, canvas->columns - 2, 2, UI_ROLE_WARNING, finding->message);
     row += canvas_wrap(canvas, row, 1, canvas->columns - 2, 4, UI_ROLE_TEXT, finding->explanation);
     row += 1 + draw_test(state, canvas, row + 1);
-    canvas_put(canvas, row++, 1, -1, UI_ROLE_TITLE, "What shall be done?");
+    canvas_put(canvas, row++, 1, -1, UI_ROLE_TITLE, _("What shall be done?"));
     ui_list_settle(&state->fixes, (int)finding->fix_count, canvas->rows - row);
     for (size_t i = 0; i < finding->fix_count && row < canvas->rows; i++, row++) {
         char label[256];
@@ -273,11 +276,11 @@ static void draw_end(struct ui_view *view, struct ui_canvas *canvas, int row)
     row++;
     if (model->options->kubespray != NULL) {
         row += canvas_wrap(canvas, row, 1, canvas->columns - 2, 2, UI_ROLE_TEXT,
-                           "Kubespray's next run would bring its own manifests back: change them "
-                           "there too, with pullmend kubespray fix.");
+                           _("Kubespray's next run would bring its own manifests back: change them "
+                             "there too, with pullmend kubespray fix."));
     }
     canvas_put(canvas, row, 1, -1, UI_ROLE_DIM,
-               "Enter opens the overview; pullmend monitor watches from now on.");
+               _("Enter opens the overview; pullmend monitor watches from now on."));
 }
 
 static void setup_draw(struct ui_view *view, struct ui_canvas *canvas)
@@ -385,7 +388,7 @@ static bool setup_act(struct ui_view *view, enum ui_action action)
 }
 
 const struct ui_view_ops view_setup = {.name = "setup",
-                                       .title = "Setup, step by step",
+                                       .title = N_("Setup, step by step"),
                                        .state_size = sizeof(struct setup),
                                        .actions = actions,
                                        .open = setup_open,

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "base/alloc.h"
+#include "base/language.h"
 #include "ui/theme.h"
 #include "ui/views.h"
 
@@ -60,22 +61,22 @@ static void draw_sample(struct ui_canvas *canvas, int row, int column)
     } samples[] = {
         {UI_ROLE_TITLE, "storage.csi.example.com"},
         {UI_ROLE_TEXT, "csi-node-5kfqc  worker-1"},
-        {UI_ROLE_SELECTED, "the selected row"},
-        {UI_ROLE_BAD, "x regcred missing"},
-        {UI_ROLE_WARNING, "! 1 152 warnings a day"},
-        {UI_ROLE_GOOD, "+ registry-pull ok"},
-        {UI_ROLE_INFO, "12 more below"},
-        {UI_ROLE_DIM, "what recedes"},
+        {UI_ROLE_SELECTED, N_("the selected row")},
+        {UI_ROLE_BAD, N_("x regcred missing")},
+        {UI_ROLE_WARNING, N_("! 1 152 warnings a day")},
+        {UI_ROLE_GOOD, N_("+ registry-pull ok")},
+        {UI_ROLE_INFO, N_("12 more below")},
+        {UI_ROLE_DIM, N_("what recedes")},
         {UI_ROLE_ADDED, "+ name: registry-pull"},
         {UI_ROLE_REMOVED, "- name: regcred"},
-        {UI_ROLE_INPUT, "typed text"},
-        {UI_ROLE_MATCH, "what was found"},
-        {UI_ROLE_DANGER, "connection lost"},
-        {UI_ROLE_DISABLED, "not in read-only mode"},
+        {UI_ROLE_INPUT, N_("typed text")},
+        {UI_ROLE_MATCH, N_("what was found")},
+        {UI_ROLE_DANGER, N_("connection lost")},
+        {UI_ROLE_DISABLED, N_("not in read-only mode")},
     };
     for (size_t i = 0; i < ARRAY_LENGTH(samples); i++) {
         canvas_put(canvas, row + (int)i, column, canvas->columns - column - 1, samples[i].role,
-                   samples[i].text);
+                   _(samples[i].text));
     }
 }
 
@@ -84,7 +85,7 @@ static void themes_draw(struct ui_view *view, struct ui_canvas *canvas)
     struct themes *state = view->state;
     state->rows = canvas->rows - 4;
     ui_list_settle(&state->list, state->list.count, state->rows);
-    canvas_put(canvas, 0, 1, -1, UI_ROLE_TITLE, "Themes");
+    canvas_put(canvas, 0, 1, -1, UI_ROLE_TITLE, _("Themes"));
     for (int i = 0; i < state->rows && state->list.top + i < state->list.count; i++) {
         int at = state->list.top + i;
         bool selected = at == state->list.selected;
@@ -100,7 +101,7 @@ static void themes_draw(struct ui_view *view, struct ui_canvas *canvas)
                     state->failure.message);
     } else {
         canvas_put(canvas, canvas->rows - 1, 1, -1, UI_ROLE_DIM,
-                   "Enter keeps it for this session; `theme: NAME` in config.yaml keeps it.");
+                   _("Enter keeps it for this session; `theme: NAME` in config.yaml keeps it."));
     }
 }
 
@@ -140,7 +141,7 @@ static void themes_wheel(struct ui_view *view, int rows)
 }
 
 const struct ui_view_ops view_themes = {.name = "themes",
-                                        .title = "Colours",
+                                        .title = N_("Colours"),
                                         .state_size = sizeof(struct themes),
                                         .actions = actions,
                                         .open = themes_open,

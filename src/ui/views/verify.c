@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/alloc.h"
+#include "base/language.h"
 #include "base/text.h"
 #include "change/pull_check.h"
 #include "registry/secret_state.h"
@@ -105,8 +106,8 @@ static void draw_cell(struct ui_canvas *canvas, int row, int column, struct chan
         [CHANGE_PULL_GOOD] = {GLYPH_GOOD, UI_ROLE_GOOD},
         [CHANGE_PULL_BAD] = {GLYPH_BAD, UI_ROLE_BAD},
     };
-    const char *word = cell.answer == CHANGE_PULL_NOT_ASKED ? "no entry"
-                       : cell.answer == CHANGE_PULL_ASKING  ? "asking..."
+    const char *word = cell.answer == CHANGE_PULL_NOT_ASKED ? _("no entry")
+                       : cell.answer == CHANGE_PULL_ASKING  ? _("asking...")
                                                             : cell.word;
     canvas_printf(canvas, row, column, COLUMN_WIDTH - 1, looks[cell.answer].role, "%s %s",
                   canvas_glyph(canvas, looks[cell.answer].glyph), word);
@@ -114,7 +115,8 @@ static void draw_cell(struct ui_canvas *canvas, int row, int column, struct chan
 
 static void draw_detail(const struct verify *state, struct ui_canvas *canvas, int row)
 {
-    canvas_rule(canvas, row++, "What the registries say (from this machine, not from the nodes)");
+    canvas_rule(canvas, row++,
+                _("What the registries say (from this machine, not from the nodes)"));
     if (state->list.count == 0) {
         return;
     }
@@ -145,7 +147,7 @@ static void verify_draw(struct ui_view *view, struct ui_canvas *canvas)
     canvas_printf(canvas, 0, 1, -1, UI_ROLE_TITLE, "Who may pull the images of %s%s", state->driver,
                   change_pull_check_done(state->check) ? "" : " (asking...)");
     canvas_fill(canvas, 1, UI_ROLE_COLUMNS);
-    canvas_put(canvas, 1, 1, name, UI_ROLE_COLUMNS, "IMAGE");
+    canvas_put(canvas, 1, 1, name, UI_ROLE_COLUMNS, _("IMAGE"));
     for (int i = 0; i < shown && (size_t)(state->first + i) < columns; i++) {
         canvas_put(canvas, 1, 1 + name + i * COLUMN_WIDTH, COLUMN_WIDTH - 1, UI_ROLE_COLUMNS,
                    change_pull_check_column(state->check, (size_t)(state->first + i)));
@@ -185,7 +187,7 @@ static void verify_wheel(struct ui_view *view, int rows)
 }
 
 const struct ui_view_ops view_verify = {.name = "verify",
-                                        .title = "Who may pull which image",
+                                        .title = N_("Who may pull which image"),
                                         .state_size = sizeof(struct verify),
                                         .actions = actions,
                                         .open = verify_open,
