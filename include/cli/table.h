@@ -14,6 +14,8 @@ struct cli_table {
 
 /* Copies `columns` cells, made safe for a terminal. */
 void cli_table_add(struct cli_table *table, const char *const *cells);
+/* The row of the columns' names: translates them. */
+void cli_table_head(struct cli_table *table, const char *const *names);
 /* Appends it, two blanks between columns. limit: columns of the terminal, 0: none; the first
  * column, the longest names, gives way. */
 void cli_table_write(struct buffer *out, const struct cli_table *table, int limit);

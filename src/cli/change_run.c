@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "base/alloc.h"
+#include "base/language.h"
 #include "base/text.h"
 #include "cli/command.h"
 #include "cli/credential.h"
@@ -46,7 +47,7 @@ static void say_progress(struct cli_change_run *run)
         buffer_init(&line, 1 << 16);
         for (size_t i = 0; i < count; i++) {
             char *message = text_safe(rollouts[i].message == NULL ? "" : rollouts[i].message);
-            buffer_printf(&line, "%s%s %s/%s: %d of %d updated, %d ready%s%s", i > 0 ? "; " : "",
+            buffer_printf(&line, _("%s%s %s/%s: %d of %d updated, %d ready%s%s"), i > 0 ? "; " : "",
                           rollouts[i].kind, rollouts[i].ns, rollouts[i].name, rollouts[i].updated,
                           rollouts[i].desired, rollouts[i].ready, message[0] != '\0' ? ", " : "",
                           message);
@@ -54,7 +55,7 @@ static void say_progress(struct cli_change_run *run)
         }
         say_once(run, buffer_take(&line));
     } else if (phase == CHANGE_VERIFYING) {
-        say_once(run, xstrdup("rolled out; watching whether the warnings have stopped"));
+        say_once(run, xstrdup(_("rolled out; watching whether the warnings have stopped")));
     }
 }
 
@@ -141,8 +142,8 @@ static void print_plan(const struct cli_change_run *run)
                 object->ns == NULL ? "" : object->ns, object->ns == NULL ? "" : "/", object->name,
                 steps[i].refusal.kind != ERROR_NONE ? steps[i].refusal.message
                 : object->action == CHANGE_NOTHING  ? object->note
-                : steps[i].local ? "computed here; the server was not asked (no right to write)"
-                                 : "accepted by the server (dry run)");
+                : steps[i].local ? _("computed here; the server was not asked (no right to write)")
+                                 : _("accepted by the server (dry run)"));
         if (object->owner_consequence != NULL) {
             char *consequence = text_safe(object->owner_consequence);
             fprintf(stderr, "    %s\n", consequence);
@@ -152,7 +153,7 @@ static void print_plan(const struct cli_change_run *run)
             fprintf(stderr, "    %s\n", object->note);
         }
         for (size_t j = 0; steps[i].warnings != NULL && steps[i].warnings[j] != NULL; j++) {
-            fprintf(stderr, "    warning: %s\n", steps[i].warnings[j]);
+            fprintf(stderr, _("    warning: %s\n"), steps[i].warnings[j]);
         }
     }
     if (absent > 0) {
@@ -163,8 +164,10 @@ static void print_plan(const struct cli_change_run *run)
                 absent == 1 ? "it" : "them");
     }
     if (unchanged > 0) {
-        fprintf(stderr, "  %zu object%s as %s should be\n", unchanged,
-                unchanged == 1 ? " is" : "s are", unchanged == 1 ? "it" : "they");
+        fprintf(stderr,
+                language_plural("  %zu object is as it should be\n",
+                                "  %zu objects are as they should be\n", unchanged),
+                unchanged);
     }
 }
 
@@ -200,7 +203,7 @@ static bool confirm(struct cli_change_run *run, const struct cli_values *values,
                          "changed");
     }
     const char *context = kube_config_context(run->connection->config);
-    char *question = xasprintf("Apply this to %s? Type the context's name (%s) to go on: ",
+    char *question = xasprintf(_("Apply this to %s? Type the context's name (%s) to go on: "),
                                kube_config_server(run->connection->config), context);
     struct buffer answer;
     buffer_init(&answer, 1024);
@@ -246,7 +249,7 @@ static void on_stop(void *context, int signal_number)
         raise(signal_number);
     }
     run->connection->interrupted = true;
-    fprintf(stderr, "stopping after the current object; once more to end at once\n");
+    fprintf(stderr, _("stopping after the current object; once more to end at once\n"));
     change_session_stop(run->session);
 }
 
@@ -270,7 +273,7 @@ static int write_changes(struct cli_change_run *run, int64_t timeout_ms, struct 
     enum change_phase phase = change_session_phase(run->session);
     if (run->timed_out) {
         print_verdict(run, stdout);
-        fprintf(stderr, "pullmend: the rollout was not over after --timeout; it goes on\n");
+        fprintf(stderr, _("pullmend: the rollout was not over after --timeout; it goes on\n"));
         return CLI_EXIT_PARTIAL;
     }
     if (phase == CHANGE_FAILED) {
@@ -280,7 +283,7 @@ static int write_changes(struct cli_change_run *run, int64_t timeout_ms, struct 
         return anything_written(run) ? CLI_EXIT_PARTIAL : code;
     }
     if (run->no_wait && phase != CHANGE_DONE) {
-        printf("applied; the rollout goes on\n");
+        printf(_("applied; the rollout goes on\n"));
         return CLI_EXIT_OK;
     }
     print_verdict(run, stdout);
@@ -294,7 +297,7 @@ int cli_change_apply(struct cli_change_run *run, const struct cli_values *values
                      int64_t timeout_ms, struct error *err)
 {
     if (!change_session_has_changes(run->session)) {
-        printf("nothing to do\n");
+        printf(_("nothing to do\n"));
         return CLI_EXIT_OK;
     }
     print_plan(run);

@@ -6,6 +6,7 @@
 
 #include "base/alloc.h"
 #include "base/file.h"
+#include "base/language.h"
 #include "base/log.h"
 #include "base/secret.h"
 #include "base/text.h"
@@ -62,7 +63,7 @@ static bool read_password(struct cli_connection *connection, const struct cli_va
         file = "-";
     }
     if (file == NULL) {
-        return ask_line(connection, "Password: ", true, password, err);
+        return ask_line(connection, _("Password: "), true, password, err);
     }
     if (!file_read(file, password, err)) {
         return false;
@@ -98,7 +99,7 @@ static bool typed_credential(struct cli_connection *connection, const struct cli
     if (done && given != NULL) {
         buffer_append_string(&user, given);
     } else if (done) {
-        done = ask_line(connection, "User name: ", false, &user, err);
+        done = ask_line(connection, _("User name: "), false, &user, err);
     }
     done = done && registry_check_username(user.data, user.length, err) &&
            read_password(connection, values, &password, err) &&

@@ -11,6 +11,7 @@
 #include "base/alloc.h"
 #include "base/buffer.h"
 #include "base/file.h"
+#include "base/language.h"
 #include "cli/connect.h"
 
 enum { READY_LIMIT = 4096, NOTICE_TIME_MS = 1000, START_TIME_MS = 120000, TROUBLE_LIMIT = 4096 };
@@ -154,7 +155,7 @@ static void say_starting(void *context)
 {
     *(struct loop_timer **)context = NULL;
     if (isatty(STDERR_FILENO)) {
-        fprintf(stderr, "pullmend: making the simulated cluster (^C stops)...\n");
+        fprintf(stderr, _("pullmend: making the simulated cluster (^C stops)...\n"));
     }
 }
 
@@ -208,8 +209,8 @@ struct cli_demo *cli_demo_start(struct loop *loop, const char *scenario, const b
     }
     error_set(err, ERROR_USAGE, "--demo: the simulated cluster did not start: %s",
               *interrupted                ? "interrupted"
-              : late                      ? "it did not get ready in two minutes"
-              : demo->trouble.length == 0 ? "it ended without a word"
+              : late                      ? _("it did not get ready in two minutes")
+              : demo->trouble.length == 0 ? _("it ended without a word")
                                           : demo->trouble.data);
     cli_demo_stop(demo);
     return NULL;

@@ -8,7 +8,7 @@
 
 static void print_rule(const struct csi_rule *rule)
 {
-    printf("%s (%s)\n%s\n\n%s\n\n%s\n", rule->name, csi_severity_name(rule->severity),
+    printf("%s (%s)\n%s\n\n%s\n\n%s\n", rule->name, _(csi_severity_name(rule->severity)),
            _(rule->title), _(rule->explanation), _(rule->consequence));
     for (size_t i = 0; rule->ways_out[i] != NULL; i++) {
         printf("%s  - %s\n", i == 0 ? _("\nWays out:\n") : "", _(rule->ways_out[i]));

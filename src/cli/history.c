@@ -5,6 +5,7 @@
 
 #include "base/alloc.h"
 #include "base/clock.h"
+#include "base/language.h"
 #include "base/text.h"
 #include "change/journal.h"
 #include "cli/change_run.h"
@@ -20,13 +21,15 @@ static void print_entry(const struct change_journal_entry *entry)
     char *title = text_safe(entry->title);
     char *who = text_safe(entry->user);
     char *where = text_safe(entry->context);
-    printf("%s  %s  %s%s  %s@%s  %s\n", entry->id, started, change_journal_state_name(entry->state),
-           entry->interrupted ? " (interrupted)" : "", who, where, title);
+    printf("%s  %s  %s%s  %s@%s  %s\n", entry->id, started,
+           _(change_journal_state_name(entry->state)),
+           entry->interrupted ? _(" (interrupted)") : "", who, where, title);
     for (size_t i = 0; i < entry->count; i++) {
         const struct change_journal_object *object = &entry->objects[i];
-        static const char *const words[] = {"not sent", "sent, no answer", "changed", "failed"};
+        static const char *const words[] = {N_("not sent"), N_("sent, no answer"), N_("changed"),
+                                            N_("failed")};
         printf("    %s %s%s%s: %s\n", object->kind, object->ns == NULL ? "" : object->ns,
-               object->ns == NULL ? "" : "/", object->name, words[object->progress]);
+               object->ns == NULL ? "" : "/", object->name, _(words[object->progress]));
     }
     free(title);
     free(who);
@@ -96,13 +99,14 @@ int cli_run_history(const struct cli_values *values)
         error_set(&err, ERROR_USAGE, "--output %s: history knows table, json and yaml", format);
         return cli_report(&err);
     }
+    language_set_machine(json || yaml);
     if (!change_journal_list(&entries, &count, &err)) {
         return cli_report(&err);
     }
     if (json || yaml) {
         print_document(entries, count, yaml);
     } else if (count == 0) {
-        printf("nothing was changed from here yet\n");
+        printf(_("nothing was changed from here yet\n"));
     }
     for (size_t i = 0; i < count; i++) {
         if (!json && !yaml) {

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/language.h"
 #include "base/text.h"
 #include "cli/command.h"
 #include "cli/kubespray.h"
@@ -13,7 +14,7 @@
 
 static const char *severity_word(enum kubespray_severity severity)
 {
-    static const char *const words[] = {"error", "warning", "info"};
+    static const char *const words[] = {N_("error"), N_("warning"), N_("info")};
     return words[severity];
 }
 
@@ -25,7 +26,7 @@ static void print_text(const struct kubespray_findings *findings)
         char *why = text_safe(finding->why);
         char *fix = text_safe(finding->fix);
         printf("%s:%d:%d: %s: %s [%s]\n  %s\n  %s\n", finding->file, finding->line, finding->column,
-               severity_word(finding->severity), message, finding->rule, why, fix);
+               _(severity_word(finding->severity)), message, finding->rule, why, fix);
         free(message);
         free(why);
         free(fix);
@@ -136,6 +137,7 @@ int cli_run_kubespray_check(const struct cli_values *values)
         error_set(&err, ERROR_USAGE, "--output %s: not a format; one of text, json, sarif", format);
         return cli_report(&err);
     }
+    language_set_machine(is_format(format, "json") || is_format(format, "sarif"));
     struct kubespray *kubespray = cli_open_kubespray(values, &err);
     int code;
     if (kubespray == NULL ||

@@ -5,6 +5,7 @@
 
 #include "base/clock.h"
 #include "base/file.h"
+#include "base/language.h"
 #include "cli/command.h"
 #include "cli/kubespray.h"
 #include "cli/prompt.h"
@@ -25,7 +26,8 @@ static bool confirm(const struct cli_values *values, struct error *err)
     struct loop *loop = loop_new();
     struct buffer answer;
     buffer_init(&answer, 64);
-    bool said = cli_ask(loop, "Write these files? Type yes to go on: ", false, &answer, NULL, NULL);
+    bool said =
+        cli_ask(loop, _("Write these files? Type yes to go on: "), false, &answer, NULL, NULL);
     bool agreed = said && strcmp(answer.data, "yes") == 0;
     buffer_free(&answer);
     loop_free(loop);
@@ -70,10 +72,10 @@ static int write_edits(const struct kubespray_edits *edits, const struct cli_val
     }
     if (!kubespray_edits_write(edits, &written, &err)) {
         int code = cli_report(&err);
-        fprintf(stderr, "pullmend: %zu of %zu files were written\n", written, edits->count);
+        fprintf(stderr, _("pullmend: %zu of %zu files were written\n"), written, edits->count);
         return written > 0 ? CLI_EXIT_PARTIAL : code;
     }
-    fprintf(stderr, "%zu file%s written\n", written, written == 1 ? "" : "s");
+    fprintf(stderr, language_plural("%zu file written\n", "%zu files written\n", written), written);
     return CLI_EXIT_OK;
 }
 
@@ -92,7 +94,7 @@ int cli_run_kubespray_fix(const struct cli_values *values)
     if (kubespray == NULL || !kubespray_fix(kubespray, &options, &edits, &err)) {
         code = cli_report(&err);
     } else if (edits.count == 0) {
-        printf("nothing to do\n");
+        printf(_("nothing to do\n"));
         code = CLI_EXIT_OK;
     } else {
         print_diff(&edits);

@@ -5,6 +5,7 @@
 #include <sys/ioctl.h>
 #include <unistd.h>
 
+#include "base/language.h"
 #include "doc/yaml.h"
 
 static const char *const names[CLI_FORMAT_COUNT] = {"table", "wide", "json",
@@ -26,6 +27,7 @@ bool cli_read_format(const struct cli_values *values, unsigned known, enum cli_f
         }
         if (strcmp(text, names[i]) == 0) {
             *format = (enum cli_format)i;
+            language_set_machine(*format != CLI_FORMAT_TABLE && *format != CLI_FORMAT_WIDE);
             buffer_free(&list);
             return true;
         }

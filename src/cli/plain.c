@@ -6,6 +6,7 @@
 
 #include "base/alloc.h"
 #include "base/clock.h"
+#include "base/language.h"
 #include "base/text.h"
 #include "change/secret.h"
 #include "cli/change_run.h"
@@ -36,13 +37,16 @@ static void say(const char *text)
 
 static void tell_driver(const struct csi_driver *driver)
 {
-    char rate[64] = "their warnings are not counted yet";
+    char rate[128];
+    snprintf(rate, sizeof(rate), "%s", _("their warnings are not counted yet"));
     if (driver->warnings.rate_known) {
-        snprintf(rate, sizeof(rate), "%s%.0f warnings a day",
-                 driver->warnings.lower_bound ? "at least " : "", driver->warnings.per_day);
+        snprintf(rate, sizeof(rate),
+                 driver->warnings.lower_bound ? _("at least %.0f warnings a day")
+                                              : _("%.0f warnings a day"),
+                 driver->warnings.per_day);
     }
-    char *line = xasprintf("Driver %s: %zu pods, %zu with a broken pull secret, %s.", driver->name,
-                           driver->pod_count, driver->broken_pods, rate);
+    char *line = xasprintf(_("Driver %s: %zu pods, %zu with a broken pull secret, %s."),
+                           driver->name, driver->pod_count, driver->broken_pods, rate);
     say(line);
     free(line);
 }
@@ -51,21 +55,21 @@ static void tell_findings(const struct plain *plain)
 {
     for (size_t i = 0; i < plain->findings.count; i++) {
         const struct csi_finding *finding = &plain->findings.items[i];
-        char *line =
-            xasprintf("Finding %zu, %s, %s: %s %s", i + 1, csi_severity_name(finding->severity),
-                      finding->driver, finding->message, finding->explanation);
+        char *line = xasprintf(_("Finding %zu, %s, %s: %s %s"), i + 1,
+                               _(csi_severity_name(finding->severity)), finding->driver,
+                               finding->message, finding->explanation);
         say(line);
         free(line);
         for (size_t j = 0; j < finding->fix_count; j++) {
             const struct csi_fix *fix = &finding->fixes[j];
-            line = xasprintf("  Way %zu.%zu: %s. Pods that restart: %d.", i + 1, j + 1, fix->text,
-                             fix->restarts);
+            line = xasprintf(_("  Way %zu.%zu: %s. Pods that restart: %d."), i + 1, j + 1,
+                             fix->text, fix->restarts);
             say(line);
             free(line);
         }
     }
     if (plain->findings.count == 0) {
-        printf("Nothing is wrong: every pull-secret reference is sound, or none is needed.\n");
+        printf(_("Nothing is wrong: every pull-secret reference is sound, or none is needed.\n"));
     }
 }
 
@@ -76,7 +80,7 @@ static void tell_picture(struct plain *plain)
     csi_census_settle(census, clock_wall_ms());
     csi_findings_free(&plain->findings);
     csi_diagnose(census, &plain->findings);
-    printf("Cluster %s at %s. You are %s.\n", kube_config_context(config),
+    printf(_("Cluster %s at %s. You are %s.\n"), kube_config_context(config),
            kube_config_server(config), kube_config_user(config));
     size_t count;
     struct csi_driver *const *drivers = csi_census_drivers(census, &count);
@@ -84,7 +88,7 @@ static void tell_picture(struct plain *plain)
         tell_driver(drivers[i]);
     }
     if (count == 0) {
-        printf("No CSI driver was found in this cluster.\n");
+        printf(_("No CSI driver was found in this cluster.\n"));
     }
     tell_findings(plain);
 }
@@ -120,9 +124,9 @@ static bool ask_credential(struct plain *plain, struct registry_credential *cred
 {
     struct buffer password;
     buffer_init_secret(&password, ANSWER_LIMIT);
-    char *server = ask_text(plain, "Registry (as ghcr.io)", "");
-    char *user = server == NULL ? NULL : ask_text(plain, "User name", "");
-    bool done = user != NULL && ask(plain, "Password (not shown): ", true, &password);
+    char *server = ask_text(plain, _("Registry (as ghcr.io)"), "");
+    char *user = server == NULL ? NULL : ask_text(plain, _("User name"), "");
+    bool done = user != NULL && ask(plain, _("Password (not shown): "), true, &password);
     struct error err = ERROR_INIT;
     if (done && (!registry_check_server(server, NULL, &err) ||
                  !registry_check_username(user, strlen(user), &err) ||
@@ -178,7 +182,8 @@ static struct change_intent *read_way(struct plain *plain, const struct csi_find
     case CSI_CHANGE_CREATE_EMPTY:
         return new_secret(plain, finding, fix);
     case CSI_CHANGE_USE_SECRET:
-        name = ask_text(plain, "Name of the Secret to use", fix->secret == NULL ? "" : fix->secret);
+        name =
+            ask_text(plain, _("Name of the Secret to use"), fix->secret == NULL ? "" : fix->secret);
         if (name != NULL && name[0] != '\0') {
             intent = change_intent_for(finding, CHANGE_USE_SECRET);
             intent->secret = xstrdup(name);
@@ -186,7 +191,7 @@ static struct change_intent *read_way(struct plain *plain, const struct csi_find
         free(name);
         return intent;
     default:
-        printf("Run: %s\n", fix->command);
+        printf(_("Run: %s\n"), fix->command);
         return NULL;
     }
 }
@@ -223,8 +228,8 @@ static int talk(struct plain *plain)
     bool writes = !cli_flag(plain->values, CLI_READ_ONLY);
     tell_picture(plain);
     while (!plain->connection.interrupted) {
-        const char *question = writes ? "Which way (as 1.1), s to see again, q to leave: "
-                                      : "s to see again, q to leave (read-only): ";
+        const char *question = writes ? _("Which way (as 1.1), s to see again, q to leave: ")
+                                      : _("s to see again, q to leave (read-only): ");
         size_t finding, way;
         if (!ask(plain, question, false, &answer) || strcmp(answer.data, "q") == 0) {
             break;
@@ -236,7 +241,7 @@ static int talk(struct plain *plain)
             code = change(plain, chosen, &chosen->fixes[way - 1]);
             tell_picture(plain);
         } else {
-            printf("That is none of the answers.\n");
+            printf(_("That is none of the answers.\n"));
         }
         fflush(stdout);
     }

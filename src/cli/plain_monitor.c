@@ -4,6 +4,7 @@
 #include <time.h>
 
 #include "base/clock.h"
+#include "base/language.h"
 #include "cli/command.h"
 #include "cli/commands.h"
 #include "cli/connect.h"
@@ -26,13 +27,14 @@ static void tell(struct watching *watching, const struct csi_totals *totals, boo
         stamp[0] = '\0';
     }
     bool worse = watching->told && totals->broken_pods > watching->broken;
-    printf("%s %zu of %zu pods have a broken pull secret", stamp, totals->broken_pods,
+    printf(_("%s %zu of %zu pods have a broken pull secret"), stamp, totals->broken_pods,
            totals->pods);
     if (totals->rate_known) {
-        printf(", %s%.0f warnings a day", totals->lower_bound ? "at least " : "",
+        printf(totals->lower_bound ? _(", at least %.0f warnings a day")
+                                   : _(", %.0f warnings a day"),
                totals->warnings_per_day);
     }
-    printf("%s%s\n", live ? "" : " (connection lost, trying again)",
+    printf("%s%s\n", live ? "" : _(" (connection lost, trying again)"),
            worse && watching->bell ? "\a" : "");
     fflush(stdout);
 }

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/alloc.h"
+#include "base/language.h"
 #include "base/text.h"
 #include "change/owner.h"
 #include "change/secret.h"
@@ -36,10 +37,11 @@ static void warn_of_manager(const cJSON *live, const char *label)
     change_owner_find(live, NULL, &owner);
     if (owner.confirm) {
         char *name = text_safe(owner.name);
-        fprintf(stderr,
-                "warning: %s is managed by %s: the copy does not follow when that changes it; let "
-                "%s write the Secret to the other namespace too\n",
-                label, name, name);
+        fprintf(
+            stderr,
+            _("warning: %s is managed by %s: the copy does not follow when that changes it; let "
+              "%s write the Secret to the other namespace too\n"),
+            label, name, name);
         free(name);
     }
     change_owner_free(&owner);

@@ -4,6 +4,7 @@
 
 #include "base/alloc.h"
 #include "base/clock.h"
+#include "base/language.h"
 #include "base/text.h"
 #include "cli/secret_list.h"
 #include "cli/table.h"
@@ -129,9 +130,9 @@ static void describe_content(struct buffer *out, const struct csi_secret *secret
     } else if (!secret->content_known) {
         buffer_append_string(out, "?");
     } else if (secret->fault != NULL) {
-        buffer_printf(out, "%s%s", users ? "" : "malformed", users ? "-" : "");
+        buffer_append_string(out, users ? "-" : _("malformed"));
     } else if (secret->registry_count == 0) {
-        buffer_append_string(out, users ? "-" : "none (anonymous)");
+        buffer_append_string(out, users ? "-" : _("none (anonymous)"));
     }
     for (size_t i = 0; i < secret->registry_count && i < most; i++) {
         const char *text = users ? secret->users[i] : secret->registries[i];
@@ -154,7 +155,7 @@ static void describe_serves(struct buffer *out, const struct csi_secret *secret,
     } else if (!secret->content_known) {
         buffer_append_string(out, "?");
     } else {
-        buffer_printf(out, "%zu of %zu", served, image_count);
+        buffer_printf(out, _("%zu of %zu"), served, image_count);
     }
 }
 
@@ -210,25 +211,27 @@ static void add_notes(struct buffer *out, const struct cli_secret_picture *pictu
         if (rows[i]->expires_ms > 0) {
             int64_t left = rows[i]->expires_ms - picture->taken_ms;
             clock_format_age(left < 0 ? -left : left, when);
-            buffer_printf(out, "%s/%s: a token in it %s %s%s\n", rows[i]->ns, rows[i]->name,
-                          left < 0 ? "ended" : "ends in", when, left < 0 ? " ago" : "");
+            buffer_printf(out,
+                          left < 0 ? _("%s/%s: a token in it ended %s ago\n")
+                                   : _("%s/%s: a token in it ends in %s\n"),
+                          rows[i]->ns, rows[i]->name, when);
         }
     }
 }
 
 void cli_secret_list_table(const struct cli_secret_picture *picture, struct buffer *out)
 {
-    static const char *const head[] = {"NAME",   "TYPE",    "REGISTRIES", "USERS",
-                                       "SERVES", "USED BY", "MANAGED BY", "AGE"};
+    static const char *const head[] = {N_("NAME"),   N_("TYPE"),    N_("REGISTRIES"), N_("USERS"),
+                                       N_("SERVES"), N_("USED BY"), N_("MANAGED BY"), N_("AGE")};
     struct cli_table table = {.columns = ARRAY_LENGTH(head)};
     size_t count;
     size_t image_count;
     const struct csi_secret **rows = cli_secret_list_rows(picture, &count);
     const char **images = cli_driver_images(picture->census, &image_count);
     if (count == 0) {
-        buffer_append_string(out, "No registry Secret was found.\n");
+        buffer_append_string(out, _("No registry Secret was found.\n"));
     } else {
-        cli_table_add(&table, head);
+        cli_table_head(&table, head);
     }
     for (size_t i = 0; i < count; i++) {
         add_row(&table, picture, rows[i], images, image_count);

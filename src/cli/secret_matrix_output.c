@@ -4,6 +4,7 @@
 
 #include "base/alloc.h"
 #include "base/clock.h"
+#include "base/language.h"
 #include "base/text.h"
 #include "cli/secret_matrix.h"
 #include "cli/table.h"
@@ -26,18 +27,18 @@ static const char *cell_text(const struct cli_matrix *matrix, size_t image, size
     }
     bool meant =
         !is_anonymous(matrix, source) && matrix->meant[image * matrix->source_count + source];
-    return meant ? "no entry" : "-";
+    return meant ? _("no entry") : "-";
 }
 
 void cli_matrix_table(const struct cli_matrix *matrix, int columns, struct buffer *out)
 {
     struct cli_table table = {.columns = (int)matrix->source_count + 2};
     const char **cells = xcalloc(matrix->source_count + 2, sizeof(*cells));
-    cells[0] = "IMAGE";
+    cells[0] = _("IMAGE");
     for (size_t i = 0; i < matrix->source_count; i++) {
         cells[i + 1] = matrix->sources[i].label;
     }
-    cells[matrix->source_count + 1] = "WITHOUT";
+    cells[matrix->source_count + 1] = _("WITHOUT");
     cli_table_add(&table, cells);
     for (size_t i = 0; i < matrix->image_count; i++) {
         cells[0] = matrix->images[i];
@@ -91,15 +92,15 @@ static void note_failure(const struct cli_matrix *matrix, size_t image, size_t s
         }
     }
     bool anonymous = is_anonymous(matrix, source);
-    char *line = xasprintf("%s%s: %s", anonymous ? "without a credential" : "with ",
-                           anonymous ? "" : matrix->sources[source].label,
-                           cli_matrix_cell(matrix, image, source)->message);
+    const char *message = cli_matrix_cell(matrix, image, source)->message;
+    char *line = anonymous ? xasprintf(_("without a credential: %s"), message)
+                           : xasprintf(_("with %s: %s"), matrix->sources[source].label, message);
     text_append_safe(out, line, strlen(line));
     if (alike > 1) {
-        buffer_printf(out, " (%zu images)", alike);
+        buffer_printf(out, _(" (%zu images)"), alike);
     }
     add_sentence(out, anonymous && matrix->covered[image]
-                          ? "; another Secret that its pods name has an entry for it"
+                          ? _("; another Secret that its pods name has an entry for it")
                           : "");
     free(line);
 }
@@ -115,9 +116,10 @@ static void note_realms(const struct cli_matrix *matrix, struct buffer *out)
             seen = matrix->answers[j].realm != NULL && strcmp(matrix->answers[j].realm, realm) == 0;
         }
         if (!seen) {
-            char *line = xasprintf("The credential went to the token server %s, which the registry "
-                                   "named.",
-                                   realm);
+            char *line =
+                xasprintf(_("The credential went to the token server %s, which the registry "
+                            "named."),
+                          realm);
             add_sentence(out, line);
             free(line);
         }
@@ -140,7 +142,7 @@ static void note_limits(const struct cli_matrix *matrix, struct buffer *out)
     }
     if (least != NULL) {
         char *line =
-            xasprintf("%lld of %lld pulls are left in the rate limit of the registry of %s.",
+            xasprintf(_("%lld of %lld pulls are left in the rate limit of the registry of %s."),
                       (long long)least->rate_remaining, (long long)least->rate_limit, image);
         add_sentence(out, line);
         free(line);
@@ -166,14 +168,16 @@ static void note_expiry(const struct cli_matrix_source *source, const struct doc
         char when[32];
         int64_t left = ends - now_ms;
         clock_format_age(left < 0 ? -left : left, when);
-        line = xasprintf("%s: the token for %s %s %s%s; pulls fail afterwards.", source->label,
-                         auth->key, left < 0 ? "ended" : "ends in", when, left < 0 ? " ago" : "");
+        line = xasprintf(left < 0 ? _("%s: the token for %s ended %s ago; pulls fail since then.")
+                                  : _("%s: the token for %s ends in %s; pulls fail afterwards."),
+                         source->label, auth->key, when);
     } else if (host != NULL) {
         host[strcspn(host, "/")] = '\0';
         if (registry_is_ecr(host)) {
-            line = xasprintf("%s: passwords for %s end after 12 hours: something must renew them, "
-                             "or nodes use the kubelet's ECR credential provider instead.",
-                             source->label, auth->key);
+            line =
+                xasprintf(_("%s: passwords for %s end after 12 hours: something must renew them, "
+                            "or nodes use the kubelet's ECR credential provider instead."),
+                          source->label, auth->key);
         }
     }
     if (line != NULL) {

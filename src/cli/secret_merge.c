@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/alloc.h"
+#include "base/language.h"
 #include "base/text.h"
 #include "change/secret.h"
 #include "cli/secret.h"
@@ -38,13 +39,15 @@ static bool refuse_type(struct cli_connection *connection, const cJSON *live, co
         return false;
     }
     char *keys = key_list(live);
+    char *users_text = users[0] == '\0' ? xstrdup(_("Nobody seems to use it."))
+                                        : xasprintf(_("Replacing it would break %s."), users);
     error_set(err, ERROR_CONFLICT,
               "Secret %s exists, is of type %s and holds %s: it is no registry Secret, and a type "
-              "cannot change. %s%s%s Choose another name and point the workloads to it with "
+              "cannot change. %s Choose another name and point the workloads to it with "
               "--use-secret",
-              label, json_string_or(live, "type", "Opaque"), keys[0] == '\0' ? "nothing" : keys,
-              users[0] == '\0' ? "Nobody seems to use it." : "Replacing it would break ", users,
-              users[0] == '\0' ? "" : ".");
+              label, json_string_or(live, "type", "Opaque"), keys[0] == '\0' ? _("nothing") : keys,
+              users_text);
+    free(users_text);
     free(keys);
     free(users);
     return false;
@@ -77,15 +80,15 @@ static void say_entries(const cJSON *live, const char *label,
 {
     struct docker_config config = {0};
     struct error err = ERROR_INIT;
-    fprintf(stderr, "Secret %s exists.\n", label);
+    fprintf(stderr, _("Secret %s exists.\n"), label);
     if (!cli_secret_config(live, label, &config, &err)) {
         fprintf(stderr, "  %s\n", err.message);
     }
     for (size_t i = 0; i < config.count; i++) {
         char *server = text_safe(config.auths[i].key);
         char *user = text_safe(config.auths[i].username);
-        fprintf(stderr, "  %s (user %s): %s\n", server, user,
-                is_given(config.auths[i].key, credentials, count) ? "is replaced" : "stays");
+        fprintf(stderr, _("  %s (user %s): %s\n"), server, user,
+                is_given(config.auths[i].key, credentials, count) ? _("is replaced") : _("stays"));
         free(server);
         free(user);
     }
@@ -96,7 +99,7 @@ static void say_entries(const cJSON *live, const char *label,
         }
         if (!there) {
             char *server = text_safe(credentials[i].server);
-            fprintf(stderr, "  %s: is added\n", server);
+            fprintf(stderr, _("  %s: is added\n"), server);
             free(server);
         }
     }
@@ -124,9 +127,11 @@ struct change_intent *cli_secret_merge(struct cli_connection *connection,
     if (object != NULL) {
         say_entries(live, label, credentials, count);
         if (replaced) {
-            fprintf(stderr, "  its content is no registry configuration and is replaced whole\n");
+            fprintf(stderr,
+                    _("  its content is no registry configuration and is replaced whole\n"));
         }
-        fprintf(stderr, "  used by: %s\n", users[0] == '\0' ? "nobody that can be seen" : users);
+        fprintf(stderr, _("  used by: %s\n"),
+                users[0] == '\0' ? _("nobody that can be seen") : users);
         intent = cli_secret_intent(CHANGE_ROTATE_SECRET, values, ns, name, object);
     }
     free(users);

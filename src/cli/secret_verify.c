@@ -5,6 +5,7 @@
 
 #include "base/alloc.h"
 #include "base/clock.h"
+#include "base/language.h"
 #include "cli/command.h"
 #include "cli/commands.h"
 #include "cli/credential.h"
@@ -21,8 +22,8 @@ static void explain_trouble(struct cli_matrix_source *source, const struct error
                             bool fails_pulls)
 {
     source->trouble = xasprintf("%s: %s", trouble->message,
-                                fails_pulls ? "every pull of a pod that names it fails"
-                                            : "nodes pull without it");
+                                fails_pulls ? _("every pull of a pod that names it fails")
+                                            : _("nodes pull without it"));
     source->spoils = fails_pulls;
 }
 

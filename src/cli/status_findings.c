@@ -2,6 +2,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/language.h"
 #include "base/text.h"
 #include "cli/status.h"
 
@@ -24,7 +25,7 @@ static void add_fixes(struct buffer *out, const struct csi_finding *finding)
 
 static void add_finding(struct buffer *out, const struct csi_finding *finding, bool wide)
 {
-    buffer_printf(out, "\n%s (%s): ", csi_severity_name(finding->severity), finding->rule->name);
+    buffer_printf(out, "\n%s (%s): ", _(csi_severity_name(finding->severity)), finding->rule->name);
     add_line(out, "", finding->message);
     if (wide && finding->explanation[0] != '\0') {
         add_line(out, "  ", finding->explanation);
@@ -64,11 +65,11 @@ static void add_remarks(struct buffer *out, const struct csi_findings *findings)
             any = true;
         }
         char *message = text_safe(finding->message);
-        buffer_printf(out, "%s (%s): %s", csi_severity_name(CSI_INFO), finding->rule->name,
+        buffer_printf(out, "%s (%s): %s", _(csi_severity_name(CSI_INFO)), finding->rule->name,
                       message);
         free(message);
         if (count > 1) {
-            buffer_printf(out, " (and %zu more)", count - 1);
+            buffer_printf(out, _(" (and %zu more)"), count - 1);
         }
         buffer_append_char(out, '\n');
     }
@@ -86,6 +87,6 @@ void cli_status_findings(const struct cli_picture *picture, struct buffer *out)
         return;
     }
     add_remarks(out, findings);
-    buffer_printf(out, "\nWhat it means: pullmend explain %s. Everything: -o wide.\n",
+    buffer_printf(out, _("\nWhat it means: pullmend explain %s. Everything: -o wide.\n"),
                   findings->items[0].rule->name);
 }

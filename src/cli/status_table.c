@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "base/alloc.h"
+#include "base/language.h"
 #include "base/text.h"
 #include "cli/status.h"
 #include "cli/table.h"
@@ -24,7 +25,7 @@ void cli_append_state(struct buffer *out, const struct csi_reference *references
     buffer_append_string(out, glyph(state, ascii));
     buffer_append_char(out, ' ');
     if (state == CSI_SECRET_NONE) {
-        buffer_append_string(out, "none needed");
+        buffer_append_string(out, _("none needed"));
         return;
     }
     for (size_t i = 0; i < count; i++) {
@@ -34,7 +35,7 @@ void cli_append_state(struct buffer *out, const struct csi_reference *references
             break;
         }
     }
-    buffer_append_string(out, csi_secret_state_name(state));
+    buffer_append_string(out, _(csi_secret_state_name(state)));
 }
 
 /* "6 912", with the sign of a lower bound; "-" where nothing is known. */
@@ -87,10 +88,10 @@ static void add_pod(struct cli_table *table, const struct cli_picture *picture,
               picture->ascii);
     cli_append_state(&state, pod->references, pod->reference_count, pod->state, picture->ascii);
     if (pod->pulling == CSI_PULLING_FAILING) {
-        buffer_append_string(&state, ", pull failing");
+        buffer_append_string(&state, _(", pull failing"));
     }
     if (pod->stale) {
-        buffer_append_string(&state, ", old template");
+        buffer_append_string(&state, _(", old template"));
     }
     const char *cells[] = {name, pod->node, ready, state.data, rate, pod->phase};
     cli_table_add(table, cells);
@@ -165,9 +166,10 @@ static void add_driver(struct cli_table *table, const struct cli_picture *pictur
     char rate[48];
     struct buffer state;
     buffer_init(&state, 1024);
-    snprintf(ready, sizeof(ready), "%zu pods", driver->pod_count);
+    snprintf(ready, sizeof(ready), language_plural("%zu pod", "%zu pods", driver->pod_count),
+             driver->pod_count);
     if (driver->broken_pods > 0) {
-        buffer_printf(&state, "%s %zu broken", picture->ascii ? "x" : "✗", driver->broken_pods);
+        buffer_printf(&state, _("%s %zu broken"), picture->ascii ? "x" : "✗", driver->broken_pods);
     } else {
         cli_append_state(&state, NULL, 0, driver->state, picture->ascii);
     }
@@ -189,14 +191,19 @@ static void add_summary(struct buffer *out, const struct cli_picture *picture)
     struct csi_totals totals = csi_census_totals(picture->census);
     char rate[48];
     rate_text(rate, totals.warnings_per_day, totals.rate_known, totals.lower_bound, picture->ascii);
-    buffer_printf(out, "%zu driver%s, %zu pods, %zu broken, %s warnings a day, %zu finding%s\n",
-                  totals.drivers, totals.drivers == 1 ? "" : "s", totals.pods, totals.broken_pods,
-                  totals.rate_known ? rate : "no", picture->findings->count,
-                  picture->findings->count == 1 ? "" : "s");
+    char drivers[64];
+    char findings[64];
+    size_t count = picture->findings->count;
+    snprintf(drivers, sizeof(drivers), language_plural("%zu driver", "%zu drivers", totals.drivers),
+             totals.drivers);
+    snprintf(findings, sizeof(findings), language_plural("%zu finding", "%zu findings", count),
+             count);
+    buffer_printf(out, _("%s, %zu pods, %zu broken, %s warnings a day, %s\n"), drivers, totals.pods,
+                  totals.broken_pods, totals.rate_known ? rate : _("no"), findings);
     const struct csi_follow_state *state = csi_follow_state(picture->connection->follow);
     for (size_t i = 0; state->refused != NULL && state->refused[i] != NULL; i++) {
         char *what = text_safe(state->refused[i]);
-        buffer_printf(out, "may not be read: %s\n", what);
+        buffer_printf(out, _("may not be read: %s\n"), what);
         free(what);
     }
 }
@@ -204,15 +211,15 @@ static void add_summary(struct buffer *out, const struct cli_picture *picture)
 void cli_status_table(const struct cli_picture *picture, struct buffer *out)
 {
     struct cli_table table = {.columns = picture->wide ? 6 : 5};
-    static const char *const head[] = {"NAME",        "NODE",     "READY",
-                                       "PULL SECRET", "WARN/DAY", "DETAIL"};
+    static const char *const head[] = {N_("NAME"),        N_("NODE"),     N_("READY"),
+                                       N_("PULL SECRET"), N_("WARN/DAY"), N_("DETAIL")};
     size_t count;
     struct csi_driver *const *drivers = csi_census_drivers(picture->census, &count);
     if (count == 0) {
-        buffer_append_string(out, "No CSI driver was found: no workload carries a CSI sidecar or "
-                                  "a plugin folder of the kubelet.\n");
+        buffer_append_string(out, _("No CSI driver was found: no workload carries a CSI sidecar or "
+                                    "a plugin folder of the kubelet.\n"));
     } else {
-        cli_table_add(&table, head);
+        cli_table_head(&table, head);
     }
     for (size_t i = 0; i < count; i++) {
         add_driver(&table, picture, drivers[i]);

@@ -3,6 +3,7 @@
 #include <stdlib.h>
 
 #include "base/alloc.h"
+#include "base/language.h"
 #include "base/text.h"
 
 enum { FIRST_COLUMN_LEAST = 20 };
@@ -15,6 +16,16 @@ void cli_table_add(struct cli_table *table, const char *const *cells)
         table->cells[table->rows * columns + i] = text_safe(cells[i]);
     }
     table->rows++;
+}
+
+void cli_table_head(struct cli_table *table, const char *const *names)
+{
+    const char **cells = xcalloc((size_t)table->columns, sizeof(*cells));
+    for (int i = 0; i < table->columns; i++) {
+        cells[i] = _(names[i]);
+    }
+    cli_table_add(table, cells);
+    free(cells);
 }
 
 static int *find_widths(const struct cli_table *table, int limit)

@@ -29,7 +29,7 @@ struct diagnosis {
 
 const char *csi_severity_name(enum csi_severity severity)
 {
-    static const char *const names[] = {"info", "warning", "error"};
+    static const char *const names[] = {N_("info"), N_("warning"), N_("error")};
     return (size_t)severity < ARRAY_LENGTH(names) ? names[severity] : "info";
 }
 

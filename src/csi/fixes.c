@@ -250,9 +250,11 @@ void csi_fix_label(const struct csi_fix *fix, size_t number, char *out, size_t s
     if (text_ends_with(fix->text, ")")) {
         snprintf(out, size, "%zu %s", number, fix->text);
     } else if (fix->restarts == 0) {
-        snprintf(out, size, "%zu %s (no restart)", number, fix->text);
+        snprintf(out, size, _("%zu %s (no restart)"), number, fix->text);
     } else {
-        snprintf(out, size, "%zu %s (%d pod%s restart%s)", number, fix->text, fix->restarts,
-                 fix->restarts == 1 ? "" : "s", fix->restarts == 1 ? "s" : "");
+        snprintf(out, size,
+                 language_plural("%zu %s (%d pod restarts)", "%zu %s (%d pods restart)",
+                                 (unsigned long)fix->restarts),
+                 number, fix->text, fix->restarts);
     }
 }
