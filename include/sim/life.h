@@ -21,7 +21,7 @@ struct sim_controllers {
     struct loop_timer *sweep; /* event TTL */
     struct loop_timer *churn; /* other events */
     struct map *progress; /* a Deployment's uid to the cluster's time it last got on (int64_t) */
-    struct map *event_writes; /* uid to the cluster's time of an event's last write (int64_t) */
+    struct map *event_writes; /* uid to the events' time of an event's last write (int64_t) */
     struct sim_recorder *recorder;
     struct sim_kubelet *kubelet;
     int64_t past_ms; /* while the past is made up: how far back it lies */
@@ -87,7 +87,7 @@ void sim_collect_dependents(struct sim *sim, const struct sim_object *gone);
 void sim_collect_pending(struct sim *sim, struct sim_object *object);
 /* Notes a write of an event (or its end). */
 void sim_note_event(struct sim *sim, enum sim_change change, const struct sim_object *event);
-/* Removes events that were not written for their time to live, 1 h of the cluster's clock. */
+/* Removes events that were not written for their time to live, 1 h of the events' clock. */
 void sim_sweep_events(struct sim *sim);
 
 #endif

@@ -29,6 +29,7 @@ struct sim {
     struct sim_registry_server *registry; /* NULL: the scenario serves none */
     int minor;          /* the Kubernetes minor version that is played: 20 or 36 */
     double speed;       /* cluster seconds a real second */
+    double event_speed; /* the same for what is counted and dated: events */
     bool minor_given;   /* by a flag: a scenario leaves it alone */
     bool speed_given;   /* the same */
     uint64_t random;    /* state of sim_random() */
@@ -41,9 +42,10 @@ struct sim {
 };
 
 struct sim_options {
-    int minor;     /* 0: 36 */
-    double speed;  /* 0: 1, until the scenario says otherwise */
-    uint64_t seed; /* the same seed gives the same names and uids */
+    int minor;          /* 0: 36 */
+    double speed;       /* 0: 1, until the scenario says otherwise */
+    double event_speed; /* 0: 1 */
+    uint64_t seed;      /* the same seed gives the same names and uids */
     int nodes;
     int registry_port; /* of the scenario's registry; 0: a free one */
 };
@@ -58,6 +60,9 @@ int64_t sim_now_ms(const struct sim *sim);
 void sim_now_text(const struct sim *sim, bool micro, char out[40]);
 /* Milliseconds of the cluster's own clock since its start, sped up: for back-offs, sync periods. */
 int64_t sim_cluster_ms(const struct sim *sim);
+/* The same for events. They are dated with real times, so that by default their counts grow in real
+ * time as well: their rate stays what it was in the past that was made up, whatever the speed. */
+int64_t sim_event_ms(const struct sim *sim);
 /* A timer in the cluster's own time: callback comes after cluster_ms / speed. Cancel with
  * loop_cancel_timer(sim->loop, ...). */
 struct loop_timer *sim_after(struct sim *sim, int64_t cluster_ms, void (*callback)(void *context),

@@ -35,7 +35,8 @@ static const char usage[] =
     "  --list-scenarios       names the scenarios and ends\n"
     "  --version 1.20|1.36    the Kubernetes version that is played; default 1.36\n"
     "  --nodes N              number of nodes, for scenarios that scale\n"
-    "  --speed F              cluster seconds a real second\n"
+    "  --speed F              cluster seconds a real second: roll-outs, pulls, back-offs\n"
+    "  --event-speed F        the same for events, which have real dates; default 1\n"
     "  --seed N               the same seed gives the same names; default 1\n"
     "  --port N               port to listen on; default: a free one\n"
     "  --registry-port N      the same for the scenario's registry, if it serves one\n"
@@ -112,6 +113,7 @@ enum flag {
     FLAG_VERSION,
     FLAG_NODES,
     FLAG_SPEED,
+    FLAG_EVENT_SPEED,
     FLAG_SEED,
     FLAG_PORT,
     FLAG_REGISTRY_PORT,
@@ -129,6 +131,7 @@ static const struct option flags[] = {
     {"version", required_argument, NULL, FLAG_VERSION},
     {"nodes", required_argument, NULL, FLAG_NODES},
     {"speed", required_argument, NULL, FLAG_SPEED},
+    {"event-speed", required_argument, NULL, FLAG_EVENT_SPEED},
     {"seed", required_argument, NULL, FLAG_SEED},
     {"port", required_argument, NULL, FLAG_PORT},
     {"registry-port", required_argument, NULL, FLAG_REGISTRY_PORT},
@@ -152,6 +155,10 @@ static bool read_value(struct settings *settings, int flag, const char *text, st
     case FLAG_SPEED:
         ok = read_number("speed", text, 0.001, 1e6, &number, err);
         settings->sim.speed = number;
+        break;
+    case FLAG_EVENT_SPEED:
+        ok = read_number("event-speed", text, 0.001, 1e6, &number, err);
+        settings->sim.event_speed = number;
         break;
     case FLAG_SEED:
         ok = read_number("seed", text, 0, 9e15, &number, err);

@@ -14,7 +14,6 @@
 
 /* client-go's defaults (tools/record/events_cache.go). */
 enum {
-    SPAM_BURST = 25,
     SPAM_PERIOD_MS = 300000,
     AGGREGATE_MESSAGES = 10,
     AGGREGATE_WINDOW_MS = 600000,
@@ -25,8 +24,9 @@ enum {
 struct seen {
     char *name; /* of the Event object */
     int64_t count;
+    double due;       /* repeats that are not counted yet, see share_of_repeats() */
     int64_t first_ms; /* wall clock */
-    int64_t used_ms;  /* cluster's clock */
+    int64_t used_ms;  /* events' clock */
 };
 
 struct bucket {
@@ -87,27 +87,28 @@ static char *source_key(const struct sim_object *about, const struct sim_event *
                      about->ns, about->name, about->uid);
 }
 
-/* True if a write may pass: 25 at once, then one in five minutes. */
-static bool take_token(struct sim *sim, const char *source, const char *type)
+static struct bucket *bucket_of(struct sim *sim, const char *source, const char *type)
 {
     char *key = xasprintf("%s\n%s", source, type);
     struct bucket *bucket = map_get(sim->controllers->recorder->buckets, key);
-    int64_t now = sim_cluster_ms(sim);
     if (bucket == NULL) {
         bucket = xcalloc(1, sizeof(*bucket));
-        bucket->tokens = SPAM_BURST;
+        bucket->tokens = SIM_EVENT_BURST;
+        bucket->used_ms = sim_event_ms(sim);
         map_set(sim->controllers->recorder->buckets, key, bucket);
-    } else {
-        bucket->tokens += (double)(now - bucket->used_ms) / SPAM_PERIOD_MS;
-        bucket->tokens = bucket->tokens > SPAM_BURST ? SPAM_BURST : bucket->tokens;
     }
-    bucket->used_ms = now;
     free(key);
-    if (bucket->tokens < 1) {
-        return false;
-    }
-    bucket->tokens -= 1;
-    return true;
+    return bucket;
+}
+
+/* True if a write may pass: 25 at once, then one in five minutes. */
+static bool take_token(struct sim *sim, const char *source, const char *type)
+{
+    struct bucket *bucket = bucket_of(sim, source, type);
+    int64_t now = sim_event_ms(sim);
+    int64_t passed = now - bucket->used_ms;
+    bucket->used_ms = now;
+    return sim_event_spend(&bucket->tokens, passed);
 }
 
 /* The message that is booked: the tenth different one in a row stands for all that follow. */
@@ -116,7 +117,7 @@ static char *aggregate(struct sim *sim, const char *source, const struct sim_eve
 {
     char *key = xasprintf("%s\n%s\n%s", source, event->type, event->reason);
     struct similar *similar = map_get(sim->controllers->recorder->similar, key);
-    int64_t now = sim_cluster_ms(sim);
+    int64_t now = sim_event_ms(sim);
     if (similar == NULL || now - similar->used_ms > AGGREGATE_WINDOW_MS) {
         similar = xcalloc(1, sizeof(*similar));
         similar->messages = map_new(NULL);
@@ -258,6 +259,22 @@ static struct seen *make_seen(struct sim *sim, const struct sim_object *about, c
     return seen;
 }
 
+/* In a cluster that runs faster than its events' clock only so many repeats count. */
+static double share_of_repeats(const struct sim *sim)
+{
+    return sim->event_speed < sim->speed ? sim->event_speed / sim->speed : 1;
+}
+
+static bool counts(const struct sim *sim, struct seen *seen)
+{
+    seen->due += share_of_repeats(sim);
+    if (seen->due < 1) {
+        return false;
+    }
+    seen->due -= 1;
+    return true;
+}
+
 void sim_event_record(struct sim *sim, const struct sim_object *about,
                       const struct sim_event *event)
 {
@@ -273,13 +290,11 @@ void sim_event_record(struct sim *sim, const struct sim_object *about,
     if (!known) {
         seen = make_seen(sim, about, key, sim_life_ms(sim));
     }
-    seen->count++;
-    seen->used_ms = sim_cluster_ms(sim);
-    if (take_token(sim, source, event->type)) {
-        if (known) {
+    seen->used_ms = sim_event_ms(sim);
+    if (!known || counts(sim, seen)) {
+        seen->count++;
+        if (take_token(sim, source, event->type)) {
             write_again(sim, about, event, seen, message);
-        } else {
-            create_event(sim, about, event, seen, message, sim_life_ms(sim));
         }
     }
     free(source);
@@ -288,19 +303,38 @@ void sim_event_record(struct sim *sim, const struct sim_object *about,
 }
 
 void sim_event_record_past(struct sim *sim, const struct sim_object *about,
-                           const struct sim_event *event, int64_t count, int64_t first_ms,
-                           int64_t last_ms)
+                           const struct sim_event *event, const struct sim_event_past *past)
 {
     char *source = source_key(about, event);
     char *key = seen_key(source, event, event->message);
-    struct seen *seen = make_seen(sim, about, key, first_ms);
-    seen->count = count;
-    seen->used_ms = sim_cluster_ms(sim);
-    create_event(sim, about, event, seen, event->message, last_ms);
-    while (count > SPAM_BURST && take_token(sim, source, event->type)) {
-    }
+    struct seen *seen = make_seen(sim, about, key, past->first_ms);
+    seen->used_ms = sim_event_ms(sim);
+    seen->count = past->booked;
+    create_event(sim, about, event, seen, event->message, past->last_ms);
+    seen->count = past->count;
     free(source);
     free(key);
+}
+
+void sim_event_tokens_past(struct sim *sim, const struct sim_object *about,
+                           const struct sim_event *event, double tokens, int64_t idle_ms)
+{
+    char *source = source_key(about, event);
+    struct bucket *bucket = bucket_of(sim, source, event->type);
+    bucket->tokens = tokens;
+    bucket->used_ms = sim_event_ms(sim) - idle_ms;
+    free(source);
+}
+
+bool sim_event_spend(double *tokens, int64_t passed_ms)
+{
+    *tokens += (double)passed_ms / SPAM_PERIOD_MS;
+    *tokens = *tokens > SIM_EVENT_BURST ? SIM_EVENT_BURST : *tokens;
+    if (*tokens < 1) {
+        return false;
+    }
+    *tokens -= 1;
+    return true;
 }
 
 void sim_event_scheduled(struct sim *sim, const struct sim_object *pod, const char *node)
@@ -365,7 +399,7 @@ static int64_t similar_used(const void *value)
 void sim_recorder_forget(struct sim *sim)
 {
     struct sim_recorder *recorder = sim->controllers->recorder;
-    int64_t before = sim_cluster_ms(sim) - FORGET_MS;
+    int64_t before = sim_event_ms(sim) - FORGET_MS;
     forget_old(recorder->seen, seen_used, before);
     forget_old(recorder->buckets, bucket_used, before);
     forget_old(recorder->similar, similar_used, before);

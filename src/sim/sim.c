@@ -23,6 +23,7 @@ struct sim *sim_new(struct loop *loop, const struct sim_options *options)
     sim->loop = loop;
     sim->minor = options->minor != 0 ? options->minor : 36;
     sim->speed = options->speed > 0 ? options->speed : 1;
+    sim->event_speed = options->event_speed > 0 ? options->event_speed : 1;
     sim->random = options->seed;
     sim->nodes = options->nodes;
     sim->registry_port = options->registry_port;
@@ -70,6 +71,11 @@ void sim_now_text(const struct sim *sim, bool micro, char out[40])
 int64_t sim_cluster_ms(const struct sim *sim)
 {
     return (int64_t)((double)(clock_monotonic_ms() - sim->started_ms) * sim->speed);
+}
+
+int64_t sim_event_ms(const struct sim *sim)
+{
+    return (int64_t)((double)(clock_monotonic_ms() - sim->started_ms) * sim->event_speed);
 }
 
 struct loop_timer *sim_after(struct sim *sim, int64_t cluster_ms, void (*callback)(void *),

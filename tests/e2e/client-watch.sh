@@ -56,7 +56,7 @@ restart() { # all connections are cut, also the one that asks for it
     return 0
 }
 
-"$PULLMEND_SIM" --kubeconfig "$work/kubeconfig" --print-ready --speed 200 >"$work/sim.out" 2>&1 &
+"$PULLMEND_SIM" --kubeconfig "$work/kubeconfig" --print-ready --speed 200 --event-speed 200 >"$work/sim.out" 2>&1 &
 sim=$!
 tries=0
 until grep -q '^ready' "$work/sim.out"; do

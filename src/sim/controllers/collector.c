@@ -184,13 +184,13 @@ void sim_note_event(struct sim *sim, enum sim_change change, const struct sim_ob
         at = xmalloc(sizeof(*at));
         map_set(writes, event->uid, at);
     }
-    *at = sim_cluster_ms(sim);
+    *at = sim_event_ms(sim);
 }
 
 static bool is_over(const struct sim *sim, const struct sim_object *event)
 {
     const int64_t *at = map_get(sim->controllers->event_writes, event->uid);
-    return at != NULL && sim_cluster_ms(sim) - *at >= EVENT_TTL_MS;
+    return at != NULL && sim_event_ms(sim) - *at >= EVENT_TTL_MS;
 }
 
 void sim_sweep_events(struct sim *sim)

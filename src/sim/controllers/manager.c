@@ -196,11 +196,18 @@ static void on_change(void *context, enum sim_change change, struct sim_object *
     sim_kubelet_on_change(sim, change, object);
 }
 
+static void sweep_later(struct sim *sim);
+
 static void sweep(void *context)
 {
-    struct sim *sim = context;
-    sim_sweep_events(sim);
-    sim->controllers->sweep = sim_after(sim, SWEEP_MS, sweep, sim);
+    sim_sweep_events(context);
+    sweep_later(context);
+}
+
+static void sweep_later(struct sim *sim)
+{
+    sim->controllers->sweep =
+        loop_after(sim->loop, (int64_t)(SWEEP_MS / sim->event_speed), sweep, sim);
 }
 
 /* What is in the store from the scenario is told as if it had just come. */
@@ -247,7 +254,7 @@ bool sim_controllers_start(struct sim *sim, struct error *err)
     controllers->kubelet = sim_kubelet_new(sim);
     sim_store_subscribe(sim->store, NULL, on_change, sim);
     settle(sim);
-    controllers->sweep = sim_after(sim, SWEEP_MS, sweep, sim);
+    sweep_later(sim);
     sim_start_churn(sim);
     return true;
 }

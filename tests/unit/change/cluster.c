@@ -24,7 +24,7 @@
 
 static void start_cluster(struct cluster *cluster, const char *path)
 {
-    struct sim_options options = {.speed = SPEED, .seed = 7};
+    struct sim_options options = {.speed = SPEED, .event_speed = SPEED, .seed = 7};
     struct sim_server_options server = {.port = 0};
     struct error err = ERROR_INIT;
     cluster->sim = sim_new(cluster->loop, &options);

@@ -71,8 +71,8 @@ static void read_query(struct map *query, const char *at)
     }
 }
 
-static void ask_with(struct sim *sim, struct answer *answer, const char *token, const char *method,
-                     const char *url, const char *type, const char *text)
+static void ask_with(struct sim *sim, struct answer *answer, const char *token, const char *accept,
+                     const char *method, const char *url, const char *type, const char *text)
 {
     memset(answer, 0, sizeof(*answer));
     struct sim_request *request = &answer->request;
@@ -85,6 +85,9 @@ static void ask_with(struct sim *sim, struct answer *answer, const char *token, 
     map_set(request->headers, "authorization", xasprintf("Bearer %s", token));
     map_set(request->headers, "content-type", xstrdup(type == NULL ? "application/json" : type));
     map_set(request->headers, "user-agent", xstrdup("test"));
+    if (accept != NULL) {
+        map_set(request->headers, "accept", xstrdup(accept));
+    }
     request->method = method;
     request->path = path;
     request->body = body;
@@ -106,13 +109,18 @@ static void ask_with(struct sim *sim, struct answer *answer, const char *token, 
 void ask(struct sim *sim, struct answer *answer, const char *method, const char *url,
          const char *type, const char *text)
 {
-    ask_with(sim, answer, sim->server->admin_token, method, url, type, text);
+    ask_with(sim, answer, sim->server->admin_token, NULL, method, url, type, text);
 }
 
 void ask_as_viewer(struct sim *sim, struct answer *answer, const char *method, const char *url,
                    const char *type, const char *text)
 {
-    ask_with(sim, answer, sim->server->viewer_token, method, url, type, text);
+    ask_with(sim, answer, sim->server->viewer_token, NULL, method, url, type, text);
+}
+
+void ask_for(struct sim *sim, struct answer *answer, const char *url, const char *accept)
+{
+    ask_with(sim, answer, sim->server->admin_token, accept, "GET", url, NULL, NULL);
 }
 
 bool hear(struct answer *answer)

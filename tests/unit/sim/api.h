@@ -29,6 +29,8 @@ void ask(struct sim *sim, struct answer *answer, const char *method, const char 
 /* The same as the user viewer. */
 void ask_as_viewer(struct sim *sim, struct answer *answer, const char *method, const char *url,
                    const char *type, const char *text);
+/* A GET in another form. */
+void ask_for(struct sim *sim, struct answer *answer, const char *url, const char *accept);
 /* What an open watch tells now; empties raw before. False when it is over. */
 bool hear(struct answer *answer);
 /* Ends it; a watch ends here too. */

@@ -79,7 +79,7 @@ cJSON *patched(enum sim_patch_type type, const cJSON *live, const char *patch, c
 struct sim *cluster_of(const char *scenario, double speed)
 {
     struct error err = ERROR_INIT;
-    struct sim_options options = {.seed = 1, .speed = speed};
+    struct sim_options options = {.seed = 1, .speed = speed, .event_speed = speed};
     struct loop *loop = loop_new();
     struct sim *sim = sim_new(loop, &options);
     ck_assert_msg(sim_scenario_load(sim, scenario, &err), "%s", err.message);

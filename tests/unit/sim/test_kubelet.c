@@ -1,10 +1,13 @@
 #include "runner.h"
 
 #include "base/alloc.h"
+#include "base/clock.h"
 #include "doc/json.h"
 #include "registry_server.h"
 #include "sim/cluster.h"
+#include "sim/controllers.h"
 #include "sim/pods.h"
+#include "sim/scenario.h"
 
 Suite *suite_kubelet(void);
 
@@ -46,6 +49,128 @@ START_TEST(a_missing_secret_is_warned_of_at_each_sync_until_it_is_there)
     seen = (long)sim_cluster_ms(sim) - 3600000 + 600000;
     cluster_wait(sim, an_hour_passed);
     ck_assert_int_eq(cluster_count_events(sim, "FailedToRetrieveImagePullSecret"), before);
+    cluster_free(sim);
+}
+END_TEST
+
+/* How often one pod's warning was counted, and its dates. */
+static long first_warning(struct sim *sim, const char **first, const char **last)
+{
+    size_t count = 0;
+    struct sim_object *const *events = sim_store_list(sim->store, sim_events(), NULL, &count);
+    for (size_t i = 0; i < count; i++) {
+        const cJSON *body = events[i]->body;
+        if (strcmp(json_string_or(body, "reason", ""), "FailedToRetrieveImagePullSecret") == 0) {
+            *first = json_string_or(body, "firstTimestamp", "");
+            *last = json_string_or(body, "lastTimestamp", "");
+            return (long)json_int(body, "count", 0);
+        }
+    }
+    return 0;
+}
+
+static int64_t written_at;
+
+static bool the_warning_was_written_again(struct sim *sim)
+{
+    return sim_store_version(sim->store) > written_at &&
+           cluster_count_events(sim, "FailedToRetrieveImagePullSecret") != seen;
+}
+
+START_TEST(a_fast_cluster_counts_its_warnings_at_the_rate_of_its_past)
+{
+    /* Syncs run ten times as fast as the clock of events. */
+    struct sim_options options = {.seed = 1, .speed = 6000, .event_speed = 600};
+    struct error err = ERROR_INIT;
+    struct sim *sim = sim_new(loop_new(), &options);
+    ck_assert(sim_scenario_load(sim, "kubespray-upcloud", &err) &&
+              sim_controllers_start(sim, &err));
+    seen = cluster_count_events(sim, "FailedToRetrieveImagePullSecret");
+    int64_t begun = sim_event_ms(sim);
+    for (int i = 0; i < 6; i++) {
+        written_at = sim_store_version(sim->store);
+        cluster_wait(sim, the_warning_was_written_again);
+    }
+    /* One in 60 to 90 s a pod, 6 pods; each write tells of what came in five minutes before it. */
+    double hours = (double)(sim_event_ms(sim) - begun) / 3600000;
+    long grown = cluster_count_events(sim, "FailedToRetrieveImagePullSecret") - seen;
+    ck_assert_int_le(grown, (long)(6 * 61 * (hours + 5.0 / 60)) + 6);
+    struct loop *loop = sim->loop;
+    sim_free(sim);
+    loop_free(loop);
+}
+END_TEST
+
+START_TEST(the_past_has_gone_through_the_spam_filter)
+{
+    struct sim *sim = cluster_of("kubespray-upcloud", 1);
+    const char *first = "";
+    const char *last = "";
+    long count = first_warning(sim, &first, &last);
+    ck_assert_int_gt(count, 260);
+    ck_assert_int_lt(count, 320);
+    int64_t from = 0;
+    int64_t to = 0;
+    ck_assert(clock_parse_rfc3339(first, &from) && clock_parse_rfc3339(last, &to));
+    ck_assert_int_le(sim_now_ms(sim) - to, 300000 + 90000 + 2000);
+    ck_assert_int_ge(sim_now_ms(sim) - from, 6 * 3600000);
+    cluster_free(sim);
+}
+END_TEST
+
+/* One warning, followed by its name. */
+static struct {
+    char name[256];
+    char uid[64];
+    long count;
+    bool is_gone;
+} followed;
+
+static void follow(void *context, enum sim_change change, struct sim_object *object,
+                   struct sim_object *previous)
+{
+    (void)context;
+    (void)previous;
+    if (change == SIM_DELETED && strcmp(object->uid, followed.uid) == 0) {
+        followed.is_gone = true;
+        followed.count = (long)json_int(object->body, "count", 0);
+    }
+}
+
+static bool the_followed_one_is_gone(struct sim *sim)
+{
+    (void)sim;
+    return followed.is_gone;
+}
+
+static bool the_followed_one_is_back(struct sim *sim)
+{
+    return sim_store_get(sim->store, sim_events(), NS, followed.name) != NULL;
+}
+
+START_TEST(an_event_that_has_expired_comes_back_by_its_name_with_its_count)
+{
+    struct sim *sim = cluster_of("kubespray-upcloud", 3000);
+    size_t count = 0;
+    struct sim_object *const *events = sim_store_list(sim->store, sim_events(), NULL, &count);
+    ck_assert_uint_gt(count, 0);
+    followed.is_gone = false;
+    snprintf(followed.name, sizeof(followed.name), "%s", events[0]->name);
+    snprintf(followed.uid, sizeof(followed.uid), "%s", events[0]->uid);
+    sim_store_subscribe(sim->store, sim_events(), follow, NULL);
+    char *empty = xasprintf(SECRET, EMPTY);
+    cluster_create(sim, NS, empty); /* silence, for longer than an hour */
+    free(empty);
+    cluster_wait(sim, the_followed_one_is_gone);
+    struct sim_store_options options = {.grace_seconds = -1};
+    struct sim_status status = SIM_STATUS_INIT;
+    ck_assert(
+        sim_store_delete(sim->store, sim_secrets(), NS, "regcred", &options, NULL, NULL, &status));
+    cluster_wait(sim, the_followed_one_is_back);
+    const struct sim_object *back = sim_store_get(sim->store, sim_events(), NS, followed.name);
+    ck_assert_str_ne(back->uid, followed.uid);
+    ck_assert_int_ge(json_int(back->body, "count", 0), followed.count + 1);
+    sim_store_unsubscribe(sim->store, follow, NULL);
     cluster_free(sim);
 }
 END_TEST
@@ -193,8 +318,11 @@ Suite *suite_kubelet(void)
 {
     const TTest *const tests[] = {
         a_missing_secret_is_warned_of_at_each_sync_until_it_is_there,
+        an_event_that_has_expired_comes_back_by_its_name_with_its_count,
         events_end_an_hour_after_their_last_write,
         the_spam_filter_lets_one_write_in_five_minutes_pass_and_the_count_jumps,
+        a_fast_cluster_counts_its_warnings_at_the_rate_of_its_past,
+        the_past_has_gone_through_the_spam_filter,
         a_private_image_without_a_credential_fails_in_the_nodes_words,
         pods_recover_when_the_secret_comes_after_their_back_off,
         a_token_registry_tells_no_credential_from_a_wrong_one,

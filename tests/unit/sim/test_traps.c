@@ -18,6 +18,8 @@
 #define MERGE     "application/merge-patch+json"
 #define STRATEGIC "application/strategic-merge-patch+json"
 #define APPLY     "application/apply-patch+yaml"
+#define PARTIAL   "application/json;as=PartialObjectMetadataList;v=v1;g=meta.k8s.io"
+#define TABLE     "application/json;as=Table;v=v1;g=meta.k8s.io"
 
 static void make_secret(struct sim *sim, const char *name, const char *labels)
 {
@@ -327,6 +329,198 @@ START_TEST(resource_names_allow_a_list_only_of_that_name)
 }
 END_TEST
 
+/* The versions that ADDED frames tell, in their order; how many there were. */
+static size_t added_versions(const char *frames, int64_t *out, size_t limit)
+{
+    static const char mark[] = "\"resourceVersion\":\"";
+    size_t count = 0;
+    for (const char *at = strstr(frames, mark); at != NULL && count < limit;
+         at = strstr(at + 1, mark)) {
+        out[count++] = strtoll(at + sizeof(mark) - 1, NULL, 10);
+    }
+    return count;
+}
+
+static void initial_frames_of(int minor)
+{
+    struct sim *sim = api_new(minor);
+    struct answer answer;
+    static const char *const names[] = {"f", "b", "e", "a", "d", "c"}; /* made in this order */
+    int64_t versions[16];
+    for (size_t i = 0; i < ARRAY_LENGTH(names); i++) {
+        make_secret(sim, names[i], "");
+    }
+    ask(sim, &answer, "GET", SECRETS "?watch=1", NULL, NULL);
+    ck_assert(hear(&answer));
+    size_t count = added_versions(answer.raw.data, versions, ARRAY_LENGTH(versions));
+    ck_assert_uint_eq(count, ARRAY_LENGTH(names));
+    bool rising = true;
+    for (size_t i = 1; i < count; i++) {
+        rising = rising && versions[i] > versions[i - 1];
+    }
+    ck_assert(!rising);
+    /* Who goes on from the last one is told of others again, or misses them. */
+    ck_assert_int_ne(versions[count - 1], version_of(sim));
+    forget(&answer);
+    api_free(sim);
+}
+
+START_TEST(initial_frames_are_not_in_the_order_of_their_versions)
+{
+    initial_frames_of(36);
+    initial_frames_of(20);
+}
+END_TEST
+
+/* What both watches tell until they end by their own time limit. */
+static void hear_to_the_end(struct sim *sim, struct answer *one, struct answer *other,
+                            struct buffer *first, struct buffer *second)
+{
+    bool one_goes_on = true;
+    bool other_goes_on = true;
+    for (int round = 0; round < 10000 && (one_goes_on || other_goes_on); round++) {
+        loop_step(sim->loop, 50);
+        one_goes_on = one_goes_on && hear(one);
+        other_goes_on = other_goes_on && hear(other);
+        buffer_append(first, one->raw.data, one->raw.length);
+        buffer_append(second, other->raw.data, other->raw.length);
+    }
+    ck_assert(!one_goes_on && !other_goes_on);
+}
+
+START_TEST(events_get_no_bookmarks)
+{
+    struct sim *sim = api_new(36);
+    struct answer secrets;
+    struct answer events;
+    struct buffer told;
+    struct buffer told_of_events;
+    buffer_init(&told, 65536);
+    buffer_init(&told_of_events, 65536);
+    char *rest = xasprintf("?watch=1&allowWatchBookmarks=true&timeoutSeconds=3&resourceVersion=%lld"
+                           "&fieldSelector=metadata.name%%3Dnone",
+                           (long long)version_of(sim));
+    char *secrets_url = xasprintf(SECRETS "%s", rest);
+    char *events_url = xasprintf(EVENTS "%s", rest);
+    ask(sim, &secrets, "GET", secrets_url, NULL, NULL);
+    ask(sim, &events, "GET", events_url, NULL, NULL);
+    make_secret(sim, "s", "");
+    make_event(sim, "e");
+    hear_to_the_end(sim, &secrets, &events, &told, &told_of_events);
+    ck_assert_ptr_nonnull(strstr(told.data, "\"BOOKMARK\""));
+    ck_assert_uint_eq(told_of_events.length, 0);
+    forget(&secrets);
+    forget(&events);
+    buffer_free(&told);
+    buffer_free(&told_of_events);
+    free(secrets_url);
+    free(events_url);
+    free(rest);
+    api_free(sim);
+}
+END_TEST
+
+START_TEST(a_restart_makes_older_watches_too_old_but_not_older_lists)
+{
+    struct sim *sim = api_new(36);
+    struct answer answer;
+    make_secret(sim, "s", "");
+    int64_t old = version_of(sim);
+    make_secret(sim, "t", "");
+    must(sim, "POST", "/sim/faults", NULL, "{'kind':'restart'}");
+    char *url = watch_url(SECRETS, old);
+    ask(sim, &answer, "GET", url, NULL, NULL);
+    ck_assert(hear(&answer));
+    ck_assert_ptr_nonnull(strstr(answer.raw.data, "\"Expired\""));
+    forget(&answer);
+    free(url);
+    url = xasprintf(SECRETS "?resourceVersion=%lld", (long long)old);
+    ask(sim, &answer, "GET", url, NULL, NULL);
+    ck_assert_int_eq(answer.code, 200);
+    ck_assert_uint_eq(items(&answer), 2);
+    forget(&answer);
+    free(url);
+    api_free(sim);
+}
+END_TEST
+
+START_TEST(a_manifest_without_the_list_nulls_it_foreign_entries_included)
+{
+    struct sim *sim = api_new(36);
+    struct answer answer;
+    make_set(sim, ",'imagePullSecrets':[{'name':'applied'}]");
+    must(sim, "PATCH", SETS "/d?fieldManager=second", APPLY,
+         "{'apiVersion':'apps/v1','kind':'DaemonSet','metadata':{'name':'d'},'spec':{'template':{"
+         "'spec':{'imagePullSecrets':[{'name':'foreign'}]}}}}");
+    /* What kubectl apply sends when the last applied manifest had the key and the new one has not.
+     */
+    ask(sim, &answer, "PATCH", SETS "/d?fieldManager=kubectl-client-side-apply", STRATEGIC,
+        "{'spec':{'template':{'spec':{'imagePullSecrets':null}}}}");
+    ck_assert_int_eq(answer.code, 200);
+    ck_assert_ptr_null(json_at(answer.body, "spec", "template", "spec", "imagePullSecrets", NULL));
+    forget(&answer);
+    api_free(sim);
+}
+END_TEST
+
+static const char apply_one[] =
+    "{'apiVersion':'apps/"
+    "v1','kind':'DaemonSet','metadata':{'name':'d'},'spec':{'template':{'spec':{"
+    "'imagePullSecrets':[{'name':'one'}]}}}}";
+
+START_TEST(a_name_twice_wipes_ownership_on_old_servers_and_ends_apply_there)
+{
+    static const char twice[] =
+        "{'spec':{'template':{'spec':{'imagePullSecrets':[{'name':'x'},{'name':'x'}]}}}}";
+    struct answer answer;
+    struct sim *sim = api_new(20);
+    make_set(sim, "");
+    ask(sim, &answer, "PATCH", SETS "/d", MERGE, twice);
+    ck_assert_int_eq(answer.code, 200);
+    ck_assert_ptr_null(json_at(answer.body, "metadata", "managedFields", NULL));
+    forget(&answer);
+    ask(sim, &answer, "PATCH", SETS "/d?fieldManager=m", APPLY, apply_one);
+    ck_assert_int_eq(answer.code, 500);
+    forget(&answer);
+    api_free(sim);
+    sim = api_new(36);
+    make_set(sim, "");
+    ask(sim, &answer, "PATCH", SETS "/d", MERGE, twice);
+    ck_assert_ptr_nonnull(json_at(answer.body, "metadata", "managedFields", NULL));
+    ck_assert_ptr_nonnull(strstr(answer.request.warnings->child->valuestring, "duplicate name"));
+    forget(&answer);
+    ask(sim, &answer, "PATCH", SETS "/d?fieldManager=m", APPLY, apply_one);
+    ck_assert_int_eq(answer.code, 200);
+    forget(&answer);
+    api_free(sim);
+}
+END_TEST
+
+START_TEST(apply_of_a_new_object_needs_the_right_to_create)
+{
+    static const char map[] =
+        "{'apiVersion':'v1','kind':'ConfigMap','metadata':{'name':'c'},'data':{'a':'b'}}";
+    struct sim *sim = api_new(36);
+    struct answer answer;
+    must(sim, "POST", "/apis/rbac.authorization.k8s.io/v1/namespaces/rec/roles", NULL,
+         "{'metadata':{'name':'r'},'rules':[{'verbs':['patch'],'apiGroups':[''],'resources':["
+         "'configmaps']}]}");
+    must(sim, "POST", "/apis/rbac.authorization.k8s.io/v1/namespaces/rec/rolebindings", NULL,
+         "{'metadata':{'name':'r'},'roleRef':{'kind':'Role','name':'r'},'subjects':[{'kind':'User',"
+         "'name':'viewer'}]}");
+    ask_as_viewer(sim, &answer, "PATCH", "/api/v1/namespaces/rec/configmaps/c?fieldManager=m",
+                  APPLY, map);
+    ck_assert_int_eq(answer.code, 403);
+    forget(&answer);
+    must(sim, "POST", "/api/v1/namespaces/rec/configmaps", NULL, "{'metadata':{'name':'c'}}");
+    ask_as_viewer(sim, &answer, "PATCH", "/api/v1/namespaces/rec/configmaps/c?fieldManager=m",
+                  APPLY, map);
+    ck_assert_int_eq(answer.code, 200);
+    forget(&answer);
+    api_free(sim);
+}
+END_TEST
+
 START_TEST(refused_for_rights_comes_before_everything_else)
 {
     struct sim *sim = api_new(36);
@@ -352,6 +546,12 @@ START_TEST(empty_results_have_the_shapes_of_real_ones)
     make_pod(sim, "p");
     ask(sim, &answer, "GET", PODS, NULL, NULL);
     ck_assert_ptr_null(json_string(cJSON_GetArrayItem(json_list(answer.body, "items"), 0), "kind"));
+    forget(&answer);
+    ask_for(sim, &answer, "/api/v1/namespaces/none/pods", PARTIAL);
+    ck_assert_ptr_nonnull(strstr(answer.raw.data, "\"items\":null"));
+    forget(&answer);
+    ask_for(sim, &answer, "/api/v1/namespaces/none/pods", TABLE);
+    ck_assert_ptr_nonnull(strstr(answer.raw.data, "\"rows\":[]"));
     forget(&answer);
     ask(sim, &answer, "GET", "/apis/none.example.com/v1/things", NULL, NULL);
     ck_assert_int_eq(answer.code, 404);
@@ -427,16 +627,22 @@ Suite *suite_traps(void)
 {
     const TTest *const tests[] = {
         a_watch_from_a_forgotten_version_is_200_and_one_error_frame,
+        a_restart_makes_older_watches_too_old_but_not_older_lists,
         a_list_at_version_0_ignores_the_limit_but_for_events,
         an_expired_page_is_410_with_a_token_on_old_servers_and_served_by_new_ones,
         initial_events_end_with_a_mark_on_new_servers_and_never_on_old_ones,
         leaving_a_selector_is_deleted_with_the_old_body_and_the_new_version,
+        events_get_no_bookmarks,
+        initial_frames_are_not_in_the_order_of_their_versions,
         a_patch_without_effect_tells_nobody_and_labels_do_not_count_as_generation,
         apply_leaves_what_others_own_even_by_force,
         apply_makes_a_deleted_object_anew_unless_it_names_a_uid,
         patch_delete_on_an_account_keeps_that_entry_and_drops_the_others,
+        a_manifest_without_the_list_nulls_it_foreign_entries_included,
+        a_name_twice_wipes_ownership_on_old_servers_and_ends_apply_there,
         a_pull_secret_is_only_checked_to_be_an_object_or_null,
         resource_names_allow_a_list_only_of_that_name,
+        apply_of_a_new_object_needs_the_right_to_create,
         refused_for_rights_comes_before_everything_else,
         empty_results_have_the_shapes_of_real_ones,
         an_account_lends_its_pull_secrets_to_pods_without_their_own,
