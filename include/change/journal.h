@@ -26,7 +26,7 @@ const char *change_journal_state_name(enum change_journal_state state);
 
 /* One field of an object; lists count as one field. */
 struct change_journal_field {
-    char *path;    /* JSON Pointer */
+    char *path;    /* JSON Pointer; "": the whole object, of one that is made */
     cJSON *before; /* NULL: it was not there */
     cJSON *after;  /* NULL: it is not there */
 };
@@ -55,9 +55,10 @@ struct change_journal_entry {
     char *undoes; /* the id of the change that this one takes back; NULL */
     char *host;
     int64_t pid;
+    int64_t pid_start; /* when that process began, in the system's own count; 0 unknown */
     int64_t started_ms, ended_ms; /* wall; ended 0: not yet */
     enum change_journal_state state;
-    bool interrupted; /* APPLYING, but its program runs no more (on this host) */
+    bool interrupted; /* APPLYING, but its program runs no more */
     struct change_journal_object *objects;
     size_t count;
 };
@@ -83,7 +84,13 @@ bool change_journal_list(struct change_journal_entry ***out, size_t *count, stru
 /* The last change of this server that can be taken back (done or failed, itself no undo); NULL:
  * none. server NULL: any. */
 struct change_journal_entry *change_journal_last(const char *server, struct error *err);
-/* Marks an entry, read and written again. */
+/* The newest change of this server whose program ended in the midst of it; NULL without an error:
+ * none. */
+struct change_journal_entry *change_journal_interrupted(const char *server, struct error *err);
+/* An interrupted change stays as it is, and is not offered again. ERROR_CONFLICT: it was not
+ * interrupted. */
+bool change_journal_leave(const char *id, struct error *err);
+/* Marks an entry, read and written again; done: all its objects are. */
 bool change_journal_mark(const char *id, enum change_journal_state state, struct error *err);
 
 /* --- Taking back and taking up ------------------------------------------------------------------

@@ -12,6 +12,7 @@ struct change_owner {
     char *name;        /* "kubectl-client-side-apply", "Argo CD application x"...; "" unknown */
     char *consequence; /* a sentence; NULL: none */
     bool confirm;      /* it sets changes back by itself: wants a confirmation of its own */
+    const char *word;  /* that confirms it: "argocd", "flux", "helm", "operator"...; NULL: none */
 };
 
 /* kubespray: the driver's role there, NULL if it has none. */

@@ -5,6 +5,7 @@
 #include <stdint.h>
 
 #include "base/error.h"
+#include "change/conflicts.h"
 #include "change/intent.h"
 #include "csi/census.h"
 #include "kube/resource.h"
@@ -31,7 +32,10 @@ struct change_object {
     char *owner;             /* who manages it: "kubectl-client-side-apply", "Helm release x"... */
     char *owner_consequence; /* a sentence; NULL: none */
     bool owner_confirm;      /* wants a confirmation of its own */
-    char *note;              /* anything else worth saying; NULL */
+    const char *owner_word;  /* the word that confirms it; NULL: none */
+    struct change_conflict *conflicts; /* fields that others own by server-side apply */
+    size_t conflict_count;
+    char *note; /* anything else worth saying; NULL */
 };
 
 struct change_plan {

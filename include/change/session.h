@@ -93,7 +93,22 @@ void change_session_write_patches(const struct change_session *session, struct b
  * what was not. */
 void change_session_write_verdict(const struct change_session *session, struct buffer *out);
 
-/* Only in PREVIEWED; refuses in read-only mode or when a dry run was refused. */
+/* What has to be confirmed by itself before it is applied, besides the change as a whole: that an
+ * owner sets it back, that others own fields of it. From PREVIEWED on. */
+struct change_question {
+    const char
+        *word;  /* what a person types: "argocd", "flux", "helm", "operator"..., "conflicts" */
+    char *text; /* whole sentences, parted by newlines; from outside: make it safe */
+    bool accepted;
+};
+#define CHANGE_CONFLICTS "conflicts"
+const struct change_question *change_session_questions(const struct change_session *session,
+                                                       size_t *count);
+/* False: nothing of that word is asked. */
+bool change_session_accept(struct change_session *session, const char *word);
+
+/* Only in PREVIEWED, with every question accepted; refuses in read-only mode or when a dry run was
+ * refused. */
 bool change_session_apply(struct change_session *session, struct error *err);
 /* Stops after the current object (APPLYING), or stops waiting (ROLLING, VERIFYING). */
 void change_session_stop(struct change_session *session);

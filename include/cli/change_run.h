@@ -20,10 +20,35 @@ struct cli_change_run {
 
 extern const struct change_session_handler cli_change_handler; /* context: the run */
 
+/*
+ * For commands that change something, once they are connected: an earlier change of this cluster
+ * that was interrupted is told of, and where a person can be asked and `ask` is set, offered to be
+ * finished, taken back or left. True: go on with what was asked for; false: *code is the exit code.
+ */
+bool cli_change_offer_interrupted(struct cli_connection *connection,
+                                  const struct cli_values *values, bool ask, int *code);
+
 /* Waits for the preview of run->session; false with the reason, nothing is written then. */
 bool cli_change_preview(struct cli_change_run *run, struct error *err);
-/* Prints plan and diff; the exit code of `diff`. */
-int cli_change_print(struct cli_change_run *run);
+/* What `diff` prints on standard output. */
+enum cli_change_format {
+    CLI_CHANGE_DIFF,
+    CLI_CHANGE_YAML,
+    CLI_CHANGE_PATCH,
+    CLI_CHANGE_COMMANDS,
+};
+/* Of -o; ERROR_USAGE where there is no such format. */
+bool cli_change_read_format(const struct cli_values *values, enum cli_change_format *format,
+                            struct error *err);
+/* Prints the plan, and the change in that format; the exit code of `diff`. A diff is left to the
+ * program of KUBECTL_EXTERNAL_DIFF where that is set. */
+int cli_change_print(struct cli_change_run *run, enum cli_change_format format);
+/* Costs, objects, owners and warnings: on standard error, so that output holds the diff alone. */
+void cli_change_print_plan(const struct cli_change_run *run);
+void cli_change_print_question(const struct change_question *question);
+/* Differences that come from elsewhere: shown apart, on standard error, and not sent. */
+void cli_change_print_left_out(const struct cli_change_run *run);
+void cli_change_print_diff(const struct cli_change_run *run);
 /* Prints, asks unless --yes, writes, waits; the exit code of `apply`. */
 int cli_change_apply(struct cli_change_run *run, const struct cli_values *values,
                      int64_t timeout_ms, struct error *err);

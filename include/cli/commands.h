@@ -11,6 +11,8 @@ int cli_run_plain_monitor(const struct cli_values *values);
 int cli_run_diff(const struct cli_values *values);
 int cli_run_apply(const struct cli_values *values);
 int cli_run_undo(const struct cli_values *values);
+int cli_run_resume(const struct cli_values *values);
+int cli_run_leave(const struct cli_values *values);
 int cli_run_history(const struct cli_values *values);
 int cli_run_completion(const struct cli_values *values);
 int cli_run_explain(const struct cli_values *values);

@@ -28,6 +28,7 @@ enum cli_group {
     CLI_GROUP_SECRET_WRITE = 1 << 15,  /* secret create, rotate */
     CLI_GROUP_SECRET_CREATE = 1 << 16, /* secret create */
     CLI_GROUP_SECRET_COPY = 1 << 17,   /* secret copy */
+    CLI_GROUP_DIFF = 1 << 18,          /* diff */
 };
 
 enum cli_type {
@@ -89,8 +90,8 @@ enum cli_type {
     X(BELL, "bell", 0, CLI_FLAG, CLI_GROUP_MONITOR, "", "ring when something breaks")              \
     X(REFRESH, "refresh", 0, CLI_TEXT, CLI_GROUP_MONITOR, "DURATION",                              \
       "redraw the clock that often")                                                               \
-    X(OUTPUT, "output", 'o', CLI_TEXT, CLI_GROUP_OUTPUT | CLI_GROUP_SECRET, "FORMAT",              \
-      "table, wide, json, yaml, name or prometheus")                                               \
+    X(OUTPUT, "output", 'o', CLI_TEXT, CLI_GROUP_OUTPUT | CLI_GROUP_SECRET | CLI_GROUP_DIFF,       \
+      "FORMAT", "table, wide, json, yaml, name, prometheus; of diff: yaml, patch, commands")       \
     X(SELECTOR, "selector", 'l', CLI_TEXT, CLI_GROUP_STATUS, "LABELS",                             \
       "only pods with these labels")                                                               \
     X(STATE, "state", 0, CLI_LIST, CLI_GROUP_STATUS, "STATE",                                      \
@@ -105,12 +106,18 @@ enum cli_type {
       "remove broken references")                                                                  \
     X(CREATE_SECRET, "create-secret", 0, CLI_TEXT, CLI_GROUP_CHANGE, "NAME",                       \
       "create a registry Secret; under the name in use nothing restarts")                          \
+    X(ATTACH_SERVICEACCOUNT, "attach-serviceaccount", 0, CLI_TEXT, CLI_GROUP_CHANGE, "NAME",       \
+      "the pods' ServiceAccounts name the Secret, instead of the pods")                            \
     X(KUBESPRAY, "kubespray", 0, CLI_TEXT, CLI_GROUP_CHANGE | CLI_GROUP_RENDER, "DIR",             \
       "a Kubespray checkout; as a change: what its driver role renders")                           \
     X(FILENAME, "filename", 'f', CLI_LIST, CLI_GROUP_CHANGE, "FILE", "manifests (- for stdin)")    \
     X(ALL_CHANGES, "all-changes", 0, CLI_FLAG, CLI_GROUP_CHANGE, "",                               \
       "with --kubespray: also what has nothing to do with pull secrets")                           \
     X(YES, "yes", 'y', CLI_FLAG, CLI_GROUP_CONFIRM, "", "do not ask")                              \
+    X(OVERRIDE_OWNER, "override-owner", 0, CLI_LIST, CLI_GROUP_APPLY, "OWNER",                     \
+      "go on although OWNER (as argocd) sets the change back")                                     \
+    X(FORCE_CONFLICTS, "force-conflicts", 0, CLI_FLAG, CLI_GROUP_APPLY, "",                        \
+      "take over fields that others own by server-side apply")                                     \
     X(NO_WAIT, "no-wait", 0, CLI_FLAG, CLI_GROUP_APPLY, "", "do not wait for the rollout")         \
     X(TIMEOUT, "timeout", 0, CLI_TEXT, CLI_GROUP_APPLY, "DURATION",                                \
       "stop waiting for the rollout after that time (exit 5)")                                     \

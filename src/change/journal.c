@@ -2,7 +2,6 @@
 
 #include <dirent.h>
 #include <errno.h>
-#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -17,6 +16,7 @@
 #include "doc/json.h"
 #include "fields.h"
 #include "journal_json.h"
+#include "journal_life.h"
 
 #define ENTRY_LIMIT ((size_t)64 << 20)
 
@@ -77,16 +77,6 @@ void change_journal_entry_free(struct change_journal_entry *entry)
 
 /* --- Making one ------------------------------------------------------------------------------- */
 
-static char *host_name(void)
-{
-    char name[256];
-    if (gethostname(name, sizeof(name)) != 0) {
-        return xstrdup("");
-    }
-    name[sizeof(name) - 1] = '\0';
-    return xstrdup(name);
-}
-
 /* Sorts by time, and two programs at the same moment differ. */
 static char *new_id(int64_t now_ms)
 {
@@ -137,10 +127,14 @@ void change_journal_set_fields(struct change_journal_object *object, const cJSON
 {
     clear_fields(object);
     object->hidden = false;
+    struct collection collection = {object, 0, strcmp(object->kind, "Secret") == 0};
+    if (object->action == CHANGE_CREATE) {
+        /* The whole of it, so that it can still be made if the program ends before. */
+        collect_field(&collection, "", NULL, after);
+    }
     if (object->action != CHANGE_PATCH) {
         return; /* what was made is deleted, whatever it holds */
     }
-    struct collection collection = {object, 0, strcmp(object->kind, "Secret") == 0};
     fields_differ(before, after, collect_field, &collection);
 }
 
@@ -156,6 +150,10 @@ static void fill_object(struct change_journal_object *out, const struct change_o
     out->action = object->action;
     out->progress = CHANGE_STEP_WAITING;
     out->uid = xstrdup_or_null(object->uid);
+    if (object->action == CHANGE_DELETE) {
+        out->resource_version = xstrdup_or_null(object->resource_version);
+        out->generation = json_int(json_object(object->live, "metadata"), "generation", 0);
+    }
     change_journal_set_fields(out, object->live, object->desired);
 }
 
@@ -168,8 +166,7 @@ struct change_journal_entry *change_journal_entry_new(const struct change_plan *
     entry->context = xstrdup("");
     entry->server = xstrdup("");
     entry->user = xstrdup("");
-    entry->host = host_name();
-    entry->pid = getpid();
+    journal_life_claim(entry);
     entry->objects = xcalloc(plan->count + 1, sizeof(*entry->objects));
     for (size_t i = 0; i < plan->count; i++) {
         if (plan->objects[i].action != CHANGE_NOTHING) {
@@ -181,9 +178,7 @@ struct change_journal_entry *change_journal_entry_new(const struct change_plan *
 
 void change_journal_take_over(struct change_journal_entry *entry)
 {
-    free(entry->host);
-    entry->host = host_name();
-    entry->pid = getpid();
+    journal_life_claim(entry);
     entry->state = CHANGE_JOURNAL_APPLYING;
     entry->interrupted = false;
     entry->ended_ms = 0;
@@ -248,15 +243,6 @@ bool change_journal_write(const struct change_journal_entry *entry, struct error
     return good;
 }
 
-static void judge_interrupted(struct change_journal_entry *entry)
-{
-    char *host = host_name();
-    bool gone = entry->pid <= 0 || (kill((pid_t)entry->pid, 0) != 0 && errno == ESRCH);
-    entry->interrupted =
-        entry->state == CHANGE_JOURNAL_APPLYING && strcmp(host, entry->host) == 0 && gone;
-    free(host);
-}
-
 struct change_journal_entry *change_journal_read(const char *id, struct error *err)
 {
     char *path = entry_path(id, err);
@@ -274,7 +260,7 @@ struct change_journal_entry *change_journal_read(const char *id, struct error *e
         error_set(err, ERROR_NOT_FOUND, "no change %s in the journal (see pullmend history)", id);
     }
     if (entry != NULL) {
-        judge_interrupted(entry);
+        journal_life_judge(entry, path);
     }
     buffer_free(&text);
     free(path);
@@ -326,7 +312,22 @@ bool change_journal_list(struct change_journal_entry ***out, size_t *count, stru
     return true;
 }
 
-struct change_journal_entry *change_journal_last(const char *server, struct error *err)
+static bool can_be_taken_back(const struct change_journal_entry *entry)
+{
+    return (entry->state == CHANGE_JOURNAL_DONE || entry->state == CHANGE_JOURNAL_FAILED ||
+            entry->interrupted) &&
+           entry->undoes == NULL;
+}
+
+static bool was_interrupted(const struct change_journal_entry *entry)
+{
+    return entry->interrupted;
+}
+
+/* The newest of this server that is meant; NULL: none, without an error. */
+static struct change_journal_entry *find_newest(const char *server,
+                                                bool (*meant)(const struct change_journal_entry *),
+                                                struct error *err)
 {
     struct change_journal_entry **entries = NULL;
     size_t count = 0;
@@ -336,9 +337,7 @@ struct change_journal_entry *change_journal_last(const char *server, struct erro
     }
     for (size_t i = 0; i < count; i++) {
         struct change_journal_entry *entry = entries[i];
-        bool open = entry->state == CHANGE_JOURNAL_DONE || entry->state == CHANGE_JOURNAL_FAILED ||
-                    entry->interrupted;
-        if (found == NULL && open && entry->undoes == NULL &&
+        if (found == NULL && meant(entry) &&
             (server == NULL || strcmp(server, entry->server) == 0)) {
             found = entry;
         } else {
@@ -346,11 +345,40 @@ struct change_journal_entry *change_journal_last(const char *server, struct erro
         }
     }
     free(entries);
-    if (found == NULL) {
+    return found;
+}
+
+struct change_journal_entry *change_journal_interrupted(const char *server, struct error *err)
+{
+    return find_newest(server, was_interrupted, err);
+}
+
+struct change_journal_entry *change_journal_last(const char *server, struct error *err)
+{
+    struct error why = ERROR_INIT;
+    struct change_journal_entry *found = find_newest(server, can_be_taken_back, &why);
+    if (found == NULL && why.kind != ERROR_NONE) {
+        if (err != NULL) {
+            *err = why;
+        }
+    } else if (found == NULL) {
         error_set(err, ERROR_NOT_FOUND, "nothing to undo: the journal has no change of %s",
                   server == NULL ? "any cluster" : server);
     }
     return found;
+}
+
+bool change_journal_leave(const char *id, struct error *err)
+{
+    struct change_journal_entry *entry = change_journal_read(id, err);
+    if (entry == NULL) {
+        return false;
+    }
+    bool open = entry->interrupted;
+    change_journal_entry_free(entry);
+    return open ? change_journal_mark(id, CHANGE_JOURNAL_LEFT, err)
+                : error_set(err, ERROR_CONFLICT,
+                            "change %s was not interrupted, so there is nothing to leave", id);
 }
 
 bool change_journal_mark(const char *id, enum change_journal_state state, struct error *err)
@@ -360,6 +388,9 @@ bool change_journal_mark(const char *id, enum change_journal_state state, struct
         return false;
     }
     entry->state = state;
+    for (size_t i = 0; state == CHANGE_JOURNAL_DONE && i < entry->count; i++) {
+        entry->objects[i].progress = CHANGE_STEP_DONE;
+    }
     bool good = change_journal_write(entry, err);
     change_journal_entry_free(entry);
     return good;

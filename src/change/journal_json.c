@@ -83,6 +83,7 @@ cJSON *journal_entry_to_json(const struct change_journal_entry *entry)
     add_text(out, "user", entry->user);
     add_text(out, "host", entry->host);
     cJSON_AddNumberToObject(out, "pid", (double)entry->pid);
+    cJSON_AddNumberToObject(out, "pidStart", (double)entry->pid_start);
     cJSON *objects = cJSON_AddArrayToObject(out, "objects");
     for (size_t i = 0; i < entry->count; i++) {
         cJSON_AddItemToArray(objects, object_to_json(&entry->objects[i]));
@@ -176,6 +177,7 @@ struct change_journal_entry *journal_entry_from_json(const cJSON *tree, const ch
     entry->user = xstrdup(json_string_or(tree, "user", ""));
     entry->host = xstrdup(json_string_or(tree, "host", ""));
     entry->pid = json_int(tree, "pid", 0);
+    entry->pid_start = json_int(tree, "pidStart", 0);
     entry->started_ms = time_of(tree, "startedAt");
     entry->ended_ms = time_of(tree, "endedAt");
     entry->objects = xcalloc((size_t)cJSON_GetArraySize(objects) + 1, sizeof(*entry->objects));

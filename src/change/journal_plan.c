@@ -198,6 +198,26 @@ static bool plan_delete(const struct change_journal_entry *entry,
     return true;
 }
 
+/* What was to be made, if it was not; a Secret's content is not written down. */
+static bool plan_create(const struct change_journal_object *object, const cJSON *live,
+                        struct change_plan *out, struct error *err)
+{
+    if (live != NULL) {
+        return true;
+    }
+    if (object->field_count != 1 || object->fields[0].after == NULL) {
+        return refuse(object, ERROR_INVALID,
+                      "what it was to hold is never written to disk, so it cannot be made from "
+                      "here: take back what was done (undo), or start the change again",
+                      err);
+    }
+    struct change_object *planned =
+        plan_add_object(out, resource_of(object), object->ns, object->name);
+    planned->action = CHANGE_CREATE;
+    planned->desired = cJSON_Duplicate(object->fields[0].after, true);
+    return true;
+}
+
 static bool plan_object(const struct change_journal_entry *entry, size_t i, const cJSON *live,
                         bool forward, struct change_plan *out, struct error *err)
 {
@@ -205,18 +225,13 @@ static bool plan_object(const struct change_journal_entry *entry, size_t i, cons
     if (object->action == CHANGE_PATCH) {
         return plan_patch(object, live, forward, out, err);
     }
-    if (object->action == CHANGE_CREATE && !forward) {
-        return plan_delete(entry, object, live, out, err);
+    if ((object->action == CHANGE_CREATE) == forward) {
+        return forward        ? plan_create(object, live, out, err)
+               : live == NULL ? refuse(object, ERROR_INVALID,
+                                       "it was deleted, and what it held is not written down", err)
+                              : true;
     }
-    bool there = live != NULL;
-    if (forward && there == (object->action == CHANGE_CREATE)) {
-        return true; /* it is so already */
-    }
-    return refuse(object, ERROR_INVALID,
-                  object->action == CHANGE_CREATE
-                      ? "what it was to hold is not written down; start the change again"
-                      : "it was deleted, and what it held is not written down",
-                  err);
+    return plan_delete(entry, object, live, out, err);
 }
 
 /* --- The plan --------------------------------------------------------------------------------- */
@@ -258,6 +273,7 @@ bool change_journal_plan(const struct change_journal_entry *entry, cJSON *const 
         out->objects[i].owner = owner.name;
         out->objects[i].owner_consequence = owner.consequence;
         out->objects[i].owner_confirm = owner.confirm;
+        out->objects[i].owner_word = owner.word;
     }
     add_costs(out);
     out->title = xasprintf("%s: %s", forward ? "Finish" : "Undo", entry->title);

@@ -12,6 +12,7 @@
 struct sign {
     const char *key;
     const char *wanted;   /* the value it must have; NULL: any */
+    const char *word;     /* as it is confirmed */
     const char *name;     /* the manager */
     const char *instance; /* what the value names; NULL: nothing worth saying */
     const char *consequence;
@@ -22,25 +23,26 @@ struct sign {
 
 /* Strongest first: who sets back by itself before who does so at the next run. */
 static const struct sign signs[] = {
-    {"argocd.argoproj.io/tracking-id", NULL, "Argo CD", "application", REVERTS_SOON},
-    {"argocd.argoproj.io/instance", NULL, "Argo CD", "application", REVERTS_SOON},
-    {"kustomize.toolkit.fluxcd.io/name", NULL, "Flux", "Kustomization", REVERTS_SOON},
-    {"helm.toolkit.fluxcd.io/name", NULL, "Flux", "HelmRelease",
+    {"argocd.argoproj.io/tracking-id", NULL, "argocd", "Argo CD", "application", REVERTS_SOON},
+    {"argocd.argoproj.io/instance", NULL, "argocd", "Argo CD", "application", REVERTS_SOON},
+    {"kustomize.toolkit.fluxcd.io/name", NULL, "flux", "Flux", "Kustomization", REVERTS_SOON},
+    {"helm.toolkit.fluxcd.io/name", NULL, "flux", "Flux", "HelmRelease",
      "will set this back at its next upgrade or drift check: change the values of its HelmRelease "
      "instead"},
-    {"objectset.rio.cattle.io/id", NULL, "Rancher Fleet or k3s", NULL,
+    {"objectset.rio.cattle.io/id", NULL, "fleet", "Rancher Fleet or k3s", NULL,
      "may set this back at its next reconciliation: change its source instead"},
-    {"kapp.k14s.io/app", NULL, "kapp", NULL,
+    {"kapp.k14s.io/app", NULL, "kapp", "kapp", NULL,
      "sets this back at its next deploy: change its source too"},
-    {"olm.owner", NULL, "the Operator Lifecycle Manager", "ClusterServiceVersion",
+    {"olm.owner", NULL, "olm", "the Operator Lifecycle Manager", "ClusterServiceVersion",
      "will set this back: change the operator's own configuration instead"},
-    {"addonmanager.kubernetes.io/mode", "Reconcile", "the cluster's add-on manager", NULL,
+    {"addonmanager.kubernetes.io/mode", "Reconcile", "addon-manager",
+     "the cluster's add-on manager", NULL,
      "will set this back within a minute: change the add-on's manifest on the control plane "
      "instead"},
-    {"reconcile.external-secrets.io/managed", "true", "External Secrets", NULL,
+    {"reconcile.external-secrets.io/managed", "true", "external-secrets", "External Secrets", NULL,
      "will write this Secret again at its next refresh: change the ExternalSecret or its source "
      "instead"},
-    {"reflector.v1.k8s.emberstack.com/reflects", NULL, "Reflector", "source",
+    {"reflector.v1.k8s.emberstack.com/reflects", NULL, "reflector", "Reflector", "source",
      "will copy the source over this Secret again: change the source instead"},
 };
 
@@ -70,6 +72,7 @@ static bool find_owner_reference(const cJSON *live, struct change_owner *out)
                           "%s instead.",
                           out->name, out->name);
             out->confirm = true;
+            out->word = "operator";
             return true;
         }
     }
@@ -93,6 +96,7 @@ static bool find_sign(const cJSON *live, struct change_owner *out)
         }
         out->consequence = xasprintf("%s %s.", out->name, sign->consequence);
         out->confirm = true;
+        out->word = sign->word;
         return true;
     }
     return false;
@@ -113,6 +117,7 @@ static bool find_helm(const cJSON *live, struct change_owner *out)
         "The next upgrade of %s sets this back: put the change into the chart's values too.",
         out->name);
     out->confirm = true;
+    out->word = "helm";
     return true;
 }
 
@@ -153,7 +158,7 @@ static void find_client_side_apply(const char *kubespray, struct change_owner *o
 
 void change_owner_find(const cJSON *live, const char *kubespray, struct change_owner *out)
 {
-    *out = (struct change_owner){NULL, NULL, false};
+    *out = (struct change_owner){NULL, NULL, false, NULL};
     if (find_owner_reference(live, out) || find_sign(live, out) || find_helm(live, out)) {
         return;
     }
@@ -177,5 +182,5 @@ void change_owner_free(struct change_owner *owner)
 {
     free(owner->name);
     free(owner->consequence);
-    *owner = (struct change_owner){NULL, NULL, false};
+    *owner = (struct change_owner){NULL, NULL, false, NULL};
 }

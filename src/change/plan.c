@@ -25,6 +25,7 @@ static void free_object(struct change_object *object)
     free(object->owner);
     free(object->owner_consequence);
     free(object->note);
+    change_conflicts_free(object->conflicts, object->conflict_count);
 }
 
 void change_plan_free(struct change_plan *plan)
@@ -183,6 +184,9 @@ static void find_owners(const struct plan_input *input, struct change_plan *plan
         }
         object->owner_consequence = owner.consequence;
         object->owner_confirm = owner.confirm;
+        object->owner_word = owner.word;
+        object->conflicts =
+            change_conflicts_find(object->live, object->desired, &object->conflict_count);
     }
 }
 

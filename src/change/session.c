@@ -131,6 +131,7 @@ void change_session_free(struct change_session *session)
     session_rollout_free(session);
     session_verify_free(session);
     session_preview_free(session);
+    session_questions_free(session);
     free_targets(session);
     change_plan_free(&session->plan);
     change_journal_entry_free(session->entry);
@@ -199,6 +200,12 @@ static bool may_apply(const struct change_session *session, struct error *err)
     }
     if (kube_client_is_read_only(session->client)) {
         return error_set(err, ERROR_FORBIDDEN, "read-only mode: nothing is written");
+    }
+    for (size_t i = 0; i < session->question_count; i++) {
+        if (!session->questions[i].accepted) {
+            return error_set(err, ERROR_USAGE, "this wants a confirmation of its own: %s\n%s",
+                             session->questions[i].word, session->questions[i].text);
+        }
     }
     for (size_t i = 0; i < session->plan.count; i++) {
         const struct change_step *step = &session->steps[i];

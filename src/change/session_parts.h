@@ -79,6 +79,9 @@ struct change_session {
     struct change_step *steps;
     struct session_step *inner;
 
+    struct change_question *questions;
+    size_t question_count;
+
     struct change_journal_entry *entry;
     int64_t applied_ms; /* monotonic: when the first object was sent */
     int64_t ended_ms;
@@ -106,6 +109,8 @@ char *session_object_name(const struct change_object *object);
 void session_read_start(struct change_session *session);
 void session_preview_start(struct change_session *session);
 void session_preview_free(struct change_session *session);
+void session_questions_ask(struct change_session *session);
+void session_questions_free(struct change_session *session);
 bool session_apply_start(struct change_session *session, struct error *err);
 void session_rollout_start(struct change_session *session);
 /* Ends the watches; what was seen stays. */

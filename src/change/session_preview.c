@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "base/alloc.h"
+#include "base/log.h"
 #include "base/text.h"
 #include "change/clean.h"
 #include "change/json_patch.h"
@@ -173,6 +174,18 @@ static struct kube_call *send_dry_run(struct change_session *session,
     return NULL;
 }
 
+/* An entry that has nothing left to write says so from now on: it is not offered again. */
+static void settle_source(struct change_session *session)
+{
+    struct error err = ERROR_INIT;
+    if (session->purpose != SESSION_INTENT && !change_session_has_changes(session) &&
+        !change_journal_mark(
+            session->source->id,
+            session->purpose == SESSION_UNDO ? CHANGE_JOURNAL_UNDONE : CHANGE_JOURNAL_DONE, &err)) {
+        log_message(LOG_WARNING, "%s", err.message);
+    }
+}
+
 static void preview_next(struct change_session *session)
 {
     for (; session->at < session->plan.count; session->at++) {
@@ -191,6 +204,8 @@ static void preview_next(struct change_session *session)
             return;
         }
     }
+    settle_source(session);
+    session_questions_ask(session);
     session_enter(session, CHANGE_PREVIEWED);
 }
 

@@ -82,6 +82,10 @@ static bool choose_kind(const struct cli_values *values, enum change_kind *kind,
         *kind = CHANGE_APPLY;
         given++;
     }
+    if (cli_is_set(values, CLI_ATTACH_SERVICEACCOUNT)) {
+        *kind = CHANGE_ATTACH_TO_SERVICE_ACCOUNT;
+        given++;
+    }
     if (cli_is_set(values, CLI_CREATE_SECRET)) {
         *kind = CHANGE_CREATE_SECRET;
         given++;
@@ -100,10 +104,12 @@ static bool choose_kind(const struct cli_values *values, enum change_kind *kind,
     }
     return given == 1 ||
            error_set(err, ERROR_USAGE,
-                     given == 0 ? "which change? One of --use-secret NAME, --drop-reference, "
-                                  "--create-secret NAME, --kubespray DIR, -f FILE"
-                                : "one change at a time: --use-secret, --drop-reference, "
-                                  "--create-secret, --kubespray or -f");
+                     given == 0
+                         ? "which change? One of --use-secret NAME, --drop-reference, "
+                           "--create-secret NAME, --attach-serviceaccount NAME, --kubespray DIR, "
+                           "-f FILE"
+                         : "one change at a time: --use-secret, --drop-reference, "
+                           "--create-secret, --attach-serviceaccount, --kubespray or -f");
 }
 
 static struct change_intent *read_intent(struct cli_connection *connection,
@@ -123,6 +129,9 @@ static struct change_intent *read_intent(struct cli_connection *connection,
     bool done = true;
     if (kind == CHANGE_USE_SECRET) {
         intent->secret = xstrdup(cli_text(values, CLI_USE_SECRET));
+        done = registry_check_secret_name(intent->secret, err);
+    } else if (kind == CHANGE_ATTACH_TO_SERVICE_ACCOUNT) {
+        intent->secret = xstrdup(cli_text(values, CLI_ATTACH_SERVICEACCOUNT));
         done = registry_check_secret_name(intent->secret, err);
     } else if (kind == CHANGE_CREATE_SECRET) {
         done = read_secret(connection, values, intent, err);
@@ -152,22 +161,27 @@ static int run_change(const struct cli_values *values, bool apply)
     struct error err = ERROR_INIT;
     struct change_intent *intent = NULL;
     enum change_kind kind = CHANGE_DROP_REFERENCE;
+    enum cli_change_format format = CLI_CHANGE_DIFF;
     int64_t timeout_ms;
-    int code;
+    int code = CLI_EXIT_USAGE;
     run.no_wait = cli_flag(values, CLI_NO_WAIT);
     if (!choose_kind(values, &kind, &err) ||
+        (!apply && !cli_change_read_format(values, &format, &err)) ||
         !cli_duration(values, CLI_TIMEOUT, 0, &timeout_ms, &err)) {
         code = cli_report(&err);
     } else if (apply && cli_flag(values, CLI_READ_ONLY)) {
         error_set(&err, ERROR_USAGE, "--read-only: apply writes, so it is refused");
         code = cli_report(&err);
-    } else if (!cli_connect(&connection, values, false, &err) ||
-               !cli_take_census(&connection, values, true, true, &err) ||
-               (intent = read_intent(&connection, values, kind, &err)) == NULL ||
-               !start(&run, intent) || !cli_change_preview(&run, &err)) {
+    } else if (!cli_connect(&connection, values, false, &err)) {
+        code = cli_report(&err);
+    } else if (cli_change_offer_interrupted(&connection, values, apply, &code) &&
+               (!cli_take_census(&connection, values, true, true, &err) ||
+                (intent = read_intent(&connection, values, kind, &err)) == NULL ||
+                !start(&run, intent) || !cli_change_preview(&run, &err))) {
         code = connection.interrupted ? CLI_EXIT_INTERRUPTED : cli_report(&err);
-    } else {
-        code = apply ? cli_change_apply(&run, values, timeout_ms, &err) : cli_change_print(&run);
+    } else if (run.session != NULL) {
+        code = apply ? cli_change_apply(&run, values, timeout_ms, &err)
+                     : cli_change_print(&run, format);
     }
     cli_change_end(&run);
     cli_disconnect(&connection);

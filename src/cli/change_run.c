@@ -13,7 +13,7 @@
 #include "cli/credential.h"
 #include "cli/prompt.h"
 
-enum { DIFF_LIMIT = 1 << 28 };
+enum { VERDICT_LIMIT = 1 << 28 };
 
 void cli_interrupt(void *context, int signal_number)
 {
@@ -90,87 +90,6 @@ static void on_timeout(void *context)
     loop_stop(run->connection->loop, 0);
 }
 
-static void print_diff(struct cli_change_run *run)
-{
-    struct buffer text;
-    buffer_init(&text, DIFF_LIMIT);
-    change_session_write_diff(run->session, &text);
-    fwrite(text.data, 1, text.length, stdout);
-    fflush(stdout);
-    buffer_free(&text);
-}
-
-/* Differences that come from elsewhere: shown apart, on standard error, and not sent. */
-static void print_left_out(const struct cli_change_run *run)
-{
-    struct buffer text;
-    buffer_init(&text, DIFF_LIMIT);
-    change_session_write_left_out(run->session, &text);
-    if (text.length > 0) {
-        fprintf(stderr, "These differences have nothing to do with pull secrets and are left alone "
-                        "(--all-changes sends them as well):\n");
-        fwrite(text.data, 1, text.length, stderr);
-    }
-    buffer_free(&text);
-}
-
-/* What the plan costs and whose objects it touches: on standard error, the diff goes to output. */
-static void print_plan(const struct cli_change_run *run)
-{
-    const struct change_plan *plan = change_session_plan(run->session);
-    size_t count;
-    const struct change_step *steps = change_session_steps(run->session, &count);
-    size_t unchanged = 0;
-    size_t absent = 0;
-    char *title = text_safe(plan->title);
-    fprintf(stderr, "%s\n", title);
-    free(title);
-    for (size_t i = 0; plan->costs != NULL && plan->costs[i] != NULL; i++) {
-        fprintf(stderr, "  %s\n", plan->costs[i]);
-    }
-    for (size_t i = 0; i < count; i++) {
-        const struct change_object *object = steps[i].object;
-        if (object->action == CHANGE_NOTHING && object->note == NULL) {
-            unchanged++;
-            continue;
-        }
-        if (object->action == CHANGE_NOTHING && object->live == NULL) {
-            absent++;
-            continue;
-        }
-        fprintf(stderr, "  %s %s%s%s: %s\n", object->resource->kind,
-                object->ns == NULL ? "" : object->ns, object->ns == NULL ? "" : "/", object->name,
-                steps[i].refusal.kind != ERROR_NONE ? steps[i].refusal.message
-                : object->action == CHANGE_NOTHING  ? object->note
-                : steps[i].local ? _("computed here; the server was not asked (no right to write)")
-                                 : _("accepted by the server (dry run)"));
-        if (object->owner_consequence != NULL) {
-            char *consequence = text_safe(object->owner_consequence);
-            fprintf(stderr, "    %s\n", consequence);
-            free(consequence);
-        }
-        if (object->note != NULL && object->action != CHANGE_NOTHING) {
-            fprintf(stderr, "    %s\n", object->note);
-        }
-        for (size_t j = 0; steps[i].warnings != NULL && steps[i].warnings[j] != NULL; j++) {
-            fprintf(stderr, _("    warning: %s\n"), steps[i].warnings[j]);
-        }
-    }
-    if (absent > 0) {
-        fprintf(stderr,
-                "  %zu object%s not in the cluster and ha%s nothing to do with pull secrets: left "
-                "out (--all-changes makes %s)\n",
-                absent, absent == 1 ? " is" : "s are", absent == 1 ? "s" : "ve",
-                absent == 1 ? "it" : "them");
-    }
-    if (unchanged > 0) {
-        fprintf(stderr,
-                language_plural("  %zu object is as it should be\n",
-                                "  %zu objects are as they should be\n", unchanged),
-                unchanged);
-    }
-}
-
 bool cli_change_preview(struct cli_change_run *run, struct error *err)
 {
     loop_run(run->connection->loop);
@@ -192,6 +111,60 @@ bool cli_change_preview(struct cli_change_run *run, struct error *err)
     return true;
 }
 
+/* True if the person types that word. */
+static bool ask_for(struct cli_connection *connection, const char *question, const char *word)
+{
+    struct buffer answer;
+    buffer_init(&answer, 1024);
+    bool said = cli_ask(connection->loop, question, false, &answer, cli_interrupt, connection);
+    bool agreed = said && strcmp(answer.data, word) == 0;
+    buffer_free(&answer);
+    return agreed;
+}
+
+static bool is_listed(const char *const *list, const char *word)
+{
+    for (; list != NULL && *list != NULL; list++) {
+        if (strcmp(*list, word) == 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* Who sets it back, and whose fields it takes, is confirmed one by one: --yes does not do it. */
+static bool confirm_questions(struct cli_change_run *run, const struct cli_values *values,
+                              struct error *err)
+{
+    size_t count;
+    const struct change_question *questions = change_session_questions(run->session, &count);
+    for (size_t i = 0; i < count; i++) {
+        const char *word = questions[i].word;
+        bool conflicts = strcmp(word, CHANGE_CONFLICTS) == 0;
+        bool agreed = conflicts ? cli_flag(values, CLI_FORCE_CONFLICTS)
+                                : is_listed(cli_list(values, CLI_OVERRIDE_OWNER), word);
+        if (!agreed && cli_can_ask() && !cli_flag(values, CLI_YES)) {
+            char *question = xasprintf(_("Type %s to go on all the same: "), word);
+            cli_change_print_question(&questions[i]);
+            agreed = ask_for(run->connection, question, word);
+            free(question);
+        } else if (!agreed) {
+            cli_change_print_question(&questions[i]);
+        }
+        if (!agreed) {
+            return conflicts ? error_set(err, ERROR_USAGE,
+                                         "not confirmed that fields of others are taken over "
+                                         "(--force-conflicts); nothing was changed")
+                             : error_set(err, ERROR_USAGE,
+                                         "not confirmed that %s sets it back (--override-owner "
+                                         "%s); nothing was changed",
+                                         word, word);
+        }
+        change_session_accept(run->session, word);
+    }
+    return true;
+}
+
 static bool confirm(struct cli_change_run *run, const struct cli_values *values, struct error *err)
 {
     if (run->sure || cli_flag(values, CLI_YES)) {
@@ -205,12 +178,7 @@ static bool confirm(struct cli_change_run *run, const struct cli_values *values,
     const char *context = kube_config_context(run->connection->config);
     char *question = xasprintf(_("Apply this to %s? Type the context's name (%s) to go on: "),
                                kube_config_server(run->connection->config), context);
-    struct buffer answer;
-    buffer_init(&answer, 1024);
-    bool said =
-        cli_ask(run->connection->loop, question, false, &answer, cli_interrupt, run->connection);
-    bool agreed = said && strcmp(answer.data, context) == 0;
-    buffer_free(&answer);
+    bool agreed = ask_for(run->connection, question, context);
     free(question);
     return agreed || error_set(err, ERROR_USAGE, "not confirmed; nothing was changed");
 }
@@ -218,7 +186,7 @@ static bool confirm(struct cli_change_run *run, const struct cli_values *values,
 static void print_verdict(const struct cli_change_run *run, FILE *out)
 {
     struct buffer text;
-    buffer_init(&text, DIFF_LIMIT);
+    buffer_init(&text, VERDICT_LIMIT);
     change_session_write_verdict(run->session, &text);
     if (text.length > 0 && text.data[text.length - 1] != '\n') {
         buffer_append_char(&text, '\n');
@@ -300,25 +268,13 @@ int cli_change_apply(struct cli_change_run *run, const struct cli_values *values
         printf(_("nothing to do\n"));
         return CLI_EXIT_OK;
     }
-    print_plan(run);
-    print_left_out(run);
-    print_diff(run);
-    if (!confirm(run, values, err)) {
+    cli_change_print_plan(run);
+    cli_change_print_left_out(run);
+    cli_change_print_diff(run);
+    if (!confirm(run, values, err) || !confirm_questions(run, values, err)) {
         return cli_report(err);
     }
     return write_changes(run, timeout_ms, err);
-}
-
-int cli_change_print(struct cli_change_run *run)
-{
-    if (!change_session_has_changes(run->session)) {
-        print_left_out(run);
-        return CLI_EXIT_OK;
-    }
-    print_plan(run);
-    print_left_out(run);
-    print_diff(run);
-    return CLI_EXIT_FINDINGS;
 }
 
 void cli_change_end(struct cli_change_run *run)

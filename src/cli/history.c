@@ -1,4 +1,4 @@
-/* history and undo: what was changed, and taking it back. */
+/* history: what was changed from here. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -116,58 +116,4 @@ int cli_run_history(const struct cli_values *values)
     }
     free(entries);
     return CLI_EXIT_OK;
-}
-
-/* The id given, else that of the last change of this cluster. */
-static char *choose(const struct cli_connection *connection, const struct cli_values *values,
-                    struct error *err)
-{
-    if (values->argument_count > 1) {
-        error_set(err, ERROR_USAGE, "undo takes one id; `pullmend history` lists them");
-        return NULL;
-    }
-    if (values->argument_count == 1) {
-        return xstrdup(values->arguments[0]);
-    }
-    struct change_journal_entry *last =
-        change_journal_last(kube_config_server(connection->config), err);
-    if (last == NULL) {
-        if (err->kind == ERROR_NONE) {
-            error_set(err, ERROR_USAGE, "nothing to undo: no change of this cluster is recorded");
-        }
-        return NULL;
-    }
-    char *id = xstrdup(last->id);
-    change_journal_entry_free(last);
-    return id;
-}
-
-int cli_run_undo(const struct cli_values *values)
-{
-    struct cli_connection connection = {0};
-    struct cli_change_run run = {.connection = &connection, .undoing = true};
-    struct error err = ERROR_INIT;
-    int64_t timeout_ms;
-    char *id = NULL;
-    int code;
-    run.no_wait = cli_flag(values, CLI_NO_WAIT);
-    if (cli_flag(values, CLI_READ_ONLY)) {
-        error_set(&err, ERROR_USAGE, "--read-only: undo writes, so it is refused");
-        code = cli_report(&err);
-    } else if (!cli_duration(values, CLI_TIMEOUT, 0, &timeout_ms, &err) ||
-               !cli_connect(&connection, values, false, &err) ||
-               (id = choose(&connection, values, &err)) == NULL ||
-               !cli_take_census(&connection, values, true, true, &err) ||
-               (run.session =
-                    change_session_start_journal(connection.client, connection.follow, id, false,
-                                                 &cli_change_handler, &run, &err)) == NULL ||
-               !cli_change_preview(&run, &err)) {
-        code = connection.interrupted ? CLI_EXIT_INTERRUPTED : cli_report(&err);
-    } else {
-        code = cli_change_apply(&run, values, timeout_ms, &err);
-    }
-    free(id);
-    cli_change_end(&run);
-    cli_disconnect(&connection);
-    return code;
 }

@@ -156,8 +156,10 @@ static bool hits(struct sim_faults *faults, const struct entry *entry, const cha
 {
     const char *path = json_string(entry->json, "path");
     const char *wanted = json_string(entry->json, "method");
+    const char *without = json_string(entry->json, "without");
     const cJSON *chance = json_member(entry->json, "chance");
     if (entry->left == 0 || (path != NULL && strstr(url, path) == NULL) ||
+        (without != NULL && strstr(url, without) != NULL) ||
         (wanted != NULL && strcmp(wanted, method) != 0)) {
         return false;
     }

@@ -2,8 +2,9 @@
  * Drives the client against the simulated cluster for client-*.sh:
  *
  *   kube-driver get PATH            prints the answer's kind, or the error
- *   kube-driver post PATH JSON      the same for a POST (the simulator's control)
- *   kube-driver delete PATH [JSON]
+ *   kube-driver show PATH POINTER...  prints what stands there in the answer, members sorted (a
+ * real server has an order of its own, the simulated one that of writing) kube-driver post PATH
+ * JSON      the same for a POST (the simulator's control) kube-driver delete PATH [JSON]
  *   kube-driver list RESOURCE [LIMIT]
  *   kube-driver watch RESOURCE      prints what happens until standard input ends; a line there
  * asks whether the mirror equals a fresh list
@@ -20,6 +21,7 @@
 #include "base/log.h"
 #include "base/map.h"
 #include "doc/json.h"
+#include "doc/pointer.h"
 
 struct driver {
     struct loop *loop;
@@ -34,6 +36,7 @@ struct driver {
     int checks;
     int count;
     int code;
+    char **pointers; /* show: what is printed of the answer; NULL-terminated */
 };
 
 static void fail(struct driver *driver, const struct error *err)
@@ -47,6 +50,17 @@ static void on_answer(void *context, struct request_result *result)
     struct driver *driver = context;
     if (result->err != NULL) {
         fail(driver, result->err);
+    } else if (driver->pointers != NULL) {
+        for (char **pointer = driver->pointers; *pointer != NULL; pointer++) {
+            const cJSON *value = pointer_get(result->object, *pointer);
+            struct buffer text;
+            buffer_init(&text, (size_t)64 << 20);
+            if (value != NULL) {
+                json_write_sorted(&text, value);
+            }
+            printf("%s\n", value == NULL ? "none" : text.data);
+            buffer_free(&text);
+        }
     } else {
         printf("%d %s\n", result->status, json_string_or(result->object, "kind", "(no kind)"));
     }
@@ -252,6 +266,11 @@ static bool run(struct driver *driver, int argc, char **argv)
 {
     const char *what = argv[1];
     if (strcmp(what, "get") == 0 && argc == 3) {
+        request(driver, HTTP_GET, argv[2], NULL);
+        return true;
+    }
+    if (strcmp(what, "show") == 0 && argc >= 4) {
+        driver->pointers = argv + 3;
         request(driver, HTTP_GET, argv[2], NULL);
         return true;
     }
