@@ -91,7 +91,7 @@ enum cli_type {
     X(REFRESH, "refresh", 0, CLI_TEXT, CLI_GROUP_MONITOR, "DURATION",                              \
       "redraw the clock that often")                                                               \
     X(OUTPUT, "output", 'o', CLI_TEXT, CLI_GROUP_OUTPUT | CLI_GROUP_SECRET | CLI_GROUP_DIFF,       \
-      "FORMAT", "table, wide, json, yaml, name, prometheus; of diff: yaml, patch, commands")       \
+      "FORMAT", "table, wide, json, yaml, name, prometheus; diff: yaml, patch, commands")          \
     X(SELECTOR, "selector", 'l', CLI_TEXT, CLI_GROUP_STATUS, "LABELS",                             \
       "only pods with these labels")                                                               \
     X(STATE, "state", 0, CLI_LIST, CLI_GROUP_STATUS, "STATE",                                      \

@@ -17,11 +17,10 @@
 /* --- Which one ----------------------------------------------------------------------------------
  */
 
-typedef struct change_journal_entry *(*chooser)(const char *server, struct error *err);
-
 /* The id given, else that of the one which the chooser finds in this cluster. free() it. */
 static char *choose(const struct cli_connection *connection, const struct cli_values *values,
-                    chooser find, struct error *err)
+                    struct change_journal_entry *(*find)(const char *server, struct error *err),
+                    struct error *err)
 {
     if (values->argument_count == 1) {
         return xstrdup(values->arguments[0]);
