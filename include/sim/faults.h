@@ -16,6 +16,8 @@
  *   {"kind": "reset", "atByte": 4096}             the connection is cut in the answer's body
  *   {"kind": "truncate", "atByte": 4096}          the body ends early, cleanly
  *   {"kind": "status", "code": 429, "retryAfter": 1}   429, 500 or 503
+ *   {"kind": "status", "code": 403, "reason": "Forbidden", "message": "...", "causes": [...]}
+ *                                                 a refusal of one's own: a quota's, a webhook's...
  *   {"kind": "watch-expired"}                     watches get an ERROR frame with 410
  *   {"kind": "watch-close"}                       watches end
  *   {"kind": "malformed"}                         answers and frames are not JSON
@@ -37,6 +39,7 @@ struct sim_fault {
     int64_t truncate_at; /* -1: not */
     int status_code;
     int retry_after;
+    cJSON *status; /* reason, message, causes; the caller deletes it; NULL: the usual ones */
     bool watch_expired;
     bool watch_close;
     bool malformed;

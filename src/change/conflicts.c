@@ -108,7 +108,8 @@ static void walk(struct search *search, const cJSON *owned, const cJSON *live, c
         const cJSON *will_be = desired;
         bool differs = take_step(search, item->string, &is, &will_be) && is != NULL &&
                        !json_equal(is, will_be);
-        if (differs && (will_be == NULL || item->child == NULL)) {
+        bool whole = item->child == NULL || (will_be == NULL && json_member(item, ".") != NULL);
+        if (differs && whole) {
             add(search);
         } else if (differs) {
             walk(search, item, is, will_be);

@@ -8,6 +8,7 @@
 
 #include "base/alloc.h"
 #include "base/clock.h"
+#include "doc/json.h"
 #include "server_inside.h"
 #include "watch.h"
 
@@ -386,10 +387,30 @@ static void on_news(void *context)
     resume(context);
 }
 
+/* A refusal in the words of the fault. */
+static void answer_refusal(struct sim_exchange *one)
+{
+    const cJSON *fault = one->fault.status;
+    const cJSON *causes = json_list(fault, "causes");
+    struct sim_status status = SIM_STATUS_INIT;
+    sim_status_set(&status, one->fault.status_code, json_string_or(fault, "reason", ""), "%s",
+                   json_string_or(fault, "message", ""));
+    if (causes != NULL) {
+        status.details = cJSON_CreateObject();
+        cJSON_AddItemToObject(status.details, "causes", cJSON_Duplicate(causes, true));
+    }
+    sim_answer_status(&one->request, &status);
+    one->request.retry_after = one->fault.retry_after;
+}
+
 static void answer_fault(struct sim_exchange *one)
 {
     struct sim_request *request = &one->request;
     struct sim_status status = SIM_STATUS_INIT;
+    if (one->fault.status != NULL) {
+        answer_refusal(one);
+        return;
+    }
     switch (one->fault.status_code) {
     case 429: /* the max-in-flight filter writes plain text */
         sim_answer_text(request, 429, "text/plain; charset=utf-8",
@@ -492,6 +513,7 @@ void sim_exchange_completed(void *context, struct MHD_Connection *connection, vo
     buffer_free(&one->frames);
     free(one->path);
     free(one->method);
+    cJSON_Delete(one->fault.status);
     free(one);
     *state = NULL;
 }

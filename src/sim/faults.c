@@ -180,6 +180,8 @@ static void apply(const cJSON *fault, struct sim_fault *out)
         out->truncate_at = json_int(fault, "atByte", 0);
     } else if (strcmp(kind, "status") == 0) {
         out->status_code = (int)json_int(fault, "code", 500);
+        cJSON_Delete(out->status);
+        out->status = json_string(fault, "message") == NULL ? NULL : cJSON_Duplicate(fault, true);
         out->retry_after = (int)json_int(fault, "retryAfter", out->status_code == 429 ? 1 : 0);
     } else if (strcmp(kind, "stale") == 0) {
         out->stale_versions = json_int(fault, "versions", 0);

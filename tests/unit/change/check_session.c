@@ -1,8 +1,10 @@
 #include "runner.h"
 
+Suite *suite_faults(void);
 Suite *suite_kill(void);
 Suite *suite_kubectl(void);
+Suite *suite_questions(void);
 Suite *suite_session(void);
 Suite *suite_traps(void);
 
-RUN_SUITES(suite_session, suite_kill, suite_kubectl, suite_traps)
+RUN_SUITES(suite_session, suite_faults, suite_questions, suite_kill, suite_kubectl, suite_traps)
