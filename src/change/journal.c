@@ -363,7 +363,7 @@ struct change_journal_entry *change_journal_last(const char *server, struct erro
         }
     } else if (found == NULL) {
         error_set(err, ERROR_NOT_FOUND, "nothing to undo: the journal has no change of %s",
-                  server == NULL ? "any cluster" : server);
+                  server == NULL ? _("any cluster") : server);
     }
     return found;
 }

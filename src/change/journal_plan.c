@@ -4,6 +4,7 @@
 #include "base/alloc.h"
 #include "base/clock.h"
 #include "base/intern.h"
+#include "base/language.h"
 #include "base/text.h"
 #include "change/journal.h"
 #include "change/owner.h"
@@ -64,7 +65,7 @@ static char *where_of(const struct change_journal_object *object)
 static char *short_value(const cJSON *value)
 {
     if (value == NULL) {
-        return xstrdup("nothing");
+        return xstrdup(_("nothing"));
     }
     struct buffer text;
     buffer_init(&text, (size_t)32 << 20);
@@ -96,7 +97,7 @@ static bool refuse(const struct change_journal_object *object, enum error_kind k
                    const char *why, struct error *err)
 {
     char *where = where_of(object);
-    error_set(err, kind, "%s: %s; nothing was changed", where, why);
+    error_set(err, kind, "%s: %s; nothing was changed", where, _(why));
     free(where);
     return false;
 }
@@ -108,15 +109,15 @@ static bool plan_patch(const struct change_journal_object *object, const cJSON *
 {
     const char *uid = json_string_or(json_object(live, "metadata"), "uid", "");
     if (live == NULL) {
-        return refuse(object, ERROR_NOT_FOUND, "it does not exist any more", err);
+        return refuse(object, ERROR_NOT_FOUND, N_("it does not exist any more"), err);
     }
     if (object->uid != NULL && strcmp(uid, object->uid) != 0) {
-        return refuse(object, ERROR_CONFLICT, "it was deleted and made anew since", err);
+        return refuse(object, ERROR_CONFLICT, N_("it was deleted and made anew since"), err);
     }
     if (object->hidden) {
-        return refuse(object, ERROR_INVALID,
-                      "a Secret's values are never written to disk, so they cannot be brought back",
-                      err);
+        return refuse(
+            object, ERROR_INVALID,
+            N_("a Secret's values are never written to disk, so they cannot be brought back"), err);
     }
     struct change_object *planned =
         plan_add_object(out, resource_of(object), object->ns, object->name);
@@ -181,13 +182,14 @@ static bool plan_delete(const struct change_journal_entry *entry,
         return true;
     }
     if (object->uid == NULL && !made_by_change(entry, metadata)) {
-        return refuse(object, ERROR_CONFLICT, "somebody else made or changed it", err);
+        return refuse(object, ERROR_CONFLICT, N_("somebody else made or changed it"), err);
     }
     if (object->uid != NULL && strcmp(object->uid, json_string_or(metadata, "uid", "")) != 0) {
-        return refuse(object, ERROR_CONFLICT, "somebody made another one of this name since", err);
+        return refuse(object, ERROR_CONFLICT, N_("somebody made another one of this name since"),
+                      err);
     }
     if (object->uid != NULL && changed_since(object, metadata)) {
-        return refuse(object, ERROR_CONFLICT, "somebody changed it since it was made", err);
+        return refuse(object, ERROR_CONFLICT, N_("somebody changed it since it was made"), err);
     }
     struct change_object *planned =
         plan_add_object(out, resource_of(object), object->ns, object->name);
@@ -207,8 +209,10 @@ static bool plan_create(const struct change_journal_object *object, const cJSON 
     }
     if (object->field_count != 1 || object->fields[0].after == NULL) {
         return refuse(object, ERROR_INVALID,
-                      "what it was to hold is never written to disk, so it cannot be made from "
-                      "here: take back what was done (undo), or start the change again",
+                      N_(
+                          "what it was to hold is never written to disk, so it cannot be made "
+                          "from ") "here: take back what was done (undo), or start the change "
+                                   "again",
                       err);
     }
     struct change_object *planned =
@@ -226,10 +230,11 @@ static bool plan_object(const struct change_journal_entry *entry, size_t i, cons
         return plan_patch(object, live, forward, out, err);
     }
     if ((object->action == CHANGE_CREATE) == forward) {
-        return forward        ? plan_create(object, live, out, err)
-               : live == NULL ? refuse(object, ERROR_INVALID,
-                                       "it was deleted, and what it held is not written down", err)
-                              : true;
+        return forward ? plan_create(object, live, out, err)
+               : live == NULL
+                   ? refuse(object, ERROR_INVALID,
+                            N_("it was deleted, and what it held is not written down"), err)
+                   : true;
     }
     return plan_delete(entry, object, live, out, err);
 }
@@ -252,7 +257,7 @@ static void add_costs(struct change_plan *plan)
         change_strategy_free(&strategy);
     }
     if (plan->restarts == 0) {
-        plan_add_cost(plan, xstrdup("No pod restarts."));
+        plan_add_cost(plan, xstrdup(_("No pod restarts.")));
     }
 }
 
@@ -276,6 +281,7 @@ bool change_journal_plan(const struct change_journal_entry *entry, cJSON *const 
         out->objects[i].owner_word = owner.word;
     }
     add_costs(out);
-    out->title = xasprintf("%s: %s", forward ? "Finish" : "Undo", entry->title);
+    out->title =
+        forward ? xasprintf(_("Finish: %s"), entry->title) : xasprintf(_("Undo: %s"), entry->title);
     return true;
 }

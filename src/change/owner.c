@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/alloc.h"
+#include "base/language.h"
 #include "base/text.h"
 #include "change/last_applied.h"
 #include "doc/json.h"
@@ -19,7 +20,7 @@ struct sign {
 };
 
 #define REVERTS_SOON                                                                               \
-    "will set this back within minutes: change its source in Git instead, or there too"
+    N_("will set this back within minutes: change its source in Git instead, or there too")
 
 /* Strongest first: who sets back by itself before who does so at the next run. */
 static const struct sign signs[] = {
@@ -27,23 +28,24 @@ static const struct sign signs[] = {
     {"argocd.argoproj.io/instance", NULL, "argocd", "Argo CD", "application", REVERTS_SOON},
     {"kustomize.toolkit.fluxcd.io/name", NULL, "flux", "Flux", "Kustomization", REVERTS_SOON},
     {"helm.toolkit.fluxcd.io/name", NULL, "flux", "Flux", "HelmRelease",
-     "will set this back at its next upgrade or drift check: change the values of its HelmRelease "
-     "instead"},
+     N_("will set this back at its next upgrade or drift check: change the values of its "
+        "HelmRelease "
+        "instead")},
     {"objectset.rio.cattle.io/id", NULL, "fleet", "Rancher Fleet or k3s", NULL,
-     "may set this back at its next reconciliation: change its source instead"},
+     N_("may set this back at its next reconciliation: change its source instead")},
     {"kapp.k14s.io/app", NULL, "kapp", "kapp", NULL,
-     "sets this back at its next deploy: change its source too"},
-    {"olm.owner", NULL, "olm", "the Operator Lifecycle Manager", "ClusterServiceVersion",
-     "will set this back: change the operator's own configuration instead"},
+     N_("sets this back at its next deploy: change its source too")},
+    {"olm.owner", NULL, "olm", N_("the Operator Lifecycle Manager"), "ClusterServiceVersion",
+     N_("will set this back: change the operator's own configuration instead")},
     {"addonmanager.kubernetes.io/mode", "Reconcile", "addon-manager",
-     "the cluster's add-on manager", NULL,
-     "will set this back within a minute: change the add-on's manifest on the control plane "
-     "instead"},
+     N_("the cluster's add-on manager"), NULL,
+     N_("will set this back within a minute: change the add-on's manifest on the control plane "
+        "instead")},
     {"reconcile.external-secrets.io/managed", "true", "external-secrets", "External Secrets", NULL,
-     "will write this Secret again at its next refresh: change the ExternalSecret or its source "
-     "instead"},
+     N_("will write this Secret again at its next refresh: change the ExternalSecret or its source "
+        "instead")},
     {"reflector.v1.k8s.emberstack.com/reflects", NULL, "reflector", "Reflector", "source",
-     "will copy the source over this Secret again: change the source instead"},
+     N_("will copy the source over this Secret again: change the source instead")},
 };
 
 static const char *sign_value(const cJSON *live, const struct sign *sign)
@@ -67,10 +69,10 @@ static bool find_owner_reference(const cJSON *live, struct change_owner *out)
         if (json_bool(reference, "controller", false)) {
             out->name = xasprintf("%s/%s", json_string_or(reference, "kind", "?"),
                                   json_string_or(reference, "name", "?"));
-            out->consequence =
-                xasprintf("%s owns this object and its controller will set the change back: change "
-                          "%s instead.",
-                          out->name, out->name);
+            out->consequence = xasprintf(
+                _("%s owns this object and its controller will set the change back: change "
+                  "%s instead."),
+                out->name, out->name);
             out->confirm = true;
             out->word = "operator";
             return true;
@@ -90,11 +92,12 @@ static bool find_sign(const cJSON *live, struct change_owner *out)
         if (sign->instance != NULL) {
             /* A tracking id is "application:group/kind:namespace/name". */
             int length = (int)strcspn(value, ":");
-            out->name = xasprintf("%s %s %.*s", sign->name, sign->instance, length, value);
+            out->name = xasprintf("%s %s %.*s", _(sign->name), sign->instance, length, value);
         } else {
-            out->name = xstrdup(sign->name);
+            out->name = xstrdup(_(sign->name));
         }
-        out->consequence = xasprintf("%s %s.", out->name, sign->consequence);
+        /* TRANSLATORS: who, and what it will do. */
+        out->consequence = xasprintf(_("%s %s."), out->name, _(sign->consequence));
         out->confirm = true;
         out->word = sign->word;
         return true;
@@ -112,9 +115,9 @@ static bool find_helm(const cJSON *live, struct change_owner *out)
     if (release == NULL && strcmp(by, "Helm") != 0) {
         return false;
     }
-    out->name = release == NULL ? xstrdup("Helm") : xasprintf("Helm release %s", release);
+    out->name = release == NULL ? xstrdup("Helm") : xasprintf(_("Helm release %s"), release);
     out->consequence = xasprintf(
-        "The next upgrade of %s sets this back: put the change into the chart's values too.",
+        _("The next upgrade of %s sets this back: put the change into the chart's values too."),
         out->name);
     out->confirm = true;
     out->word = "helm";
@@ -147,12 +150,12 @@ static void find_client_side_apply(const char *kubespray, struct change_owner *o
     out->name = xstrdup("kubectl-client-side-apply");
     if (kubespray != NULL) {
         out->consequence =
-            xasprintf("If Kubespray applied it, its next run of the role %s applies its own "
-                      "manifest again: change it there too (pullmend kubespray fix).",
+            xasprintf(_("If Kubespray applied it, its next run of the role %s applies its own "
+                        "manifest again: change it there too (pullmend kubespray fix)."),
                       kubespray);
     } else {
-        out->consequence = xstrdup("Its manifest was applied with kubectl: change the manifest "
-                                   "too, or the next kubectl apply of it sets this back.");
+        out->consequence = xstrdup(_("Its manifest was applied with kubectl: change the manifest "
+                                     "too, or the next kubectl apply of it sets this back."));
     }
 }
 
@@ -164,9 +167,9 @@ void change_owner_find(const cJSON *live, const char *kubespray, struct change_o
     }
     const cJSON *entry = find_manager(live, "Apply");
     if (entry != NULL) {
-        out->name = xasprintf("%s (server-side apply)", json_string_or(entry, "manager", "?"));
-        out->consequence = xasprintf("The next server-side apply of %s sets the fields back that "
-                                     "it owns: change its manifest too.",
+        out->name = xasprintf(_("%s (server-side apply)"), json_string_or(entry, "manager", "?"));
+        out->consequence = xasprintf(_("The next server-side apply of %s sets the fields back that "
+                                       "it owns: change its manifest too."),
                                      json_string_or(entry, "manager", "?"));
         return;
     }

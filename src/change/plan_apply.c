@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "base/alloc.h"
+#include "base/language.h"
 #include "change/json_patch.h"
 #include "change/last_applied.h"
 #include "change/merge.h"
@@ -60,7 +61,7 @@ static bool add_target(const struct change_intent *intent, size_t i, struct plan
     const char *kind = json_string_or(manifest, "kind", "");
     const char *name = json_string_or(json_object(manifest, "metadata"), "name", "");
     const struct kube_resource *resource = resource_of(intent, i);
-    const char *from = intent->origin == NULL ? "the manifests" : intent->origin;
+    const char *from = intent->origin == NULL ? _("the manifests") : intent->origin;
     if (kind[0] == '\0' || json_string_or(manifest, "apiVersion", "")[0] == '\0') {
         return error_set(err, ERROR_CONFIG, "%s: document %zu has no apiVersion or no kind", from,
                          i + 1);
@@ -104,8 +105,8 @@ static void create_object(struct change_object *object, const cJSON *manifest, b
     object->action = CHANGE_CREATE;
     object->desired = cJSON_Duplicate(manifest, true);
     if (secret) {
-        plan_add_note(object, xstrdup("Its values are not copied into a last-applied annotation, "
-                                      "where anyone who may read annotations would see them."));
+        plan_add_note(object, xstrdup(_("Its values are not copied into a last-applied annotation, "
+                                        "where anyone who may read annotations would see them.")));
     } else {
         change_last_applied_write(object->desired, manifest);
     }
@@ -122,12 +123,13 @@ static void merge_object(struct change_object *object, const cJSON *manifest, co
         json_remove(json_at(object->desired, "metadata", "annotations", NULL), CHANGE_LAST_APPLIED);
     }
     if (last == NULL && !secret) {
-        plan_add_note(object, xstrdup("It was not made with kubectl apply: what the manifest does "
-                                      "not name stays as it is."));
+        plan_add_note(object,
+                      xstrdup(_("It was not made with kubectl apply: what the manifest does "
+                                "not name stays as it is.")));
     }
     if (poisoned) {
-        plan_add_note(object, xstrdup("A list with doubled or empty names, which kubectl cannot "
-                                      "patch, is replaced whole."));
+        plan_add_note(object, xstrdup(_("A list with doubled or empty names, which kubectl cannot "
+                                        "patch, is replaced whole.")));
     }
     json_delete_secret(last);
     plan_finish_patch(object);
@@ -176,8 +178,8 @@ static void narrow_object(struct change_object *object, const cJSON *manifest, c
     cJSON *narrow = cJSON_Duplicate(object->desired, true);
     change_last_applied_write(narrow, manifest);
     if (!json_equal(rest, narrow)) {
-        plan_add_note(object, xstrdup("It differs in other ways too, which are left alone "
-                                      "(--all-changes sends them as well)."));
+        plan_add_note(object, xstrdup(_("It differs in other ways too, which are left alone "
+                                        "(--all-changes sends them as well).")));
         object->left_out = whole;
         whole = NULL;
     }
@@ -191,8 +193,8 @@ static void narrow_object(struct change_object *object, const cJSON *manifest, c
 static void leave_out(struct change_object *object)
 {
     object->action = CHANGE_NOTHING;
-    plan_add_note(object, xstrdup("It is not in the cluster and has nothing to do with pull "
-                                  "secrets (--all-changes makes it)."));
+    plan_add_note(object, xstrdup(_("It is not in the cluster and has nothing to do with pull "
+                                    "secrets (--all-changes makes it).")));
 }
 
 static bool is_registry_secret(const cJSON *manifest)

@@ -3,14 +3,10 @@
 
 #include "base/alloc.h"
 #include "base/clock.h"
+#include "base/language.h"
 #include "change/rollout.h"
 #include "doc/json.h"
 #include "plan_parts.h"
-
-static const char *plural(int count)
-{
-    return count == 1 ? "" : "s";
-}
 
 /* --- Sentences -------------------------------------------------------------------------------- */
 
@@ -31,7 +27,7 @@ static void add_workload_cost(struct change_plan *plan, const struct change_obje
     plan_add_cost(
         plan, strategy.length_ms == 0
                   ? xasprintf("%s %s: %s", object->resource->kind, object->name, strategy.sentence)
-                  : xasprintf("%s %s: %s About %s at 20 s a pod.", object->resource->kind,
+                  : xasprintf(_("%s %s: %s About %s at 20 s a pod."), object->resource->kind,
                               object->name, strategy.sentence, length));
     change_strategy_free(&strategy);
 }
@@ -51,16 +47,16 @@ static void add_role_costs(const struct plan_input *input, struct change_plan *p
         }
     }
     if (node) {
-        plan_add_cost(plan,
-                      xstrdup("While a node plugin restarts, mounted volumes stay mounted and pods "
-                              "keep using them; new mounts and unmounts on that node wait. Only "
-                              "drivers that serve the data from the plugin's own process (FUSE) "
-                              "lose their mounts."));
+        plan_add_cost(
+            plan, xstrdup(_("While a node plugin restarts, mounted volumes stay mounted and pods "
+                            "keep using them; new mounts and unmounts on that node wait. Only "
+                            "drivers that serve the data from the plugin's own process (FUSE) "
+                            "lose their mounts.")));
     }
     if (controller) {
-        plan_add_cost(plan, xstrdup("While the controller restarts, volumes are not created, "
-                                    "attached, resized or deleted; these requests wait and are "
-                                    "taken up again."));
+        plan_add_cost(plan, xstrdup(_("While the controller restarts, volumes are not created, "
+                                      "attached, resized or deleted; these requests wait and are "
+                                      "taken up again.")));
     }
 }
 
@@ -71,8 +67,8 @@ static void visit_rest(void *context, struct csi_workload *workload)
         !csi_secret_state_is_broken(workload->state)) {
         return;
     }
-    plan_add_cost(plan, xasprintf("%s %s/%s stays as it is: its pull secrets cannot be changed "
-                                  "while it exists.",
+    plan_add_cost(plan, xasprintf(_("%s %s/%s stays as it is: its pull secrets cannot be changed "
+                                    "while it exists."),
                                   workload->kind, workload->ns, workload->name));
 }
 
@@ -83,13 +79,13 @@ static void add_secret_cost(const struct plan_input *input, struct change_plan *
     const struct change_intent *intent = input->intent;
     const struct csi_secret *secret = csi_census_secret(input->census, ns, intent->secret);
     if (secret == NULL) {
-        plan_add_cost(plan, xasprintf("Secret %s/%s does not exist: until it is created, the new "
-                                      "reference is as broken as the old one.",
+        plan_add_cost(plan, xasprintf(_("Secret %s/%s does not exist: until it is created, the new "
+                                        "reference is as broken as the old one."),
                                       ns, intent->secret));
     } else if (strcmp(secret->type, "kubernetes.io/dockerconfigjson") != 0 &&
                strcmp(secret->type, "kubernetes.io/dockercfg") != 0) {
-        plan_add_cost(plan, xasprintf("Secret %s/%s is of type %s, which the kubelet passes over "
-                                      "without a word: it is no pull secret.",
+        plan_add_cost(plan, xasprintf(_("Secret %s/%s is of type %s, which the kubelet passes over "
+                                        "without a word: it is no pull secret."),
                                       ns, intent->secret, secret->type));
     }
 }
@@ -158,8 +154,10 @@ static char *where_text(const struct plan_input *input, const struct change_plan
         return xstrdup("");
     }
     return titles.several
-               ? xasprintf(" in %d workloads of several drivers", workloads)
-               : xasprintf(" in %d workload%s of %s", workloads, plural(workloads), titles.driver);
+               ? xasprintf(_(" in %d workloads of several drivers"), workloads)
+               : xasprintf(language_plural(" in %d workload of %s", " in %d workloads of %s",
+                                           (unsigned long)workloads),
+                           workloads, titles.driver);
 }
 
 static char *secret_text(const struct plan_input *input)
@@ -179,34 +177,39 @@ static void set_title(const struct plan_input *input, struct change_plan *plan)
     char *secret = secret_text(input);
     switch (intent->kind) {
     case CHANGE_USE_SECRET:
-        plan->title = xasprintf("Use Secret %s%s", secret, where);
+        plan->title = xasprintf(_("Use Secret %s%s"), secret, where);
         break;
     case CHANGE_DROP_REFERENCE:
         plan->title = intent->only == NULL
-                          ? xasprintf("Drop broken references%s", where)
-                          : xasprintf("Drop the reference to %s%s", intent->only, where);
+                          ? xasprintf(_("Drop broken references%s"), where)
+                          : xasprintf(_("Drop the reference to %s%s"), intent->only, where);
         break;
     case CHANGE_CREATE_SECRET:
-        plan->title = xasprintf("Create Secret %s%s%s", secret,
-                                intent->use_secret && where[0] != '\0' ? " and use it" : "", where);
+        plan->title = intent->use_secret && where[0] != '\0'
+                          ? xasprintf(_("Create Secret %s and use it%s"), secret, where)
+                          : xasprintf(_("Create Secret %s%s"), secret, where);
         break;
     case CHANGE_APPLY:
-        plan->title = intent->pull_secrets_only
-                          ? xasprintf("Set the pull secrets as %s does",
-                                      intent->origin == NULL ? "the manifests" : intent->origin)
-                          : xasprintf("Apply %zu object%s%s%s", intent->manifest_count,
-                                      plural((int)intent->manifest_count),
-                                      intent->origin == NULL ? "" : " from ",
-                                      intent->origin == NULL ? "" : intent->origin);
+        plan->title =
+            intent->pull_secrets_only
+                ? xasprintf(_("Set the pull secrets as %s does"),
+                            intent->origin == NULL ? _("the manifests") : intent->origin)
+            : intent->origin == NULL
+                ? xasprintf(language_plural("Apply %zu object", "Apply %zu objects",
+                                            intent->manifest_count),
+                            intent->manifest_count)
+                : xasprintf(language_plural("Apply %zu object from %s", "Apply %zu objects from %s",
+                                            intent->manifest_count),
+                            intent->manifest_count, intent->origin);
         break;
     case CHANGE_ATTACH_TO_SERVICE_ACCOUNT:
-        plan->title = xasprintf("Attach Secret %s to the ServiceAccounts%s", secret, where);
+        plan->title = xasprintf(_("Attach Secret %s to the ServiceAccounts%s"), secret, where);
         break;
     case CHANGE_ROTATE_SECRET:
-        plan->title = xasprintf("Rotate Secret %s", secret);
+        plan->title = xasprintf(_("Rotate Secret %s"), secret);
         break;
     case CHANGE_COPY_SECRET:
-        plan->title = xasprintf("Copy Secret %s%s", secret, where);
+        plan->title = xasprintf(_("Copy Secret %s%s"), secret, where);
         break;
     }
     free(where);
@@ -221,7 +224,7 @@ void plan_add_costs(const struct plan_input *input, struct change_plan *plan)
         writes |= plan->objects[i].action != CHANGE_NOTHING;
     }
     if (writes && plan->restarts == 0) {
-        plan_add_cost(plan, xstrdup("No pod restarts."));
+        plan_add_cost(plan, xstrdup(_("No pod restarts.")));
     }
     for (size_t i = 0; i < plan->count; i++) {
         add_workload_cost(plan, &plan->objects[i]);
@@ -263,9 +266,9 @@ void change_plan_add_budget(struct change_plan *plan, const cJSON *budget)
             continue;
         }
         plan_add_cost(
-            plan, xasprintf("PodDisruptionBudget %s covers pods of %s, but a rolling update does "
-                            "not ask it: only the strategy above limits how many are missing "
-                            "(it allows %d now).",
+            plan, xasprintf(_("PodDisruptionBudget %s covers pods of %s, but a rolling update does "
+                              "not ask it: only the strategy above limits how many are missing "
+                              "(it allows %d now)."),
                             json_string_or(metadata, "name", "?"), object->name,
                             (int)json_int(json_object(budget, "status"), "disruptionsAllowed", 0)));
     }

@@ -3,6 +3,7 @@
 
 #include "base/alloc.h"
 #include "base/clock.h"
+#include "base/language.h"
 #include "change/last_applied.h"
 #include "doc/json.h"
 #include "plan_parts.h"
@@ -236,8 +237,8 @@ static void restart(struct change_object *object)
     cJSON *template = json_need_object(json_object(object->desired, "spec"), "template");
     cJSON *metadata = json_need_object(template, "metadata");
     json_set_string(json_need_object(metadata, "annotations"), RESTARTED_AT, now);
-    plan_add_note(object, xstrdup("Pods take a ServiceAccount's list only when they are created: "
-                                  "they are restarted as kubectl rollout restart does it."));
+    plan_add_note(object, xstrdup(_("Pods take a ServiceAccount's list only when they are created: "
+                                    "they are restarted as kubectl rollout restart does it.")));
 }
 
 static void edit_workload(struct edit *edit, struct change_object *object)
@@ -252,8 +253,8 @@ static void edit_workload(struct edit *edit, struct change_object *object)
         edit_last_applied(edit, object->desired);
     }
     if (attaches(edit->intent) && json_list(pod_spec, LIST) != NULL) {
-        plan_add_note(object, xstrdup("Its template keeps other pull secrets: a list of its own "
-                                      "hides the one of the ServiceAccount."));
+        plan_add_note(object, xstrdup(_("Its template keeps other pull secrets: a list of its own "
+                                        "hides the one of the ServiceAccount.")));
     }
     bool inherits = plan_workload_inherits(edit->intent, edit->workload);
     if (!changed && (inherits || attaches(edit->intent))) {
@@ -265,8 +266,9 @@ static void edit_account(struct edit *edit, struct change_object *object)
 {
     edit_list(edit, object->desired, attaches(edit->intent));
     edit_last_applied(edit, object->desired);
-    plan_add_note(object, xstrdup("Every pod that is created with this ServiceAccount from now on "
-                                  "and has no list of its own gets its pull secrets."));
+    plan_add_note(object,
+                  xstrdup(_("Every pod that is created with this ServiceAccount from now on "
+                            "and has no list of its own gets its pull secrets.")));
 }
 
 bool plan_make_reference(const struct plan_input *input, size_t i, struct change_plan *out,
@@ -299,8 +301,8 @@ bool plan_make_reference(const struct plan_input *input, size_t i, struct change
         edit_workload(&edit, object);
     }
     if (edit.mended) {
-        plan_add_note(object, xstrdup("The same name stood in the list twice: it is replaced "
-                                      "whole, once each."));
+        plan_add_note(object, xstrdup(_("The same name stood in the list twice: it is replaced "
+                                        "whole, once each.")));
     }
     plan_finish_patch(object);
     return true;

@@ -1,6 +1,7 @@
 #include <string.h>
 
 #include "base/alloc.h"
+#include "base/language.h"
 #include "doc/json.h"
 #include "plan_parts.h"
 
@@ -187,8 +188,9 @@ static bool make_rotation(const struct plan_input *input, size_t i, struct chang
                      json_object(wanted, "stringData"));
     }
     plan_finish_patch(object);
-    plan_add_note(object, xstrdup("The earlier content is kept in this program's memory only: once "
-                                  "it ends, it cannot be brought back."));
+    plan_add_note(object,
+                  xstrdup(_("The earlier content is kept in this program's memory only: once "
+                            "it ends, it cannot be brought back.")));
     return true;
 }
 

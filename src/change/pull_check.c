@@ -5,6 +5,7 @@
 
 #include "base/alloc.h"
 #include "base/buffer.h"
+#include "base/language.h"
 #include "doc/json.h"
 #include "registry/keyring.h"
 #include "registry/probe.h"
@@ -205,7 +206,7 @@ struct change_pull_check *change_pull_check_start(struct kube_client *client,
     check->column_count = secret_count + 1;
     check->columns = xcalloc(check->column_count, sizeof(struct column));
     check->cells = xcalloc(image_count * check->column_count + 1, sizeof(struct cell));
-    check->columns[0] = (struct column){.check = check, .label = xstrdup("no credential")};
+    check->columns[0] = (struct column){.check = check, .label = xstrdup(_("no credential"))};
     for (size_t i = 0; i < secret_count; i++) {
         struct column *column = &check->columns[i + 1];
         *column = (struct column){.check = check,

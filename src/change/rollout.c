@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/alloc.h"
+#include "base/language.h"
 #include "doc/json.h"
 
 /* A CSI pod takes about this long from the end of the old one to readiness of the new. */
@@ -26,8 +27,9 @@ static int pods_of(const cJSON *value, int pods, bool up, int fallback)
 
 static void describe(struct change_strategy *s, const char *how)
 {
-    s->sentence = xasprintf("%d pod%s restart%s, %s.", s->restarts, s->restarts == 1 ? "" : "s",
-                            s->restarts == 1 ? "s" : "", how);
+    s->sentence = xasprintf(
+        language_plural("%d pod restarts, %s.", "%d pods restart, %s.", (unsigned long)s->restarts),
+        s->restarts, how);
 }
 
 static void estimate(struct change_strategy *s)
@@ -40,8 +42,9 @@ static void say_on_delete(struct change_strategy *s)
 {
     s->on_delete = true;
     s->restarts = 0;
-    s->sentence = xstrdup("No pod restarts by itself (updateStrategy OnDelete): each keeps the old "
-                          "template until someone deletes it.");
+    s->sentence =
+        xstrdup(_("No pod restarts by itself (updateStrategy OnDelete): each keeps the old "
+                  "template until someone deletes it."));
 }
 
 static void read_daemon_set(const cJSON *object, struct change_strategy *s)
@@ -58,10 +61,10 @@ static void read_daemon_set(const cJSON *object, struct change_strategy *s)
     int missing = pods_of(json_member(rolling, "maxUnavailable"), s->pods, true, 1);
     s->surge = surge > 0;
     s->at_once = s->surge ? surge : (missing < 1 ? 1 : missing);
-    char *how = s->surge ? xasprintf("node by node, the new pod first (maxSurge %d)", surge)
-                : s->at_once == 1
-                    ? xstrdup("one node at a time (maxUnavailable 1)")
-                    : xasprintf("%d nodes at a time (maxUnavailable %d)", s->at_once, s->at_once);
+    char *how = s->surge ? xasprintf(_("node by node, the new pod first (maxSurge %d)"), surge)
+                : s->at_once == 1 ? xstrdup(_("one node at a time (maxUnavailable 1)"))
+                                  : xasprintf(_("%d nodes at a time (maxUnavailable %d)"),
+                                              s->at_once, s->at_once);
     describe(s, how);
     free(how);
     estimate(s);
@@ -80,14 +83,14 @@ static void read_stateful_set(const cJSON *object, struct change_strategy *s)
         return;
     }
     if (s->partition > 0) {
-        char *how = xasprintf("highest ordinal first; those below %d keep the old template "
-                              "(partition %d)",
+        char *how = xasprintf(_("highest ordinal first; those below %d keep the old template "
+                                "(partition %d)"),
                               s->partition, s->partition);
         describe(s, how);
         free(how);
     } else {
-        describe(s, s->pods == 1 ? "nothing takes its place meanwhile"
-                                 : "one at a time, highest ordinal first");
+        describe(s, s->pods == 1 ? _("nothing takes its place meanwhile")
+                                 : _("one at a time, highest ordinal first"));
     }
     estimate(s);
 }
@@ -102,12 +105,13 @@ static void read_deployment(const cJSON *object, struct change_strategy *s)
     s->paused = json_bool(spec, "paused", false);
     if (s->paused) {
         s->restarts = 0;
-        s->sentence = xstrdup("The Deployment is paused: no pod restarts until someone resumes it "
-                              "(kubectl rollout resume).");
+        s->sentence =
+            xstrdup(_("The Deployment is paused: no pod restarts until someone resumes it "
+                      "(kubectl rollout resume)."));
         return;
     }
     if (strcmp(json_string_or(strategy, "type", "RollingUpdate"), "Recreate") == 0) {
-        describe(s, "all at once: the old ones end before the new ones start (Recreate)");
+        describe(s, _("all at once: the old ones end before the new ones start (Recreate)"));
         estimate(s);
         return;
     }
@@ -116,8 +120,8 @@ static void read_deployment(const cJSON *object, struct change_strategy *s)
     s->surge = surge > 0;
     s->at_once = surge + missing < 1 ? 1 : surge + missing;
     char *how = missing == 0
-                    ? xstrdup("each new pod is ready before an old one ends (maxUnavailable 0)")
-                    : xasprintf("at most %d missing at a time (maxUnavailable)", missing);
+                    ? xstrdup(_("each new pod is ready before an old one ends (maxUnavailable 0)"))
+                    : xasprintf(_("at most %d missing at a time (maxUnavailable)"), missing);
     describe(s, how);
     free(how);
     estimate(s);
@@ -180,17 +184,17 @@ static void judge_deployment(const cJSON *spec, const cJSON *status,
     s->available = (int)json_int(status, "availableReplicas", 0);
     if (deadline_passed(status)) {
         s->failed = true;
-        s->message = xstrdup("the rollout has exceeded its progress deadline");
+        s->message = xstrdup(_("the rollout has exceeded its progress deadline"));
     } else if (json_bool(spec, "paused", false)) {
-        s->message = xstrdup("the Deployment is paused: resume it to let the pods roll");
+        s->message = xstrdup(_("the Deployment is paused: resume it to let the pods roll"));
     } else if (s->updated < s->desired) {
-        s->message = xasprintf("%d of %d pods have the new template", s->updated, s->desired);
+        s->message = xasprintf(_("%d of %d pods have the new template"), s->updated, s->desired);
     } else if (replicas > s->updated) {
-        s->message = xasprintf("%d old pods are still to end", replicas - s->updated);
+        s->message = xasprintf(_("%d old pods are still to end"), replicas - s->updated);
     } else if (s->available < s->updated) {
-        s->message = xasprintf("%d of %d updated pods are available", s->available, s->updated);
+        s->message = xasprintf(_("%d of %d updated pods are available"), s->available, s->updated);
     } else {
-        say_done(s, "rolled out");
+        say_done(s, _("rolled out"));
     }
 }
 
@@ -203,13 +207,13 @@ static void judge_daemon_set(const cJSON *spec, const cJSON *status,
     s->available = (int)json_int(status, "numberAvailable", 0);
     if (strcmp(json_string_or(json_object(spec, "updateStrategy"), "type", "RollingUpdate"),
                "OnDelete") == 0) {
-        say_done(s, "updateStrategy OnDelete: pods take the new template when they are deleted");
+        say_done(s, _("updateStrategy OnDelete: pods take the new template when they are deleted"));
     } else if (s->updated < s->desired) {
-        s->message = xasprintf("%d of %d pods have the new template", s->updated, s->desired);
+        s->message = xasprintf(_("%d of %d pods have the new template"), s->updated, s->desired);
     } else if (s->available < s->desired) {
-        s->message = xasprintf("%d of %d updated pods are available", s->available, s->desired);
+        s->message = xasprintf(_("%d of %d updated pods are available"), s->available, s->desired);
     } else {
-        say_done(s, "rolled out");
+        say_done(s, _("rolled out"));
     }
 }
 
@@ -224,22 +228,22 @@ static void judge_stateful_set(const cJSON *spec, const cJSON *status,
     s->ready = (int)json_int(status, "readyReplicas", 0);
     s->available = (int)json_int(status, "availableReplicas", s->ready);
     if (strcmp(json_string_or(strategy, "type", "RollingUpdate"), "OnDelete") == 0) {
-        say_done(s, "updateStrategy OnDelete: pods take the new template when they are deleted");
+        say_done(s, _("updateStrategy OnDelete: pods take the new template when they are deleted"));
     } else if (s->ready < s->desired) {
-        s->message = xasprintf("%d of %d pods are ready", s->ready, s->desired);
+        s->message = xasprintf(_("%d of %d pods are ready"), s->ready, s->desired);
     } else if (rolling != NULL) {
         if (s->updated < s->desired - partition) {
-            s->message = xasprintf("%d of %d pods have the new template", s->updated,
+            s->message = xasprintf(_("%d of %d pods have the new template"), s->updated,
                                    s->desired - partition);
         } else {
-            say_done(s,
-                     partition > 0 ? "rolled out as far as its partition lets it" : "rolled out");
+            say_done(s, partition > 0 ? _("rolled out as far as its partition lets it")
+                                      : _("rolled out"));
         }
     } else if (strcmp(json_string_or(status, "updateRevision", ""),
                       json_string_or(status, "currentRevision", "")) != 0) {
-        s->message = xasprintf("%d of %d pods have the new template", s->updated, s->desired);
+        s->message = xasprintf(_("%d of %d pods have the new template"), s->updated, s->desired);
     } else {
-        say_done(s, "rolled out");
+        say_done(s, _("rolled out"));
     }
 }
 
@@ -256,7 +260,7 @@ void change_rollout_judge(const cJSON *object, struct change_rollout_status *out
     } else if (strcmp(kind, "StatefulSet") == 0) {
         judge_stateful_set(spec, status, out);
     } else {
-        say_done(out, "has no rollout");
+        say_done(out, _("has no rollout"));
         return;
     }
     if (json_int(status, "observedGeneration", 0) <
@@ -264,7 +268,7 @@ void change_rollout_judge(const cJSON *object, struct change_rollout_status *out
         free(out->message);
         out->done = false;
         out->failed = false;
-        out->message = xstrdup("its controller has not seen the change yet");
+        out->message = xstrdup(_("its controller has not seen the change yet"));
     }
 }
 

@@ -5,6 +5,7 @@
 
 #include "base/alloc.h"
 #include "base/attributes.h"
+#include "base/language.h"
 #include "doc/json.h"
 
 struct change_secret_uses {
@@ -238,11 +239,11 @@ void change_secret_uses_describe(const struct change_secret_uses *uses, const ch
         i = next;
     }
     if (pods > 0) {
-        buffer_printf(out, "%s%zu pod%s", out->length > start ? ", " : "", pods,
-                      pods == 1 ? "" : "s");
+        buffer_append_string(out, out->length > start ? ", " : "");
+        buffer_printf(out, language_plural("%zu pod", "%zu pods", pods), pods);
     }
     if (users > most) {
-        buffer_printf(out, " and %zu more", users - most);
+        buffer_printf(out, _(" and %zu more"), users - most);
     }
     free(found);
 }

@@ -5,6 +5,7 @@
 
 #include "base/alloc.h"
 #include "base/clock.h"
+#include "base/language.h"
 #include "doc/json.h"
 #include "session_parts.h"
 
@@ -97,8 +98,8 @@ struct change_session *change_session_start_journal(struct kube_client *client,
         (entry->state == CHANGE_JOURNAL_APPLYING && !entry->interrupted)) {
         error_set(err, ERROR_CONFLICT,
                   entry->state == CHANGE_JOURNAL_UNDONE
-                      ? "change %s was taken back already"
-                      : "change %s is being applied by another program at this moment",
+                      ? N_("change %s was taken back already")
+                      : N_("change %s is being applied by another program at this moment"),
                   id);
         change_journal_entry_free(entry);
         return NULL;

@@ -3,6 +3,7 @@
 
 #include "base/alloc.h"
 #include "base/clock.h"
+#include "base/language.h"
 #include "change/clean.h"
 #include "change/json_patch.h"
 #include "doc/json.h"
@@ -275,7 +276,7 @@ static void name_conflict(const cJSON *seen, const cJSON *live, struct error *er
     error_set(err, ERROR_CONFLICT,
               "somebody changed %s%s since the preview; nothing of theirs was overwritten: look at "
               "the preview again",
-              places.text.data, places.count > 3 ? " and more" : "");
+              places.text.data, places.count > 3 ? _(" and more") : "");
     buffer_free(&places.text);
 }
 

@@ -3,6 +3,7 @@
 
 #include "base/alloc.h"
 #include "base/clock.h"
+#include "base/language.h"
 #include "change/rollout.h"
 #include "doc/json.h"
 #include "session_parts.h"
@@ -63,7 +64,7 @@ static void on_item(void *context, enum kube_event event, const cJSON *item)
         struct change_rollout *rollout = &session->rollouts[i];
         rollout->failed = true;
         free(rollout->message);
-        rollout->message = xstrdup("somebody deleted it");
+        rollout->message = xstrdup(_("somebody deleted it"));
         session_notify(session);
         return;
     }
@@ -90,8 +91,8 @@ static char *find_stuck(const cJSON *object, const struct csi_workload *workload
         !pod->stale || pod->deleting || pod->pulling != CSI_PULLING_FAILING) {
         return NULL;
     }
-    return xasprintf("pod %s has the old template and cannot start, so the StatefulSet waits for "
-                     "it: delete it (kubectl delete pod -n %s %s)",
+    return xasprintf(_("pod %s has the old template and cannot start, so the StatefulSet waits for "
+                       "it: delete it (kubectl delete pod -n %s %s)"),
                      pod->name, pod->ns, pod->name);
 }
 
@@ -104,7 +105,7 @@ static char *find_problem(const cJSON *object, const struct csi_workload *worklo
             return stuck;
         }
         if (pod->pulling == CSI_PULLING_FAILING && pod->pull_message != NULL && !pod->deleting) {
-            return xasprintf("pod %s cannot pull: %s", pod->name, pod->pull_message);
+            return xasprintf(_("pod %s cannot pull: %s"), pod->name, pod->pull_message);
         }
     }
     return NULL;
@@ -197,7 +198,7 @@ static void add_rollout(struct change_session *session, const struct change_obje
     session->rollouts[i] = (struct change_rollout){.kind = object->resource->kind,
                                                    .ns = object->ns,
                                                    .name = object->name,
-                                                   .message = xstrdup("waiting for news")};
+                                                   .message = xstrdup(_("waiting for news"))};
     session->rolling[i] = (struct session_rollout){.session = session, .generation = generation};
 }
 

@@ -4,13 +4,9 @@
 
 #include "base/alloc.h"
 #include "base/clock.h"
+#include "base/language.h"
 #include "doc/json.h"
 #include "session_parts.h"
-
-static const char *plural(size_t count)
-{
-    return count == 1 ? "" : "s";
-}
 
 /* --- What was and was not done ------------------------------------------------------------------
  */
@@ -19,14 +15,14 @@ static const char *deed(enum change_action action, bool done)
 {
     switch (action) {
     case CHANGE_CREATE:
-        return done ? "created" : "not created";
+        return done ? _("created") : _("not created");
     case CHANGE_DELETE:
-        return done ? "deleted" : "not deleted";
+        return done ? _("deleted") : _("not deleted");
     case CHANGE_PATCH:
     case CHANGE_NOTHING:
         break;
     }
-    return done ? "changed" : "not changed";
+    return done ? _("changed") : _("not changed");
 }
 
 static void write_steps(const struct change_session *session, struct buffer *out)
@@ -41,7 +37,7 @@ static void write_steps(const struct change_session *session, struct buffer *out
             session->entry != NULL &&
             session->entry->objects[session->inner[i].entry].progress == CHANGE_STEP_SENT;
         buffer_printf(out, "%s: %s\n", name,
-                      unknown ? "it is not known whether it was changed"
+                      unknown ? _("it is not known whether it was changed")
                               : deed(step->object->action, step->progress == CHANGE_STEP_DONE));
         free(name);
     }
@@ -62,12 +58,13 @@ static void write_failure(const struct change_session *session, struct buffer *o
 {
     buffer_printf(out, "%s.\n", session->error.message);
     if (session->entry == NULL) {
-        buffer_append_string(out, "Nothing was changed.\n");
+        buffer_append_string(out, _("Nothing was changed.\n"));
         return;
     }
     write_steps(session, out);
     if (wrote_something(session)) {
-        buffer_printf(out, "Take back what was done with: pullmend undo %s\n", session->entry->id);
+        buffer_printf(out, _("Take back what was done with: pullmend undo %s\n"),
+                      session->entry->id);
     }
 }
 
@@ -90,12 +87,17 @@ static void write_references(const struct change_session *session, struct buffer
         return;
     }
     if (verify->broken > 0) {
-        buffer_printf(out, "%zu of %zu pod%s name%s a pull secret that is not sound.\n",
-                      verify->broken, verify->pods, plural(verify->pods),
-                      verify->broken == 1 ? "s" : "");
+        buffer_printf(out,
+                      language_plural("%zu of %zu pods names a pull secret that is not sound.\n",
+                                      "%zu of %zu pods name a pull secret that is not sound.\n",
+                                      verify->broken),
+                      verify->broken, verify->pods);
     } else if (verify->sound) {
-        buffer_printf(out, "The pull-secret references of %zu pod%s are sound or gone.\n",
-                      verify->pods, plural(verify->pods));
+        buffer_printf(out,
+                      language_plural("The pull-secret references of %zu pod are sound or gone.\n",
+                                      "The pull-secret references of %zu pods are sound or gone.\n",
+                                      verify->pods),
+                      verify->pods);
     }
 }
 
@@ -108,19 +110,23 @@ static void write_warnings(const struct change_session *session, struct buffer *
         return;
     }
     if (verify->quiet) {
-        buffer_printf(out, "No warning for %s, two sync periods", waited);
         if (verify->per_day >= 1) {
-            buffer_printf(out, ": about %.0f warnings a day have ended", verify->per_day);
+            buffer_printf(
+                out,
+                _("No warning for %s, two sync periods: about %.0f warnings a day have ended.\n"),
+                waited, verify->per_day);
+        } else {
+            buffer_printf(out, _("No warning for %s, two sync periods.\n"), waited);
         }
-        buffer_append_string(out, ".\n");
         if (verify->throttled) {
-            buffer_append_string(out, "A kubelet writes warnings that have lasted long only every "
-                                      "5 minutes: pullmend status shows if one still comes.\n");
+            buffer_append_string(out,
+                                 _("A kubelet writes warnings that have lasted long only every "
+                                   "5 minutes: pullmend status shows if one still comes.\n"));
         }
     } else if (verify->grows) {
-        buffer_append_string(out, "Warnings still grow: look at pullmend status.\n");
+        buffer_append_string(out, _("Warnings still grow: look at pullmend status.\n"));
     } else if (verify->period_ms == 0 && !session->stopped) {
-        buffer_append_string(out, "No warnings had been seen, so there were none to end.\n");
+        buffer_append_string(out, _("No warnings had been seen, so there were none to end.\n"));
     }
 }
 
@@ -138,17 +144,18 @@ void change_session_write_verdict(const struct change_session *session, struct b
     write_steps(session, out);
     write_rollouts(session, out);
     if (session->stopped) {
-        buffer_append_string(out, "Not waited for the end: look at pullmend status.\n");
+        buffer_append_string(out, _("Not waited for the end: look at pullmend status.\n"));
     } else {
         write_references(session, out);
         write_warnings(session, out);
-        buffer_printf(out, "Done in %s.\n", took);
+        buffer_printf(out, _("Done in %s.\n"), took);
     }
     if (wrote_something(session) && session->intent->kind == CHANGE_ROTATE_SECRET) {
-        buffer_append_string(out, "A Secret's values are never written to disk: to take this back, "
-                                  "rotate it again.\n");
+        buffer_append_string(out,
+                             _("A Secret's values are never written to disk: to take this back, "
+                               "rotate it again.\n"));
     } else if (wrote_something(session)) {
-        buffer_printf(out, "Take it back with: pullmend undo %s\n", session->entry->id);
+        buffer_printf(out, _("Take it back with: pullmend undo %s\n"), session->entry->id);
     }
 }
 
@@ -168,7 +175,7 @@ struct change_intent *change_session_rotate_back(const struct change_session *se
             intent->secret = xstrdup(object->name);
             intent->ns = xstrdup(object->ns);
             intent->secret_object = cJSON_Duplicate(object->live, true);
-            intent->origin = xstrdup("the rotation's earlier content");
+            intent->origin = xstrdup(_("the rotation's earlier content"));
             return intent;
         }
     }

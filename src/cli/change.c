@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/alloc.h"
+#include "base/language.h"
 #include "change/secret.h"
 #include "cli/change_run.h"
 #include "cli/command.h"
@@ -103,13 +104,14 @@ static bool choose_kind(const struct cli_values *values, enum change_kind *kind,
         return error_set(err, ERROR_USAGE, "credentials go with --create-secret NAME");
     }
     return given == 1 ||
-           error_set(err, ERROR_USAGE,
-                     given == 0
-                         ? "which change? One of --use-secret NAME, --drop-reference, "
-                           "--create-secret NAME, --attach-serviceaccount NAME, --kubespray DIR, "
-                           "-f FILE"
-                         : "one change at a time: --use-secret, --drop-reference, "
-                           "--create-secret, --attach-serviceaccount, --kubespray or -f");
+           error_set(
+               err, ERROR_USAGE,
+               given == 0
+                   ? N_("which change? One of --use-secret NAME, --drop-reference, "
+                        "--create-secret NAME, --attach-serviceaccount NAME, --kubespray DIR, "
+                        "-f FILE")
+                   : N_("one change at a time: --use-secret, --drop-reference, "
+                        "--create-secret, --attach-serviceaccount, --kubespray or -f"));
 }
 
 static struct change_intent *read_intent(struct cli_connection *connection,

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/alloc.h"
+#include "base/language.h"
 #include "change/secret.h"
 #include "cli/command.h"
 #include "cli/commands.h"
@@ -38,10 +39,10 @@ static char *propose_name(const struct csi_census *census, struct error *err)
     }
     if (name == NULL) {
         error_set(err, ERROR_USAGE,
-                  several ? "which Secret? Several names would mend something (see pullmend "
-                            "status): secret create NAME"
-                          : "which Secret? No broken reference proposes a name: secret create "
-                            "NAME");
+                  several ? N_("which Secret? Several names would mend something (see pullmend "
+                               "status): secret create NAME")
+                          : N_("which Secret? No broken reference proposes a name: secret create "
+                               "NAME"));
     }
     return name;
 }
