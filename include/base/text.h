@@ -31,6 +31,10 @@ int text_width(const char *safe);
 /* How many bytes of safe fit into columns (never splits a character or leaves its marks behind);
  * *used gets the columns taken. */
 size_t text_fit(const char *safe, int columns, int *used);
+/* How many bytes of safe are its first line of at most columns: cut at a blank, or beside a wide
+ * (Chinese) character where punctuation allows it, but not within the first `least` bytes; inside a
+ * word where there is no such place. A newline ends it too. At least one character. */
+size_t text_break(const char *safe, int columns, size_t least);
 /* Appends safe cut to columns, with the ellipsis as its last column when it was cut; pads with
  * blanks up to columns if pad. */
 void text_append_cell(struct buffer *out, const char *safe, int columns, bool pad);

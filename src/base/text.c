@@ -169,6 +169,55 @@ size_t text_fit(const char *safe, int columns, int *used)
     return bytes;
 }
 
+/* Punctuation that stays with what is before it (or, opening, with what follows). */
+static bool is_one_of(const char *at, size_t size, const char *const *list)
+{
+    for (; *list != NULL; list++) {
+        if (strlen(*list) == size && memcmp(*list, at, size) == 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* May a line end between the character before (width and bytes given) and the one at next? */
+static bool may_break(const char *before, size_t before_size, int before_width, const char *next)
+{
+    static const char *const closing[] = {"，", "。", "、", "：", "；", "？", "！",
+                                          "）", "】", "」", "》", "”",  "…",  ",",
+                                          ".",  ":",  ";",  "?",  "!",  ")",  NULL};
+    static const char *const opening[] = {"（", "【", "「", "《", "“", "(", NULL};
+    size_t size;
+    int width = character_width(next, &size);
+    if (*next == ' ') {
+        return true;
+    }
+    return (width == 2 || before_width == 2) && !is_one_of(next, size, closing) &&
+           !is_one_of(before, before_size, opening);
+}
+
+size_t text_break(const char *safe, int columns, size_t least)
+{
+    size_t newline = strcspn(safe, "\n");
+    size_t fits = text_fit(safe, columns, NULL);
+    if (fits >= newline) {
+        return newline;
+    }
+    size_t best = 0;
+    for (size_t at = 0, size; at < fits; at += size) {
+        int width = character_width(safe + at, &size);
+        if (at + size > least && may_break(safe + at, size, width, safe + at + size)) {
+            best = at + size;
+        }
+    }
+    if (best == 0) {
+        size_t size;
+        character_width(safe, &size);
+        return fits > 0 ? fits : size;
+    }
+    return best;
+}
+
 void text_append_cell(struct buffer *out, const char *safe, int columns, bool pad)
 {
     if (columns <= 0) {

@@ -3,30 +3,26 @@
 #include <curl/curl.h>
 #include <string.h>
 
+#include "base/language.h"
+#include "base/text.h"
 #include "cli/command.h"
 
 enum { HELP_COLUMN = 30, HELP_WIDTH = 79 };
 
-/* text from HELP_COLUMN on, wrapped at words; used: columns that the line has already. */
+/* text from HELP_COLUMN on, wrapped; used: columns that the line has already. */
 static void print_wrapped(FILE *out, int used, const char *text)
 {
-    int column = used;
-    if (column >= HELP_COLUMN) {
+    if (used >= HELP_COLUMN) {
         fputc('\n', out);
-        column = 0;
+        used = 0;
     }
-    fprintf(out, "%*s", HELP_COLUMN - column, "");
-    column = HELP_COLUMN;
     while (*text != '\0') {
-        int length = (int)strcspn(text, " ");
-        if (column > HELP_COLUMN && column + length > HELP_WIDTH) {
-            fprintf(out, "\n%*s", HELP_COLUMN, "");
-            column = HELP_COLUMN;
-        }
-        column += fprintf(out, "%s%.*s", column > HELP_COLUMN ? " " : "", length, text);
-        text += length + (text[length] == ' ' ? 1 : 0);
+        size_t length = text_break(text, HELP_WIDTH - HELP_COLUMN, 0);
+        fprintf(out, "%*s%.*s\n", HELP_COLUMN - used, "", (int)length, text);
+        used = 0;
+        text += length;
+        text += strspn(text, " ");
     }
-    fputc('\n', out);
 }
 
 static void print_option(FILE *out, const struct cli_option *option)
@@ -40,7 +36,7 @@ static void print_option(FILE *out, const struct cli_option *option)
                                           : "",
              option->value, option->type == CLI_OPTIONAL ? "]" : "");
     int used = fprintf(out, "  %-27s", left);
-    print_wrapped(out, used, option->help);
+    print_wrapped(out, used, _(option->help));
 }
 
 static void print_options(FILE *out, const char *title, unsigned groups, unsigned without)
@@ -52,7 +48,7 @@ static void print_options(FILE *out, const char *title, unsigned groups, unsigne
             continue;
         }
         if (!any) {
-            fprintf(out, "\n%s:\n", title);
+            fprintf(out, _("\n%s:\n"), _(title));
             any = true;
         }
         print_option(out, option);
@@ -61,19 +57,21 @@ static void print_options(FILE *out, const char *title, unsigned groups, unsigne
 
 static void print_program_help(FILE *out)
 {
-    fputs("pullmend shows why the pods of CSI drivers can or cannot authenticate to their\n"
-          "registries, and mends it.\n\nusage: pullmend [COMMAND] [FLAGS]\n\n",
+    fputs(_("pullmend shows why the pods of CSI drivers can or cannot authenticate to their\n"
+            "registries, and mends it.\n\nusage: pullmend [COMMAND] [FLAGS]\n\n"),
           out);
     for (size_t i = 0; i < cli_command_count; i++) {
         const struct cli_command *command = &cli_commands[i];
         if (command->parent == NULL) {
-            fprintf(out, "  %-12s %s\n", command->name[0] == '\0' ? "(none)" : command->name,
-                    command->summary);
+            char name[64];
+            text_column(name, sizeof(name), command->name[0] == '\0' ? _("(none)") : command->name,
+                        12);
+            fprintf(out, "  %s %s\n", name, _(command->summary));
         }
     }
-    fputs("\nTry it on a simulated cluster:  pullmend --demo\n"
-          "Flags of a command:             pullmend COMMAND --help\n"
-          "Flags of the connection:        pullmend help connection\n",
+    fputs(_("\nTry it on a simulated cluster:  pullmend --demo\n"
+            "Flags of a command:             pullmend COMMAND --help\n"
+            "Flags of the connection:        pullmend help connection\n"),
           out);
 }
 
@@ -82,7 +80,7 @@ static void print_children(FILE *out, const struct cli_command *command)
     for (size_t i = 0; i < cli_command_count; i++) {
         if (cli_commands[i].parent != NULL && strcmp(cli_commands[i].parent, command->name) == 0) {
             fprintf(out, "  %s %-10s %s\n", command->name, cli_commands[i].name,
-                    cli_commands[i].summary);
+                    _(cli_commands[i].summary));
         }
     }
 }
@@ -93,33 +91,34 @@ void cli_print_help(FILE *out, const struct cli_command *command)
         print_program_help(out);
         return;
     }
-    fprintf(out, "usage: pullmend%s%s%s%s%s%s\n\n%s\n", command->parent != NULL ? " " : "",
+    fprintf(out, _("usage: pullmend%s%s%s%s%s%s\n\n%s\n"), command->parent != NULL ? " " : "",
             command->parent != NULL ? command->parent : "", command->name[0] != '\0' ? " " : "",
-            command->name, command->usage[0] != '\0' ? " " : "", command->usage, command->summary);
+            command->name, command->usage[0] != '\0' ? " " : "", command->usage,
+            _(command->summary));
     if (command->details != NULL) {
-        fprintf(out, "\n%s\n", command->details);
+        fprintf(out, "\n%s\n", _(command->details));
     }
     print_children(out, command);
     unsigned own = command->groups & ~(unsigned)(CLI_GROUP_CONNECTION | CLI_GROUP_GENERAL);
-    print_options(out, "Flags", own, 0);
+    print_options(out, N_("Flags"), own, 0);
     if ((command->groups & CLI_GROUP_CONNECTION) != 0) {
         if ((own & CLI_GROUP_RENDER) == 0) {
-            fputs("\nWhich cluster, and what of it:\n", out);
+            fputs(_("\nWhich cluster, and what of it:\n"), out);
             print_option(out, &cli_options[CLI_CONTEXT]);
             print_option(out, &cli_options[CLI_NAMESPACE]);
             print_option(out, &cli_options[CLI_DRIVER]);
             print_option(out, &cli_options[CLI_DEMO]);
             print_option(out, &cli_options[CLI_READ_ONLY]);
         }
-        fputs("\nAll flags of the connection: pullmend help connection\n", out);
+        fputs(_("\nAll flags of the connection: pullmend help connection\n"), out);
     }
 }
 
 void cli_print_connection_help(FILE *out)
 {
-    fputs("Flags of the connection, for every command that talks to a cluster.\n", out);
-    print_options(out, "Connection", CLI_GROUP_CONNECTION, 0);
-    print_options(out, "General", CLI_GROUP_GENERAL, 0);
+    fputs(_("Flags of the connection, for every command that talks to a cluster.\n"), out);
+    print_options(out, N_("Connection"), CLI_GROUP_CONNECTION, 0);
+    print_options(out, N_("General"), CLI_GROUP_GENERAL, 0);
 }
 
 void cli_print_version(FILE *out)

@@ -97,21 +97,6 @@ void canvas_rule(struct ui_canvas *canvas, int row, const char *title)
     }
 }
 
-/* The bytes of the next line of text that fit width columns, cut at a blank where there is one. */
-static size_t next_line(const char *text, int width)
-{
-    size_t newline = strcspn(text, "\n");
-    size_t fits = text_fit(text, width, NULL);
-    if (fits >= newline) {
-        return newline;
-    }
-    size_t cut = fits;
-    while (cut > 0 && text[cut] != ' ') {
-        cut--;
-    }
-    return cut > 0 ? cut : (fits > 0 ? fits : 1);
-}
-
 static const char *skip_break(const char *rest, size_t length)
 {
     rest += length;
@@ -133,7 +118,7 @@ int canvas_wrap(struct ui_canvas *canvas, int row, int column, int width, int ro
     const char *rest = safe.data;
     int used = 0;
     while (*rest != '\0' && used < rows && width > 0) {
-        size_t length = next_line(rest, width);
+        size_t length = text_break(rest, width, 0);
         char *line = xstrndup(rest, length);
         rest = skip_break(rest, length);
         used++;
@@ -154,7 +139,7 @@ int canvas_wrap_height(const char *text, int width)
 {
     int rows = 0;
     while (*text != '\0' && width > 0) {
-        text = skip_break(text, next_line(text, width));
+        text = skip_break(text, text_break(text, width, 0));
         rows++;
     }
     return rows;

@@ -105,17 +105,9 @@ static void wrap_line(struct pager *pager, size_t at, int width)
     size_t whole = strlen(line->text);
     do {
         int indent = from == 0 ? 0 : line->indent;
-        size_t fits = text_fit(line->text + from, width - indent, NULL);
-        size_t cut = fits;
-        if (from + fits < whole) {
-            while (cut > 0 && line->text[from + cut] != ' ') {
-                cut--;
-            }
-            /* A blank that is only the indent is no place to break at. */
-            if (cut <= (from == 0 ? (size_t)line->indent : 0)) {
-                cut = fits > 0 ? fits : whole - from;
-            }
-        }
+        /* A blank that is only the indent is no place to break at. */
+        size_t cut =
+            text_break(line->text + from, width - indent, from == 0 ? (size_t)line->indent : 0);
         show_row(pager, (struct pager_row){at, from, cut, indent});
         from += cut;
         from += strspn(line->text + from, " ");

@@ -1,5 +1,6 @@
 #include "runner.h"
 
+#include <stdio.h>
 #include <string.h>
 
 #include "base/text.h"
@@ -82,10 +83,58 @@ START_TEST(utf8_encodes_back_to_what_it_was)
 }
 END_TEST
 
+/* The lines that text_break() makes of text, with a bar between them. */
+static void break_all(const char *text, int columns, char out[256])
+{
+    out[0] = '\0';
+    while (*text != '\0') {
+        size_t length = text_break(text, columns, 0);
+        size_t used = strlen(out);
+        ck_assert_uint_gt(length, 0);
+        snprintf(out + used, 256 - used, "%s%.*s", used > 0 ? "|" : "", (int)length, text);
+        text += length;
+        text += strspn(text, " ");
+    }
+}
+
+START_TEST(lines_break_at_blanks_and_beside_wide_characters)
+{
+    static const struct {
+        const char *text;
+        int columns;
+        const char *lines;
+    } cases[] = {
+        {"one two three", 8, "one two|three"},
+        {"extraordinary", 5, "extra|ordin|ary"},
+        {"镜像拉取失败", 8, "镜像拉取|失败"},
+        {"镜像拉取，失败", 8, "镜像拉|取，失败"},
+        {"（镜像）拉取", 7, "（镜|像）拉|取"},
+        {"名为 regcred 的 Secret", 10, "名为|regcred 的|Secret"},
+    };
+    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+        char lines[256];
+        break_all(cases[i].text, cases[i].columns, lines);
+        ck_assert_str_eq(lines, cases[i].lines);
+    }
+}
+END_TEST
+
+START_TEST(a_column_is_padded_by_width_not_by_bytes)
+{
+    char out[32];
+    ck_assert_str_eq(text_column(out, sizeof(out), "缺失", 6), "缺失  ");
+    ck_assert_str_eq(text_column(out, sizeof(out), "missing", 4), "missing");
+}
+END_TEST
+
 Suite *suite_text(void)
 {
-    const TTest *tests[] = {
-        control_characters_and_broken_utf8_are_replaced, cells_are_cut_with_an_ellipsis_and_padded,
-        widths_are_those_of_the_terminal, utf8_encodes_back_to_what_it_was, NULL};
+    const TTest *tests[] = {control_characters_and_broken_utf8_are_replaced,
+                            cells_are_cut_with_an_ellipsis_and_padded,
+                            widths_are_those_of_the_terminal,
+                            utf8_encodes_back_to_what_it_was,
+                            lines_break_at_blanks_and_beside_wide_characters,
+                            a_column_is_padded_by_width_not_by_bytes,
+                            NULL};
     return suite_of("text", tests);
 }
