@@ -1,0 +1,92 @@
+#!/bin/sh
+# Every message has a Simplified Chinese translation, and the program speaks it.
+. "$TOP_SRCDIR/tests/lib.sh"
+
+po=$TOP_SRCDIR/po/zh_CN.po
+catalogues=$TOP_BUILDDIR/locale
+
+# --- The catalogue against the sources ----------------------------------------------------------
+if command -v xgettext >/dev/null 2>&1 && command -v msgcmp >/dev/null 2>&1; then
+    check "the messages of the sources can be extracted" \
+        sh -c 'sh "$1/po/extract.sh" "$1" >"$2"' - "$TOP_SRCDIR" "$work/new.pot"
+    check "every message of the sources is translated" \
+        msgcmp --use-untranslated "$po" "$work/new.pot"
+    check "none is left untranslated or in doubt" sh -c \
+        'LC_ALL=C msgfmt --statistics -o /dev/null "$1" 2>&1 | grep -Eq "^[0-9]+ translated messages\.$"' - "$po"
+    msgcat --no-location --no-wrap --sort-output "$work/new.pot" | grep -v '^#' >"$work/new"
+    msgcat --no-location --no-wrap --sort-output "$TOP_SRCDIR/po/pullmend.pot" |
+        grep -v '^#' >"$work/old"
+    check "po/pullmend.pot is up to date (make pot)" diff -u "$work/old" "$work/new"
+else
+    skip "the catalogue is complete" "no xgettext"
+fi
+if command -v msgfmt >/dev/null 2>&1; then
+    check "conversions and line ends are those of the originals" \
+        msgfmt -c -o "$work/checked.mo" "$po"
+else
+    skip "conversions and line ends are those of the originals" "no msgfmt"
+fi
+
+# --- The program --------------------------------------------------------------------------------
+# Chinese without a Chinese locale on the machine: glibc takes LANGUAGE in any locale but C.
+speak() {
+    env -u LC_MESSAGES PULLMEND_LOCALEDIR="$catalogues" LANGUAGE=zh_CN LC_ALL=C.UTF-8 \
+        XDG_CONFIG_HOME="$work/none" "$@"
+}
+if ! speak "$PULLMEND" --help 2>&1 | grep -q '用法'; then
+    skip "the program speaks Chinese" "no catalogue, or this C library wants an installed locale"
+    done_testing
+fi
+
+# Columns of a text on the terminal, by its bytes: a Chinese character has three and takes two.
+width='function width(s, n) {
+    gsub(/✗|✓|·|\342\200./, "x", s)
+    gsub(/[\200-\277]/, "", s)
+    n = length(s)
+    gsub(/[^\340-\357]/, "", s)
+    return n + length(s)
+}'
+# columns FILE LIMIT: every line fits.
+columns() {
+    LC_ALL=C awk -v limit="$2" "$width"'
+        width($0) > limit { print FNR ": " width($0) " columns: " $0; bad = 1 }
+        END { exit bad }' "$1"
+}
+
+expect_exit "--help ends well" 0 speak "$PULLMEND" --help
+expect_text "--help is Chinese" '用法：pullmend' "$work/out"
+for command in status apply diff secret 'secret create' 'secret verify' 'kubespray fix' undo; do
+    # shellcheck disable=SC2086
+    speak "$PULLMEND" $command --help >"$work/help" 2>&1
+    check "the Chinese help of $command fits 80 columns" columns "$work/help" 80
+done
+expect_exit "an unknown flag is an error" 2 speak "$PULLMEND" status --nonsense
+expect_text "the error is told in Chinese" '未知标志 --nonsense' "$work/err"
+expect_exit "a rule is explained" 0 speak "$PULLMEND" explain secret-missing
+expect_text "in Chinese" '该 Secret 不存在' "$work/out"
+expect_exit "machines are not" 0 speak "$PULLMEND" completion bash
+refuse_text "a completion script stays English" '用法|显示' "$work/out"
+
+if [ -x "$PULLMEND_SIM" ]; then
+    expect_exit "status tells the findings" 1 speak "$PULLMEND" status --demo
+    expect_text "the columns have Chinese heads" '^名称 .*拉取 Secret' "$work/out"
+    expect_text "a finding is a Chinese sentence" '引用了不存在的 Secret kube-system/regcred' "$work/out"
+    expect_text "the count has its measure word" '6 个 Pod' "$work/out"
+    check "the columns stand below their heads" env LC_ALL=C awk "$width"'
+        function place(line, text,    at) {
+            at = index(line, text)
+            return at ? width(substr(line, 1, at - 1)) : -1
+        }
+        NR == 1 { head = place($0, "拉取 Secret") }
+        /regcred 不存在/ {
+            seen = 1
+            if (place($0, "✗") != head) { print head, place($0, "✗"), $0; exit 1 }
+        }
+        END { exit !seen }' "$work/out"
+    expect_exit "the same as JSON" 1 speak "$PULLMEND" status --demo -o json
+    refuse_text "JSON stays English" '个 Pod|不存在' "$work/out"
+    expect_text "its states are those of the documentation" '"state":[[:space:]]*"missing"' "$work/out"
+    expect_exit "and as metrics" 1 speak "$PULLMEND" status --demo -o prometheus
+    refuse_text "metrics stay English" '不存在|警告' "$work/out"
+fi
+done_testing
