@@ -41,11 +41,29 @@ static bool write_ascii(const struct writer *writer, char c)
     return buffer_append_char(writer->out, c);
 }
 
+/* How many bytes stand for themselves. */
+static size_t plain_run(const struct writer *writer, const char *text, size_t length)
+{
+    size_t i = 0;
+    while (i < length && (unsigned char)text[i] >= 0x20 && (unsigned char)text[i] < 0x80 &&
+           text[i] != '"' && text[i] != '\\' &&
+           !(writer->as_go && (text[i] == '<' || text[i] == '>' || text[i] == '&'))) {
+        i++;
+    }
+    return i;
+}
+
 static bool write_string(const struct writer *writer, const char *text)
 {
     size_t length = strlen(text);
     bool fits = buffer_append_char(writer->out, '"');
     for (size_t i = 0; i < length && fits;) {
+        size_t run = plain_run(writer, text + i, length - i);
+        if (run > 0) {
+            fits = buffer_append(writer->out, text + i, run);
+            i += run;
+            continue;
+        }
         if ((unsigned char)text[i] < 0x80) {
             fits = write_ascii(writer, text[i++]);
             continue;

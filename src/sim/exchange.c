@@ -4,19 +4,20 @@
 #include <string.h>
 #include <strings.h>
 #include <sys/socket.h>
-#include <zlib.h>
 
 #include "base/alloc.h"
 #include "base/clock.h"
 #include "doc/json.h"
+#include "gzip.h"
+#include "list_stream.h"
 #include "server_inside.h"
 #include "watch.h"
 
 enum {
     GZIP_OVER = 128 * 1024, /* apiserver's threshold */
     SLICE_MS = 50,          /* bandwidth is given in slices of that length */
-    BLOCK = 16 * 1024,
-    FRAMES_LIMIT = 64 * 1024 * 1024,
+    BLOCK = 64 * 1024,
+    ANSWER_LIMIT = 1024 * 1024 * 1024,
     UPLOAD_LIMIT = SIM_BODY_LIMIT + 1,
 };
 
@@ -36,12 +37,15 @@ struct sim_exchange {
     bool suspended;
     bool cut;
     struct loop_timer *timer;
-    struct buffer *out; /* what is being sent: the answer, or the frames of a watch */
-    struct buffer frames;
+    struct buffer part; /* of the answer, as it is made */
+    struct buffer packed;
+    struct buffer *out; /* what is being sent: part or packed */
+    struct sim_gzip *gzip;
     size_t taken; /* of out */
     int64_t sent;
     int64_t budget; /* bytes that the bandwidth still allows in this slice */
-    bool over;      /* the watch has ended */
+    bool spoilt;    /* the fault "malformed" has happened */
+    bool over;      /* no part follows */
 };
 
 static void resume(struct sim_exchange *one)
@@ -152,7 +156,9 @@ static struct sim_exchange *begin(struct sim_server *server, struct MHD_Connecti
     one->path = xstrdup(url);
     one->method = xstrdup(method);
     buffer_init_secret(&one->body, UPLOAD_LIMIT);
-    buffer_init(&one->frames, FRAMES_LIMIT);
+    buffer_init(&one->part, ANSWER_LIMIT);
+    buffer_init(&one->packed, ANSWER_LIMIT);
+    one->out = &one->part;
     sim_request_init(&one->request, server->sim);
     one->next = server->exchanges;
     server->exchanges = one;
@@ -191,20 +197,43 @@ static void read_request(struct sim_exchange *one)
 /* --- The answer
  * --------------------------------------------------------------------------------------- */
 
+/* Adds what comes next of the answer: frames that are due, a piece of a list, or all of it. False
+ * when that was the last. */
+static bool add_part(struct sim_exchange *one)
+{
+    struct sim_request *request = &one->request;
+    struct buffer *part = &one->part;
+    size_t before = part->length;
+    bool more = false;
+    if (request->watch != NULL) {
+        more = sim_watch_read(request->watch, part) &&
+               !(one->fault.watch_close && part->length == before);
+    } else if (request->list != NULL) {
+        more = sim_list_stream_read(request->list, part);
+    } else {
+        buffer_append(part, request->answer.data, request->answer.length);
+    }
+    if (one->fault.malformed && part->length > before + 2 &&
+        (!one->spoilt || request->watch != NULL)) {
+        one->spoilt = true;
+        part->data[before + (part->length - before) / 2] = '\x01';
+    }
+    return more;
+}
+
 static void fill(struct sim_exchange *one)
 {
-    if (one->taken < one->out->length || one->request.watch == NULL || one->over) {
-        return;
-    }
-    buffer_clear(&one->frames);
-    one->taken = 0;
-    size_t before = one->frames.length;
-    one->over = !sim_watch_read(one->request.watch, &one->frames);
-    if (one->fault.malformed && one->frames.length > before) {
-        one->frames.data[one->frames.length / 2] = '\x01';
-    }
-    if (one->fault.watch_close && one->frames.length == 0) {
-        one->over = true;
+    while (one->taken == one->out->length && !one->over) {
+        buffer_clear(&one->part);
+        buffer_clear(&one->packed);
+        one->taken = 0;
+        one->over = !add_part(one);
+        if (one->gzip != NULL) {
+            sim_gzip_add(one->gzip, &one->part, one->over, &one->packed);
+        }
+        if (one->request.watch != NULL) {
+            return; /* nothing now may be something later */
+        }
     }
 }
 
@@ -235,7 +264,7 @@ static ssize_t give(void *context, uint64_t position, char *to, size_t limit)
     fill(one);
     size_t left = one->out->length - one->taken;
     if (left == 0) {
-        if (one->request.watch == NULL || one->over) {
+        if (one->over) {
             return MHD_CONTENT_READER_END_OF_STREAM;
         }
         suspend(one);
@@ -264,7 +293,7 @@ static ssize_t give(void *context, uint64_t position, char *to, size_t limit)
 static bool wants_gzip(const struct sim_exchange *one)
 {
     const char *accepted = sim_request_header(&one->request, "accept-encoding");
-    if (accepted == NULL || one->request.watch != NULL || one->out->length <= GZIP_OVER) {
+    if (accepted == NULL || one->request.watch != NULL || one->part.length <= GZIP_OVER) {
         return false;
     }
     /* As apiserver: only the bare word counts, "gzip;q=1.0" does not. */
@@ -277,35 +306,6 @@ static bool wants_gzip(const struct sim_exchange *one)
         accepted += length;
     }
     return false;
-}
-
-static bool compress_answer(struct sim_exchange *one)
-{
-    z_stream stream;
-    memset(&stream, 0, sizeof(stream));
-    if (deflateInit2(&stream, 1, Z_DEFLATED, MAX_WBITS + 16, 8, Z_DEFAULT_STRATEGY) != Z_OK) {
-        return false;
-    }
-    struct buffer packed;
-    buffer_init(&packed, SIZE_MAX / 4);
-    char block[BLOCK];
-    stream.next_in = (Bytef *)one->out->data;
-    stream.avail_in = (uInt)one->out->length;
-    int state;
-    do {
-        stream.next_out = (Bytef *)block;
-        stream.avail_out = sizeof(block);
-        state = deflate(&stream, Z_FINISH);
-        buffer_append(&packed, block, sizeof(block) - stream.avail_out);
-    } while (state == Z_OK);
-    deflateEnd(&stream);
-    if (state != Z_STREAM_END) {
-        buffer_free(&packed);
-        return false;
-    }
-    buffer_free(&one->request.answer);
-    one->request.answer = packed;
-    return true;
 }
 
 static void add_warnings(struct MHD_Response *response, const struct sim_request *request)
@@ -347,22 +347,26 @@ static enum MHD_Result send_answer(struct sim_exchange *one)
         return MHD_NO;
     }
     one->stage = STAGE_SENDING;
-    one->out = request->watch != NULL ? &one->frames : &request->answer;
-    if (one->fault.malformed && request->watch == NULL && one->out->length > 2) {
-        one->out->data[one->out->length / 2] = '\x01';
+    /* As much as it takes to know whether it is long. */
+    while (request->watch == NULL && !one->over && one->part.length <= GZIP_OVER) {
+        one->over = !add_part(one);
     }
-    bool packed = wants_gzip(one) && compress_answer(one);
+    one->gzip = wants_gzip(one) ? sim_gzip_new() : NULL;
+    if (one->gzip != NULL) {
+        one->out = &one->packed;
+        sim_gzip_add(one->gzip, &one->part, one->over, &one->packed);
+    }
     /* Long answers come in chunks, as Go's server sends them. */
-    bool chunked = request->watch != NULL || one->out->length > 2048;
+    bool chunked = !one->over || one->part.length > 2048;
     struct MHD_Response *response = MHD_create_response_from_callback(
-        chunked || one->fault.truncate_at >= 0 ? MHD_SIZE_UNKNOWN : one->out->length, BLOCK, give,
+        chunked || one->fault.truncate_at >= 0 ? MHD_SIZE_UNKNOWN : one->part.length, BLOCK, give,
         one, NULL);
     if (response == NULL) {
         return MHD_NO;
     }
     MHD_add_response_header(response, "Content-Type", content_type(request));
     MHD_add_response_header(response, "Cache-Control", "no-cache, private");
-    if (packed) {
+    if (one->gzip != NULL) {
         MHD_add_response_header(response, "Content-Encoding", "gzip");
         MHD_add_response_header(response, "Vary", "Accept-Encoding");
     }
@@ -510,7 +514,9 @@ void sim_exchange_completed(void *context, struct MHD_Connection *connection, vo
     loop_cancel_timer(server->sim->loop, one->timer);
     sim_request_clear(&one->request);
     buffer_free(&one->body);
-    buffer_free(&one->frames);
+    buffer_free(&one->part);
+    buffer_free(&one->packed);
+    sim_gzip_free(one->gzip);
     free(one->path);
     free(one->method);
     cJSON_Delete(one->fault.status);

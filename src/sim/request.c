@@ -6,6 +6,7 @@
 
 #include "base/alloc.h"
 #include "doc/json.h"
+#include "list_stream.h"
 #include "watch.h"
 
 enum { ANSWER_LIMIT = 1024 * 1024 * 1024 };
@@ -32,6 +33,7 @@ void sim_request_clear(struct sim_request *request)
     buffer_free(&request->answer);
     cJSON_Delete(request->warnings);
     sim_watch_free(request->watch);
+    sim_list_stream_free(request->list);
 }
 
 const char *sim_request_query(const struct sim_request *request, const char *name)

@@ -48,6 +48,7 @@ struct sim_format {
 };
 
 struct sim_watch;
+struct sim_list_stream;
 
 struct sim_request {
     struct sim *sim;
@@ -68,11 +69,12 @@ struct sim_request {
     struct buffer answer;
     cJSON *warnings; /* texts for Warning headers; NULL: none */
     int retry_after;
-    int64_t hold_ms;         /* the answer waits that long */
-    struct sim_watch *watch; /* the answer is a stream of frames */
-    bool cut;                /* the connection is dropped without an answer */
-    int64_t stale_versions;  /* a fault: reads answer from an older state */
-    bool expire_watch;       /* a fault: a watch says 410 at once */
+    int64_t hold_ms;              /* the answer waits that long */
+    struct sim_watch *watch;      /* the answer is a stream of frames */
+    struct sim_list_stream *list; /* the answer is made while it is sent */
+    bool cut;                     /* the connection is dropped without an answer */
+    int64_t stale_versions;       /* a fault: reads answer from an older state */
+    bool expire_watch;            /* a fault: a watch says 410 at once */
 };
 
 void sim_request_init(struct sim_request *request, struct sim *sim);
@@ -138,7 +140,7 @@ bool sim_discovery(struct sim_request *request);
 bool sim_reviews(struct sim_request *request);
 bool sim_control(struct sim_request *request);
 
-/* get_list.c, watch.c, change.c */
+/* get.c, list.c, watch.c, change.c */
 void sim_get(struct sim_request *request);
 void sim_list(struct sim_request *request);
 void sim_watch_start(struct sim_request *request);

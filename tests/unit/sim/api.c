@@ -7,6 +7,7 @@
 
 #include "base/alloc.h"
 #include "doc/json.h"
+#include "list_stream.h"
 #include "server_inside.h"
 #include "watch.h"
 
@@ -96,6 +97,10 @@ static void ask_with(struct sim *sim, struct answer *answer, const char *token, 
     answer->code = request->code;
     answer->retry_after = request->retry_after;
     answer->type = request->content_type == NULL ? "application/json" : request->content_type;
+    if (request->list != NULL) {
+        while (sim_list_stream_read(request->list, &request->answer)) {
+        }
+    }
     if (request->watch == NULL) {
         buffer_append(&answer->raw, request->answer.data, request->answer.length);
         answer->body = cJSON_Parse(answer->raw.data);
