@@ -87,6 +87,8 @@ static int run_screen(const struct cli_command *command, const struct cli_values
             .drivers = cli_list(values, CLI_DRIVER),
             .theme = cli_text(values, CLI_THEME),
             .kubespray = cli_text(values, CLI_KUBESPRAY),
+            .registry_ca = cli_text(values, CLI_REGISTRY_CA),
+            .insecure_registries = cli_list(values, CLI_INSECURE_REGISTRY),
             .demo = connection.demo != NULL,
             .connect = switch_context,
             .connect_context = &switching,

@@ -18,5 +18,8 @@ struct change_owner {
 /* kubespray: the driver's role there, NULL if it has none. */
 void change_owner_find(const cJSON *live, const char *kubespray, struct change_owner *out);
 void change_owner_free(struct change_owner *owner);
+/* Where to change an object that this manager ("External Secrets", "Helm"... of the census) writes;
+ * NULL if it is not known to write again. Not owned. */
+const char *change_owner_source(const char *manager);
 
 #endif

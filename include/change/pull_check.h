@@ -2,6 +2,7 @@
 #define CHANGE_PULL_CHECK_H
 
 #include "kube/client.h"
+#include "registry/probe.h"
 
 /*
  * The verification matrix: every image with every Secret and with no credential at all, asked of
@@ -22,6 +23,9 @@ struct change_pull_cell {
     enum change_pull_answer answer;
     const char *word;    /* "may pull", "401 unauthorized"...; "" while there is none */
     const char *message; /* a sentence; NULL while there is none */
+    const char *realm;   /* host that the credential went to besides the registry's; NULL: none */
+    int64_t rate_remaining; /* pulls left; -1: not told */
+    int64_t rate_limit;
 };
 
 struct change_pull_secret {
@@ -29,8 +33,10 @@ struct change_pull_secret {
     const char *name;
 };
 
-/* Everything is copied. on_change after each answer. Errors: ERROR_CONFIG. */
+/* Everything is copied but the texts of options, which outlive the check. on_change after each
+ * answer. */
 struct change_pull_check *change_pull_check_start(struct kube_client *client,
+                                                  const struct registry_probe_options *options,
                                                   const char *const *images, size_t image_count,
                                                   const struct change_pull_secret *secrets,
                                                   size_t secret_count,

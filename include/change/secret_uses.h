@@ -18,12 +18,15 @@ enum change_use_way {
     CHANGE_USE_ENV,     /* env or envFrom of a container */
     CHANGE_USE_VOLUME,  /* a volume: Secret, projected, or what a volume driver is given */
     CHANGE_USE_ACCOUNT, /* in the list `secrets` of a ServiceAccount */
+    CHANGE_USE_STORAGE, /* what a StorageClass, PersistentVolume or VolumeSnapshotClass names */
+    CHANGE_USE_TLS,     /* the certificate of an Ingress */
 };
-/* "pull", "env", "volume", "account": the words of the JSON output; never NULL. */
+/* "pull", "env", "volume", "account", "storage", "tls": the words of the JSON output; never NULL.
+ */
 const char *change_use_way_name(enum change_use_way way);
 
 struct change_secret_use {
-    char *ns;
+    char *ns; /* "": in any namespace (a StorageClass may leave it to the claim) */
     char *secret;
     char *kind; /* of who uses it */
     char *name;
@@ -35,8 +38,9 @@ struct change_secret_use {
 struct change_secret_uses *change_secret_uses_new(void);
 void change_secret_uses_free(struct change_secret_uses *uses);
 
-/* Adds what a Pod, a ServiceAccount or an object with a pod template (a CronJob's too) uses; other
- * objects use nothing. kind: the object's own where NULL. */
+/* Adds what a Pod, a ServiceAccount, an Ingress, a PersistentVolume, a StorageClass, a
+ * VolumeSnapshotClass or an object with a pod template (a CronJob's too) uses; other objects use
+ * nothing. kind: the object's own where NULL. */
 void change_secret_uses_add(struct change_secret_uses *uses, const char *kind, const cJSON *object);
 /* The uses of one Secret in the order in which they came; NULL-terminated, free() the array only.
  */

@@ -1,7 +1,7 @@
 #ifndef CLI_SECRET_H
 #define CLI_SECRET_H
 
-#include "change/secret_uses.h"
+#include "change/secret_users.h"
 #include "cli/connect.h"
 #include "registry/credential.h"
 #include "registry/dockerconfig.h"
@@ -25,10 +25,10 @@ bool cli_split_name(const char *flag, const char *text, char **ns, char **name, 
  * into the census. */
 bool cli_secrets_read_content(struct cli_connection *connection, char *const *namespaces,
                               struct error *err);
-/* Adds who uses the Secrets of a namespace (NULL: of all): pods, workloads, jobs, ServiceAccounts.
- * What may not be read is told on standard error, once a kind. */
+/* Who uses the Secrets of a namespace (NULL: of all); change_secret_users_free(). What may not be
+ * read is told on standard error. */
 bool cli_secret_read_uses(struct cli_connection *connection, const char *ns,
-                          struct change_secret_uses *uses, struct error *err);
+                          struct change_secret_users **out, struct error *err);
 
 /* --- Where (secret_place.c) ---------------------------------------------------------------------
  */

@@ -17,6 +17,8 @@
 struct credential_source_options {
     const char *path;     /* NULL: the first of credential_source_default_paths() that is there */
     const char *registry; /* a registry's host or server: only that one; NULL: all of the file */
+    const char *helper;   /* this program (docker-credential-HELPER) instead of any file; wants a
+                             registry; NULL: none */
     int64_t helper_timeout_ms; /* 0: 30 seconds */
 };
 
@@ -39,9 +41,10 @@ struct credential_source *credential_source_start(struct loop *loop,
 /* Kills what still runs; done is not called. NULL is allowed; invalid after done was called. */
 void credential_source_cancel(struct credential_source *source);
 
-/* Where docker and podman look, in order: $REGISTRY_AUTH_FILE, $DOCKER_CONFIG/config.json,
- * $XDG_RUNTIME_DIR/containers/auth.json, $XDG_CONFIG_HOME/containers/auth.json,
- * ~/.docker/config.json, ~/.dockercfg. A NULL-terminated array; free each and the array. */
+/* Where docker and podman look, in order: $REGISTRY_AUTH_FILE, the text of $DOCKER_AUTH_CONFIG (as
+ * that name with its dollar), $DOCKER_CONFIG/config.json, $XDG_RUNTIME_DIR/containers/auth.json,
+ * $XDG_CONFIG_HOME/containers/auth.json, ~/.docker/config.json, ~/.dockercfg. A NULL-terminated
+ * array; free each and the array. */
 char **credential_source_default_paths(void);
 
 #endif

@@ -46,8 +46,11 @@ struct registry_probe_result {
 struct registry_probe_options {
     const char *ca_file; /* besides the system's CAs; NULL: none */
     bool insecure;       /* allow plain HTTP and unverified TLS everywhere, not on loopback only */
-    int64_t timeout_ms;  /* of one image with one credential; 0: 20 seconds */
-    int parallel;        /* probes at a time; 0: 6 */
+    /* The same for these hosts ("reg.example.com:5000") only; NULL-terminated, NULL: none. Outlives
+     * the verification. */
+    const char *const *insecure_hosts;
+    int64_t timeout_ms; /* of one image with one credential; 0: 20 seconds */
+    int parallel;       /* probes at a time; 0: 6 */
 };
 
 /* What to try; username NULL: anonymously. Copied by registry_verify_start(). */

@@ -33,6 +33,12 @@ struct ui_app {
         enum ui_action action;
     } hits[32];
     int hit_count;
+    struct ui_rotation { /* what a rotated Secret held before; ui/rotations.h */
+        char *id;        /* of the change in the journal */
+        char *ns, *name;
+        cJSON *content; /* wiped when it is forgotten */
+    } rotations[8];
+    int rotation_count;
     int body_top; /* the row where the view begins, as drawn last */
 };
 

@@ -55,6 +55,9 @@
     X(EXPORT, "export", "x", "export", false, "write it to a file")                                \
     X(COMMANDS, "commands", "k", "as kubectl", false, "the same as kubectl commands")              \
     X(TEST, "test", "^T", "test", false, "ask the registries with this credential")                \
+    X(PROPOSE, "propose", "^N", "propose", false, "put the next proposal into the field")          \
+    X(ADD, "add", "^O", "one more", false, "one more registry into the same Secret")               \
+    X(DROP, "drop", "^D", "", false, "take an entry out of the list")                              \
     X(SUBMIT, "submit", "^S", "go on", false, "go on with what the form says")                     \
     X(GO_ON, "go-on", "Enter Right l", "go on", false, "to the next step")                         \
     X(GO_BACK, "go-back", "Left h Backspace", "step back", false, "to the step before")            \

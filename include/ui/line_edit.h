@@ -6,7 +6,7 @@
 
 #include "ui/canvas.h"
 
-enum { LINE_EDIT_SIZE = 1024 };
+enum { LINE_EDIT_SIZE = 64 * 1024 + 1 }; /* tokens of clouds are long */
 
 /* One line of typed text. A secret one shows nothing but that something was typed. */
 struct line_edit {
@@ -15,6 +15,7 @@ struct line_edit {
     size_t cursor; /* in bytes */
     bool secret;
     bool pasting;
+    bool full; /* something did not fit */
 };
 
 enum line_edit_result { LINE_EDIT_TAKEN, LINE_EDIT_DONE, LINE_EDIT_CANCELLED, LINE_EDIT_OTHER };

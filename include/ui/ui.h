@@ -10,11 +10,13 @@ struct ui_options {
     enum ui_mode mode;
     struct loop *loop;
     const struct kube_config *config;
-    struct kube_client *client; /* NULL in setup without a configuration */
-    const char *ns;             /* -n; NULL: all */
-    const char *const *drivers; /* --driver, NULL-terminated; NULL: all */
-    const char *theme;          /* a name or a file; NULL: the default */
-    const char *kubespray;      /* a checkout, NULL: none named */
+    struct kube_client *client;             /* NULL in setup without a configuration */
+    const char *ns;                         /* -n; NULL: all */
+    const char *const *drivers;             /* --driver, NULL-terminated; NULL: all */
+    const char *theme;                      /* a name or a file; NULL: the default */
+    const char *kubespray;                  /* a checkout, NULL: none named */
+    const char *registry_ca;                /* CA file for registries; NULL: the system's only */
+    const char *const *insecure_registries; /* hosts that speak plain HTTP; NULL: none */
     bool demo;
     bool no_color;
     bool no_mouse;

@@ -3,6 +3,7 @@
 
 #include "csi/findings.h"
 #include "csi/follow.h"
+#include "registry/probe.h"
 #include "ui/canvas.h"
 #include "ui/keys.h"
 #include "ui/ui.h"
@@ -62,6 +63,8 @@ struct ui_model {
 };
 
 const struct ui_model *ui_model(const struct ui_view *view);
+/* How registries are asked from here: --registry-ca, --insecure-registry. */
+struct registry_probe_options ui_probe_options(const struct ui_view *view);
 /* Puts a view on the stack; argument is for its open(). */
 struct ui_view *ui_push(struct ui_app *app, const struct ui_view_ops *ops, void *argument);
 /* Takes the top view away (the last one: ends the program). */

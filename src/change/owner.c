@@ -46,7 +46,33 @@ static const struct sign signs[] = {
         "instead")},
     {"reflector.v1.k8s.emberstack.com/reflects", NULL, "reflector", "Reflector", "source",
      N_("will copy the source over this Secret again: change the source instead")},
+    {"sealedsecrets.bitnami.com/managed", "true", "sealed-secrets", "Sealed Secrets", NULL,
+     N_("will write this Secret again: seal the new value into its SealedSecret instead")},
 };
+
+static const struct {
+    const char *manager;
+    const char *source;
+} sources[] = {
+    {"External Secrets", N_("change the ExternalSecret, or what it reads from")},
+    {"Reflector", N_("change the Secret that it reflects")},
+    {"Sealed Secrets", N_("seal the new value into its SealedSecret")},
+    {"Vault Secrets Operator", N_("change the value in Vault")},
+    {"Helm", N_("change the chart's values too")},
+    {"Argo CD", N_("change its source in Git")},
+    {"Flux", N_("change its source in Git")},
+    {"the addon manager", N_("change the add-on's manifest on the control plane")},
+};
+
+const char *change_owner_source(const char *manager)
+{
+    for (size_t i = 0; i < ARRAY_LENGTH(sources); i++) {
+        if (strcmp(sources[i].manager, manager) == 0) {
+            return sources[i].source;
+        }
+    }
+    return NULL;
+}
 
 static const char *sign_value(const cJSON *live, const struct sign *sign)
 {

@@ -24,11 +24,13 @@ struct column {
 
 struct cell {
     enum change_pull_answer answer;
-    char *word, *message;
+    char *word, *message, *realm;
+    int64_t rate_remaining, rate_limit;
 };
 
 struct change_pull_check {
     struct kube_client *client;
+    struct registry_probe_options options;
     char **images;
     size_t image_count;
     struct column *columns;
@@ -57,6 +59,10 @@ static void take_answer(struct column *column, size_t image,
     struct cell *cell = cell_at(column->check, image, index_of(column));
     free(cell->word);
     free(cell->message);
+    free(cell->realm);
+    cell->realm = xstrdup_or_null(result->realm);
+    cell->rate_remaining = result->rate_remaining;
+    cell->rate_limit = result->rate_limit;
     cell->word = xstrdup(registry_probe_verdict_name(result->verdict));
     cell->message = xstrdup(result->message);
     cell->answer =
@@ -87,7 +93,6 @@ static void start_probes(struct column *column, const struct registry_probe_cred
 {
     static const struct registry_verify_callbacks callbacks = {on_result, on_done};
     struct change_pull_check *check = column->check;
-    struct registry_probe_options options = {0};
     struct error err = ERROR_INIT;
     bool any = false;
     for (size_t i = 0; i < check->image_count * count; i++) {
@@ -99,7 +104,7 @@ static void start_probes(struct column *column, const struct registry_probe_cred
     if (!any) {
         return;
     }
-    column->verify = registry_verify_start(kube_client_loop(check->client), &options,
+    column->verify = registry_verify_start(kube_client_loop(check->client), &check->options,
                                            (const char *const *)check->images, check->image_count,
                                            tried, count, wanted, &callbacks, column, &err);
     if (column->verify == NULL) {
@@ -189,6 +194,7 @@ static void on_secret(void *context, struct kube_response *response)
  */
 
 struct change_pull_check *change_pull_check_start(struct kube_client *client,
+                                                  const struct registry_probe_options *options,
                                                   const char *const *images, size_t image_count,
                                                   const struct change_pull_secret *secrets,
                                                   size_t secret_count,
@@ -196,6 +202,7 @@ struct change_pull_check *change_pull_check_start(struct kube_client *client,
 {
     struct change_pull_check *check = xcalloc(1, sizeof(*check));
     check->client = client;
+    check->options = *options;
     check->on_change = on_change;
     check->context = context;
     check->image_count = image_count;
@@ -238,6 +245,7 @@ void change_pull_check_free(struct change_pull_check *check)
     for (size_t i = 0; i < check->image_count * check->column_count; i++) {
         free(check->cells[i].word);
         free(check->cells[i].message);
+        free(check->cells[i].realm);
     }
     for (size_t i = 0; i < check->image_count; i++) {
         free(check->images[i]);
@@ -277,8 +285,15 @@ struct change_pull_cell change_pull_check_cell(const struct change_pull_check *c
                                                size_t column)
 {
     const struct cell *cell = cell_at(check, image, column);
-    return (struct change_pull_cell){cell->answer, cell->word == NULL ? "" : cell->word,
-                                     cell->message};
+    bool told = cell->word != NULL;
+    /* Its Secret is still being read: nobody knows yet if it has an entry. */
+    bool waits = cell->answer == CHANGE_PULL_NOT_ASKED && check->columns[column].call != NULL;
+    return (struct change_pull_cell){.answer = waits ? CHANGE_PULL_ASKING : cell->answer,
+                                     .word = told ? cell->word : "",
+                                     .message = cell->message,
+                                     .realm = cell->realm,
+                                     .rate_remaining = told ? cell->rate_remaining : -1,
+                                     .rate_limit = told ? cell->rate_limit : -1};
 }
 
 bool change_pull_check_done(const struct change_pull_check *check)

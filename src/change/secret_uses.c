@@ -6,6 +6,7 @@
 #include "base/alloc.h"
 #include "base/attributes.h"
 #include "base/language.h"
+#include "base/text.h"
 #include "doc/json.h"
 
 struct change_secret_uses {
@@ -22,7 +23,7 @@ struct user {
 
 const char *change_use_way_name(enum change_use_way way)
 {
-    static const char *const names[] = {"pull", "env", "volume", "account"};
+    static const char *const names[] = {"pull", "env", "volume", "account", "storage", "tls"};
     return names[way];
 }
 
@@ -147,6 +148,69 @@ static void add_pod_spec(const struct user *user, const cJSON *spec)
     }
 }
 
+/* "NAME/PREFIXSecretName" and its namespace stand beside each other in a map of texts: parameters
+ * of classes, members of a volume's source. */
+static void add_pairs(const struct user *user, const cJSON *map, const char *name_end,
+                      const char *namespace_end)
+{
+    const cJSON *entry;
+    cJSON_ArrayForEach(entry, map)
+    {
+        if (!cJSON_IsString(entry) || !text_ends_with(entry->string, name_end)) {
+            continue;
+        }
+        int prefix = (int)(strlen(entry->string) - strlen(name_end));
+        char *key = xasprintf("%.*s%s", prefix, entry->string, namespace_end);
+        struct user other = *user;
+        other.ns = json_string_or(map, key, user->ns);
+        /* ${pvc.namespace} and the like are only known when a claim is served. */
+        other.ns = strchr(other.ns, '$') != NULL ? "" : other.ns;
+        if (strchr(entry->valuestring, '$') == NULL) {
+            add(&other, entry->valuestring, CHANGE_USE_STORAGE, NULL);
+        }
+        free(key);
+    }
+}
+
+static void add_class(const struct user *user, const cJSON *parameters)
+{
+    add_pairs(user, parameters, "secret-name", "secret-namespace");
+    add_pairs(user, parameters, "SecretName", "SecretNamespace");
+    add_pairs(user, parameters, "secretName", "secretNamespace");
+}
+
+/* Each kind of source (csi, cephfs, rbd, iscsi, azureFile...) names its Secrets in references or in
+ * a pair of members; without a namespace they lie beside the claim. */
+static void add_persistent_volume(const struct user *user, const cJSON *spec)
+{
+    const cJSON *source;
+    const cJSON *member;
+    struct user other = *user;
+    other.ns = json_string_or(json_object(spec, "claimRef"), "namespace", "");
+    cJSON_ArrayForEach(source, spec)
+    {
+        add_pairs(&other, source, "secretName", "secretNamespace");
+        cJSON_ArrayForEach(member, source)
+        {
+            if (cJSON_IsObject(member) && (text_ends_with(member->string, "SecretRef") ||
+                                           strcmp(member->string, "secretRef") == 0)) {
+                struct user referred = other;
+                referred.ns = json_string_or(member, "namespace", other.ns);
+                add(&referred, json_string(member, "name"), CHANGE_USE_STORAGE, NULL);
+            }
+        }
+    }
+}
+
+static void add_ingress(const struct user *user, const cJSON *spec)
+{
+    const cJSON *entry;
+    cJSON_ArrayForEach(entry, json_list(spec, "tls"))
+    {
+        add(user, json_string(entry, "secretName"), CHANGE_USE_TLS, NULL);
+    }
+}
+
 static bool has_controller(const cJSON *metadata)
 {
     const cJSON *owner;
@@ -172,6 +236,13 @@ void change_secret_uses_add(struct change_secret_uses *uses, const char *kind, c
     if (strcmp(user.kind, "ServiceAccount") == 0) {
         add_names(&user, json_list(object, "imagePullSecrets"), CHANGE_USE_PULL);
         add_names(&user, json_list(object, "secrets"), CHANGE_USE_ACCOUNT);
+    } else if (strcmp(user.kind, "StorageClass") == 0 ||
+               strcmp(user.kind, "VolumeSnapshotClass") == 0) {
+        add_class(&user, json_object(object, "parameters"));
+    } else if (strcmp(user.kind, "PersistentVolume") == 0) {
+        add_persistent_volume(&user, json_object(object, "spec"));
+    } else if (strcmp(user.kind, "Ingress") == 0) {
+        add_ingress(&user, json_object(object, "spec"));
     } else if (strcmp(user.kind, "Pod") == 0) {
         add_pod_spec(&user, json_object(object, "spec"));
     } else if (strcmp(user.kind, "CronJob") == 0) {
@@ -191,7 +262,8 @@ const struct change_secret_use **change_secret_uses_of(const struct change_secre
     const struct change_secret_use **found = xcalloc(uses->count + 1, sizeof(*found));
     *count = 0;
     for (size_t i = 0; i < uses->count; i++) {
-        if (strcmp(uses->items[i].ns, ns) == 0 && strcmp(uses->items[i].secret, secret) == 0) {
+        const struct change_secret_use *use = &uses->items[i];
+        if ((use->ns[0] == '\0' || strcmp(use->ns, ns) == 0) && strcmp(use->secret, secret) == 0) {
             found[(*count)++] = &uses->items[i];
         }
     }

@@ -11,11 +11,13 @@
 
 const struct cli_command cli_commands[] = {
     {"", NULL, N_("troubleshooting session (full screen)"), "[FLAGS]", NULL,
-     CLI_GROUP_CONNECTION | CLI_GROUP_SCREEN | CLI_GROUP_OUTPUT | CLI_GROUP_STATUS, 0,
-     CLI_SCREEN_SESSION, NULL},
+     CLI_GROUP_CONNECTION | CLI_GROUP_SCREEN | CLI_GROUP_OUTPUT | CLI_GROUP_STATUS |
+         CLI_GROUP_VERIFY,
+     0, CLI_SCREEN_SESSION, NULL},
     {"setup", NULL, N_("guided first-time setup (full screen)"), "[FLAGS]",
      N_("Cluster, driver, credential, preview, apply; --plain: in lines and prompts."),
-     CLI_GROUP_CONNECTION | CLI_GROUP_SCREEN | CLI_GROUP_CONFIRM, 0, CLI_SCREEN_SETUP, NULL},
+     CLI_GROUP_CONNECTION | CLI_GROUP_SCREEN | CLI_GROUP_CONFIRM | CLI_GROUP_VERIFY, 0,
+     CLI_SCREEN_SETUP, NULL},
     {"monitor", NULL, N_("read-only monitoring view (full screen)"), "[FLAGS]", NULL,
      CLI_GROUP_CONNECTION | CLI_GROUP_SCREEN | CLI_GROUP_MONITOR, 0, CLI_SCREEN_MONITOR, NULL},
     {"status", NULL, N_("the same picture once, on standard output"), "[FLAGS]",

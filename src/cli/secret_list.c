@@ -59,15 +59,15 @@ static bool list(struct cli_connection *connection, const struct cli_values *val
     if (!cli_take_census(connection, values, false, true, err) || !may_list(connection, err)) {
         return false;
     }
-    struct change_secret_uses *uses = change_secret_uses_new();
+    struct change_secret_users *users = NULL;
     const char *ns = cli_text(values, CLI_NAMESPACE);
     char **namespaces = cli_secret_namespaces(connection, values);
     bool done = cli_secrets_read_content(connection, ns == NULL ? NULL : namespaces, err) &&
-                cli_secret_read_uses(connection, ns, uses, err);
+                cli_secret_read_uses(connection, ns, &users, err);
     if (done) {
         struct cli_secret_picture picture = {
             .census = csi_follow_census(connection->follow),
-            .uses = uses,
+            .uses = change_secret_users_found(users),
             .namespaces = namespaces,
             .elsewhere = ns == NULL,
             .taken_ms = clock_wall_ms(),
@@ -77,7 +77,7 @@ static bool list(struct cli_connection *connection, const struct cli_values *val
         print_picture(&picture, format);
     }
     cli_free_strings(namespaces);
-    change_secret_uses_free(uses);
+    change_secret_users_free(users);
     return done;
 }
 

@@ -1,10 +1,8 @@
 /* Asks the registries for a matrix; plain HTTP and unchecked certificates only where allowed. */
 #include <stdlib.h>
-#include <string.h>
 
 #include "base/alloc.h"
 #include "cli/secret_matrix.h"
-#include "registry/reference.h"
 
 struct round {
     struct cli_matrix *matrix;
@@ -36,27 +34,14 @@ static void on_done(void *context)
     loop_stop(round->connection->loop, 0);
 }
 
-static bool is_insecure(const struct cli_values *values, const char *image)
-{
-    const char *const *hosts = cli_list(values, CLI_INSECURE_REGISTRY);
-    struct image_reference reference = {0};
-    bool found = false;
-    if (hosts != NULL && image_reference_parse(&reference, image, NULL)) {
-        for (size_t i = 0; hosts[i] != NULL; i++) {
-            found = found || strcmp(hosts[i], reference.host) == 0;
-        }
-    }
-    image_reference_free(&reference);
-    return found;
-}
-
 static bool ask(struct round *round, const struct cli_values *values, const bool *wanted,
-                bool insecure, struct error *err)
+                struct error *err)
 {
     static const struct registry_verify_callbacks callbacks = {on_result, on_done};
     struct cli_matrix *matrix = round->matrix;
     struct registry_probe_options options = {.ca_file = cli_text(values, CLI_REGISTRY_CA),
-                                             .insecure = insecure};
+                                             .insecure_hosts =
+                                                 cli_list(values, CLI_INSECURE_REGISTRY)};
     round->done = false;
     struct registry_verify *verify = registry_verify_start(
         round->connection->loop, &options, (const char *const *)matrix->images, matrix->image_count,
@@ -79,17 +64,13 @@ bool cli_matrix_run(struct cli_matrix *matrix, struct cli_connection *connection
 {
     struct round round = {.matrix = matrix, .connection = connection};
     size_t columns = matrix->first[matrix->source_count] + 1;
-    bool done = true;
-    for (int insecure = 0; insecure < 2 && done; insecure++) {
-        bool *wanted = xcalloc(matrix->image_count * columns + 1, sizeof(bool));
-        bool any = false;
-        for (size_t i = 0; i < matrix->image_count * columns; i++) {
-            wanted[i] = matrix->answers[i].wanted &&
-                        is_insecure(values, matrix->images[i / columns]) == (insecure == 1);
-            any = any || wanted[i];
-        }
-        done = !any || ask(&round, values, wanted, insecure == 1, err);
-        free(wanted);
+    bool *wanted = xcalloc(matrix->image_count * columns + 1, sizeof(bool));
+    bool any = false;
+    for (size_t i = 0; i < matrix->image_count * columns; i++) {
+        wanted[i] = matrix->answers[i].wanted;
+        any = any || wanted[i];
     }
+    bool done = !any || ask(&round, values, wanted, err);
+    free(wanted);
     return done;
 }

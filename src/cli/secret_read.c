@@ -4,7 +4,6 @@
 #include <string.h>
 
 #include "base/alloc.h"
-#include "base/attributes.h"
 #include "base/clock.h"
 #include "base/log.h"
 #include "base/text.h"
@@ -12,7 +11,7 @@
 #include "doc/json.h"
 #include "registry/secret_state.h"
 
-enum { CONTENT_LIMIT = 1 << 20, PAGE = 500 };
+enum { CONTENT_LIMIT = 1 << 20 };
 
 bool cli_split_name(const char *flag, const char *text, char **ns, char **name, struct error *err)
 {
@@ -145,72 +144,29 @@ bool cli_secrets_read_content(struct cli_connection *connection, char *const *na
 /* --- Who uses them ------------------------------------------------------------------------------
  */
 
-static const struct kube_resource jobs = {"batch", "v1", "jobs", "Job", true};
-static const struct kube_resource cron_jobs = {"batch", "v1", "cronjobs", "CronJob", true};
-
-static const struct kube_resource *const using_kinds[] = {
-    &kube_daemon_sets,      &kube_stateful_sets, &kube_deployments, &cron_jobs, &jobs,
-    &kube_service_accounts, &kube_pods,
-};
-
-struct listing {
-    struct cli_connection *connection;
-    struct change_secret_uses *uses;
-    const char *kind;
-    struct error err;
-    int status;
-    bool ended;
-};
-
-static bool on_item(void *context, const cJSON *item)
+static void on_users(void *context)
 {
-    struct listing *listing = context;
-    change_secret_uses_add(listing->uses, listing->kind, item);
-    return true;
-}
-
-static void on_end(void *context, const struct error *err, int status, const char *resource_version)
-{
-    struct listing *listing = context;
-    (void)resource_version;
-    listing->ended = true;
-    listing->status = status;
-    if (err != NULL) {
-        listing->err = *err;
-    }
-    loop_stop(listing->connection->loop, 0);
-}
-
-static bool list_users(struct cli_connection *connection, const struct kube_resource *resource,
-                       const char *ns, struct change_secret_uses *uses, struct error *err)
-{
-    struct listing listing = {.connection = connection, .uses = uses, .kind = resource->kind};
-    struct kube_query query = {.resource = resource, .ns = ns, .limit = PAGE};
-    struct kube_call *call = kube_list(connection->client, &query, on_item, on_end, &listing);
-    while (!listing.ended && !connection->interrupted) {
-        loop_run(connection->loop);
-    }
-    if (!listing.ended) {
-        kube_call_cancel(call);
-    }
-    if (was_interrupted(connection, err)) {
-        return false;
-    }
-    /* 404: this server has no such kind. */
-    if (listing.err.kind != ERROR_NONE && listing.status != 404) {
-        log_message(LOG_WARNING, "who uses the Secrets is known in part only: %s",
-                    listing.err.message);
-    }
-    return true;
+    struct cli_connection *connection = context;
+    loop_stop(connection->loop, 0);
 }
 
 bool cli_secret_read_uses(struct cli_connection *connection, const char *ns,
-                          struct change_secret_uses *uses, struct error *err)
+                          struct change_secret_users **out, struct error *err)
 {
-    for (size_t i = 0; i < ARRAY_LENGTH(using_kinds); i++) {
-        if (!list_users(connection, using_kinds[i], ns, uses, err)) {
-            return false;
-        }
+    struct change_secret_users *users =
+        change_secret_users_start(connection->client, ns, on_users, connection);
+    while (!change_secret_users_done(users) && !connection->interrupted) {
+        loop_run(connection->loop);
     }
+    if (was_interrupted(connection, err)) {
+        change_secret_users_free(users);
+        return false;
+    }
+    const char *gaps = change_secret_users_gaps(users);
+    if (gaps != NULL) {
+        log_message(LOG_WARNING,
+                    "who uses the Secrets is known in part only: %s could not be listed", gaps);
+    }
+    *out = users;
     return true;
 }

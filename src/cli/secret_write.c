@@ -7,7 +7,6 @@
 
 #include "base/alloc.h"
 #include "base/text.h"
-#include "change/secret_uses.h"
 #include "cli/change_run.h"
 #include "cli/command.h"
 #include "cli/secret.h"
@@ -47,16 +46,16 @@ bool cli_secret_find(struct cli_connection *connection, const char *ns, const ch
 char *cli_secret_users(struct cli_connection *connection, const char *ns, const char *name,
                        struct error *err)
 {
-    struct change_secret_uses *uses = change_secret_uses_new();
+    struct change_secret_users *users = NULL;
     char *text = NULL;
-    if (cli_secret_read_uses(connection, ns, uses, err)) {
+    if (cli_secret_read_uses(connection, ns, &users, err)) {
         struct buffer out;
         buffer_init(&out, TEXT_LIMIT);
-        change_secret_uses_describe(uses, ns, name, MOST_USERS, &out);
+        change_secret_uses_describe(change_secret_users_found(users), ns, name, MOST_USERS, &out);
         text = text_safe(out.data);
         buffer_free(&out);
     }
-    change_secret_uses_free(uses);
+    change_secret_users_free(users);
     return text;
 }
 

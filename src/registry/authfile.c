@@ -93,6 +93,19 @@ static bool read_text(struct authfile *file, const struct buffer *text, struct e
     return old || read_helper_members(file, text, root, err);
 }
 
+static bool read_bytes(const char *path, struct buffer *text, struct error *err)
+{
+    if (path[0] != '$') {
+        return file_read(path, text, err);
+    }
+    const char *value = getenv(path + 1);
+    if (value == NULL || value[0] == '\0') {
+        return error_set(err, ERROR_NOT_FOUND, "%s is not set", path);
+    }
+    return buffer_append_string(text, value) ||
+           error_set(err, ERROR_CONFIG, "%s is over %d bytes", path, FILE_LIMIT);
+}
+
 bool authfile_read(struct authfile *file, const char *path, struct error *err)
 {
     memset(file, 0, sizeof(*file));
@@ -100,7 +113,7 @@ bool authfile_read(struct authfile *file, const char *path, struct error *err)
     file->helpers = map_new(free);
     struct buffer text;
     buffer_init_secret(&text, FILE_LIMIT);
-    bool good = file_read(path, &text, err) && read_text(file, &text, err);
+    bool good = read_bytes(path, &text, err) && read_text(file, &text, err);
     buffer_free(&text);
     if (!good) {
         authfile_free(file);

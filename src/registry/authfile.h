@@ -12,8 +12,8 @@ struct authfile {
     char *store;         /* credsStore; NULL if there is none */
 };
 
-/* Errors: ERROR_NOT_FOUND (no such file), ERROR_CONFIG "PATH:LINE:COLUMN: what". Free with
- * authfile_free(). */
+/* "$NAME" is the text of that environment variable. Errors: ERROR_NOT_FOUND (no such file),
+ * ERROR_CONFIG "PATH:LINE:COLUMN: what". Free with authfile_free(). */
 bool authfile_read(struct authfile *file, const char *path, struct error *err);
 void authfile_free(struct authfile *file);
 

@@ -16,6 +16,7 @@ enum { HELPER_TIMEOUT_MS = 30000, SKIPPED_LIMIT = 4096 };
 struct credential_source {
     struct loop *loop;
     char *registry; /* NULL: every server */
+    char *helper;   /* asked instead of files; NULL */
     int64_t timeout_ms;
     char **paths;
     size_t path_at;
@@ -64,6 +65,9 @@ char **credential_source_default_paths(void)
     char **paths = NULL;
     size_t count = 0;
     add_path(&paths, &count, path_below("REGISTRY_AUTH_FILE", NULL, ""));
+    if (getenv("DOCKER_AUTH_CONFIG") != NULL && getenv("DOCKER_AUTH_CONFIG")[0] != '\0') {
+        add_path(&paths, &count, xstrdup("$DOCKER_AUTH_CONFIG"));
+    }
     if (getenv("DOCKER_CONFIG") != NULL) {
         add_path(&paths, &count, path_below("DOCKER_CONFIG", NULL, "config.json"));
     }
@@ -98,6 +102,7 @@ void credential_source_cancel(struct credential_source *source)
     registry_credentials_free(source->found, source->count);
     buffer_free(&source->skipped);
     free(source->registry);
+    free(source->helper);
     free(source);
 }
 
@@ -195,7 +200,7 @@ static void on_helper(void *context, const struct helper_answer *answer, const s
 {
     struct credential_source *source = context;
     source->call = NULL;
-    if (err->kind == ERROR_NOT_FOUND) {
+    if (err->kind == ERROR_NOT_FOUND && source->file_open) {
         take_from_file(source);
     } else if (err->kind != ERROR_NONE) {
         skip(source, err);
@@ -272,12 +277,26 @@ static bool open_next(struct credential_source *source, bool only)
     return false;
 }
 
+static void ask_helper(struct credential_source *source)
+{
+    if (source->position++ > 0) {
+        finish_empty(source);
+        return;
+    }
+    source->place = (struct authfile_place){source->registry, source->helper, NULL};
+    ask(source);
+}
+
 /* One step: a server of the open file, or the next file. The first file that gives something is
  * the last. */
 static void step(void *context)
 {
     struct credential_source *source = context;
     source->timer = NULL;
+    if (source->helper != NULL) {
+        ask_helper(source);
+        return;
+    }
     if (source->file_open && next_place(source)) {
         ask(source);
         return;
@@ -303,12 +322,15 @@ struct credential_source *credential_source_start(struct loop *loop,
     struct credential_source *source = xcalloc(1, sizeof(*source));
     source->loop = loop;
     source->registry = xstrdup_or_null(options->registry);
+    source->helper = options->registry == NULL ? NULL : xstrdup_or_null(options->helper);
     source->timeout_ms =
         options->helper_timeout_ms > 0 ? options->helper_timeout_ms : HELPER_TIMEOUT_MS;
     source->done = done;
     source->context = context;
     buffer_init(&source->skipped, SKIPPED_LIMIT);
-    if (options->path != NULL) {
+    if (source->helper != NULL) {
+        source->paths = xcalloc(1, sizeof(char *));
+    } else if (options->path != NULL) {
         size_t count = 0;
         add_path(&source->paths, &count, xstrdup(options->path));
     } else {

@@ -12,6 +12,7 @@ struct probe_world {
     struct http *http; /* read-only: GET and HEAD leave it, nothing else */
     char *ca;          /* PEM; NULL: none */
     bool insecure;
+    const char *const *insecure_hosts; /* NULL-terminated; NULL: none */
     int64_t timeout_ms;
     struct map *ways; /* origin to the way that worked (enum probe_way + 1) */
 };

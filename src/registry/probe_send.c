@@ -1,5 +1,6 @@
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 #include "base/alloc.h"
 #include "base/clock.h"
@@ -18,9 +19,20 @@ char *probe_origin(const struct probe *probe)
     return xasprintf("%s://%s", probe->way == PROBE_PLAIN ? "http" : "https", probe->host);
 }
 
+static bool is_insecure(const struct probe *probe, const char *host, size_t length)
+{
+    const char *const *hosts = probe->world->insecure_hosts;
+    for (size_t i = 0; hosts != NULL && hosts[i] != NULL; i++) {
+        if (strlen(hosts[i]) == length && strncasecmp(hosts[i], host, length) == 0) {
+            return true;
+        }
+    }
+    return probe->world->insecure;
+}
+
 bool probe_may_be_plain(const struct probe *probe, const char *host)
 {
-    return probe->world->insecure || registry_is_loopback(host);
+    return is_insecure(probe, host, strlen(host)) || registry_is_loopback(host);
 }
 
 bool probe_next_way(const struct probe *probe, const char *host, enum probe_way *way,
@@ -60,8 +72,9 @@ void probe_send(struct probe *probe, enum http_method method, const char *url, e
     const struct http_header accept = {
         "Accept", probe->stage == STAGE_TOKEN || probe->stage == STAGE_PING ? "application/json"
                                                                             : manifest_types};
+    const char *host = strstr(url, "://") + 3;
     const struct http_tls tls = {.ca = way == PROBE_TLS_CA ? probe->world->ca : NULL,
-                                 .insecure = probe->world->insecure};
+                                 .insecure = is_insecure(probe, host, strcspn(host, "/?"))};
     const struct http_request request = {
         .method = method,
         .url = url,

@@ -209,6 +209,7 @@ struct registry_verify *registry_verify_start(struct loop *loop,
     struct registry_verify *verify = xcalloc(1, sizeof(*verify));
     verify->world.loop = loop;
     verify->world.insecure = options->insecure;
+    verify->world.insecure_hosts = options->insecure_hosts;
     verify->world.timeout_ms = options->timeout_ms > 0 ? options->timeout_ms : TIMEOUT_MS;
     verify->world.ways = map_new(NULL);
     if (options->ca_file != NULL && !read_ca(&verify->world, options->ca_file, err)) {

@@ -12,6 +12,7 @@
 #include "base/language.h"
 #include "base/log.h"
 #include "base/text.h"
+#include "ui/rotations.h"
 #include "ui/settings.h"
 #include "ui/views.h"
 
@@ -21,6 +22,13 @@
 const struct ui_model *ui_model(const struct ui_view *view)
 {
     return &view->app->model;
+}
+
+struct registry_probe_options ui_probe_options(const struct ui_view *view)
+{
+    const struct ui_options *options = ui_model(view)->options;
+    return (struct registry_probe_options){.ca_file = options->registry_ca,
+                                           .insecure_hosts = options->insecure_registries};
 }
 
 struct ui_view *ui_push(struct ui_app *app, const struct ui_view_ops *ops, void *argument)
@@ -369,6 +377,7 @@ static void start_following(struct ui_app *app)
 
 static void stop_following(struct ui_app *app)
 {
+    ui_rotations_forget(app); /* of another cluster from now on */
     csi_follow_stop(app->model.follow);
     app->model.follow = NULL;
     app->model.census = NULL;

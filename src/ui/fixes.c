@@ -83,10 +83,12 @@ void ui_start_fix(struct ui_app *app, const struct csi_finding *finding, size_t 
 {
     const struct csi_fix *fix = &finding->fixes[number];
     struct view_form_argument form = {
+        .mode = VIEW_FORM_NEW,
         .ns = finding->secret_namespace,
         .name = fix->secret != NULL ? fix->secret : finding->secret_name,
         .driver = finding->driver,
-        .use = false,
+        .reference = finding->secret_name,
+        .use = true,
     };
     switch (fix->change) {
     case CSI_CHANGE_DROP_REFERENCE:

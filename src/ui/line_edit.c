@@ -48,6 +48,7 @@ static void cut(struct line_edit *edit, size_t from, size_t to)
 {
     memmove(edit->text + from, edit->text + to, edit->length - to + 1);
     edit->length -= to - from;
+    edit->full = edit->full && from == to;
     secret_wipe(edit->text + edit->length, sizeof(edit->text) - edit->length);
     edit->cursor = from;
 }
@@ -57,6 +58,7 @@ static void insert(struct line_edit *edit, unsigned character)
     char bytes[4];
     size_t size = text_encode_utf8(character, bytes);
     if (edit->length + size >= sizeof(edit->text)) {
+        edit->full = true;
         return;
     }
     memmove(edit->text + edit->cursor + size, edit->text + edit->cursor,
@@ -168,7 +170,12 @@ void line_edit_draw(const struct line_edit *edit, struct ui_canvas *canvas, int 
         }
         return;
     }
-    size_t from = 0;
+    /* Only what can be seen: a paste may be long. */
+    size_t most = (size_t)(width > 0 ? width : 0) * 8;
+    size_t from = edit->cursor > most ? edit->cursor - most : 0;
+    while (((unsigned char)edit->text[from] & 0xC0) == 0x80) {
+        from++;
+    }
     char before[LINE_EDIT_SIZE];
     memcpy(before, edit->text, edit->cursor);
     before[edit->cursor] = '\0';

@@ -78,7 +78,7 @@ static void free_credentials(struct registry_probe_credential *credentials, size
 
 int main(int argc, char **argv)
 {
-    struct registry_probe_options options = {NULL, false, 0, 0};
+    struct registry_probe_options options = {0};
     struct driver driver = {.cancel_after = -1};
     int at = 1;
     for (; at < argc && argv[at][0] == '-'; at++) {

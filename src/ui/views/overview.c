@@ -258,7 +258,8 @@ static void verify_selected(struct ui_view *view)
     if (row == NULL) {
         ui_say(view->app, UI_ROLE_INFO, "No driver is selected.");
     } else {
-        ui_push(view->app, &view_verify, (void *)(uintptr_t)row->driver);
+        struct view_verify_argument argument = {.driver = row->driver->name};
+        ui_push(view->app, &view_verify, &argument);
     }
 }
 

@@ -289,7 +289,8 @@ static void open_other(struct ui_view *view, enum ui_action action)
     if (action != UI_VERIFY) {
         ui_push(view->app, action == UI_YAML ? &view_yaml : &view_events, &object);
     } else if (pod != NULL && pod->workload->driver != NULL) {
-        ui_push(view->app, &view_verify, pod->workload->driver);
+        struct view_verify_argument argument = {.driver = pod->workload->driver->name};
+        ui_push(view->app, &view_verify, &argument);
     }
 }
 

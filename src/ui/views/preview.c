@@ -9,9 +9,11 @@
 #include "base/text.h"
 #include "change/journal.h"
 #include "change/session.h"
+#include "ui/app.h"
 #include "ui/difference.h"
 #include "ui/line_edit.h"
 #include "ui/pager.h"
+#include "ui/rotations.h"
 #include "ui/views.h"
 
 enum shape { SHAPE_UNIFIED, SHAPE_BESIDE, SHAPE_WHOLE, SHAPE_COMMANDS };
@@ -164,9 +166,12 @@ static void journal_open(struct ui_view *view, void *argument)
     struct preview *state = view->state;
     const struct ui_model *model = ui_model(view);
     const struct view_undo_argument *undo = argument;
+    struct change_intent *back = undo->forward ? NULL : ui_rotation_back(view->app, undo->id);
     state->session =
-        change_session_start_journal(model->client, model->follow, undo->id, undo->forward,
-                                     &handler, view->app, &state->failure);
+        back != NULL
+            ? change_session_start(model->client, model->follow, back, &handler, view->app)
+            : change_session_start_journal(model->client, model->follow, undo->id, undo->forward,
+                                           &handler, view->app, &state->failure);
     fill(state);
 }
 
@@ -254,6 +259,9 @@ static void apply(struct ui_view *view)
     struct change_session *session = state->session;
     state->handed_over = true;
     ui_pop(app);
+    if (app->top != NULL && app->top->ops == &view_form) {
+        ui_pop(app); /* what it asked for is being done */
+    }
     ui_push(app, &view_rollout, session);
 }
 

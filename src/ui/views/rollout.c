@@ -5,12 +5,14 @@
 #include "base/language.h"
 #include "base/text.h"
 #include "change/session.h"
+#include "ui/rotations.h"
 #include "ui/views.h"
 #include "ui/widgets.h"
 
 struct rollout {
     struct change_session *session;
-    bool asked; /* the person was told that the change goes on */
+    bool asked;   /* the person was told that the change goes on */
+    bool rotated; /* what a Secret held before is kept */
 };
 
 static const enum ui_action actions[] = {UI_UNDO, UI_STOP, UI_NONE};
@@ -26,9 +28,18 @@ static void rollout_open(struct ui_view *view, void *argument)
     state->session = argument;
 }
 
+static void rollout_update(struct ui_view *view)
+{
+    struct rollout *state = view->state;
+    if (!state->rotated && is_over(change_session_phase(state->session))) {
+        state->rotated = ui_rotation_keep(view->app, state->session);
+    }
+}
+
 static void rollout_close(struct ui_view *view)
 {
     struct rollout *state = view->state;
+    ui_rotation_keep(view->app, state->session);
     change_session_free(state->session);
 }
 
@@ -121,9 +132,14 @@ static void rollout_draw(struct ui_view *view, struct ui_canvas *canvas)
         struct buffer verdict;
         buffer_init(&verdict, 1 << 16);
         change_session_write_verdict(state->session, &verdict);
-        canvas_wrap(canvas, row, 1, canvas->columns - 3, canvas->rows - row,
-                    phase == CHANGE_FAILED ? UI_ROLE_BAD : UI_ROLE_GOOD, verdict.data);
+        row += canvas_wrap(canvas, row, 1, canvas->columns - 3, canvas->rows - row,
+                           phase == CHANGE_FAILED ? UI_ROLE_BAD : UI_ROLE_GOOD, verdict.data);
         buffer_free(&verdict);
+        if (state->rotated) {
+            canvas_wrap(canvas, row, 1, canvas->columns - 3, canvas->rows - row, UI_ROLE_INFO,
+                        _("u brings the earlier credential back: it is kept in this program's "
+                          "memory, until you leave it."));
+        }
     }
 }
 
@@ -160,6 +176,7 @@ static bool rollout_act(struct ui_view *view, enum ui_action action)
         return true;
     }
     struct view_undo_argument undo = {id, false};
+    ui_rotation_keep(view->app, state->session);
     if (!over) {
         change_session_stop(state->session);
     }
@@ -174,5 +191,6 @@ const struct ui_view_ops view_rollout = {.name = "rollout",
                                          .open = rollout_open,
                                          .draw = rollout_draw,
                                          .act = rollout_act,
+                                         .update = rollout_update,
                                          .may_leave = rollout_may_leave,
                                          .close = rollout_close};

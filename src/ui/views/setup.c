@@ -80,7 +80,8 @@ static void ask_registries(struct ui_view *view)
         }
     }
     change_pull_check_free(state->check);
-    state->check = change_pull_check_start(ui_model(view)->client, images, count, NULL, 0,
+    struct registry_probe_options options = ui_probe_options(view);
+    state->check = change_pull_check_start(ui_model(view)->client, &options, images, count, NULL, 0,
                                            on_answer, view->app);
 }
 

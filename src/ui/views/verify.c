@@ -1,4 +1,4 @@
-/* The verification matrix: every image of a driver with every registry Secret, asked of the
+/* The verification matrix: images of the drivers with registry Secrets and without, asked of the
  * registries from here. */
 #include <stdlib.h>
 #include <string.h>
@@ -13,7 +13,7 @@
 enum { IMAGES = 64, SECRETS = 8, COLUMN_WIDTH = 22 };
 
 struct verify {
-    char *driver;
+    char *title;
     struct ui_app *app;
     struct change_pull_check *check;
     struct ui_list list;
@@ -29,43 +29,65 @@ static void on_change(void *context)
     ui_invalidate(state->app);
 }
 
-static size_t collect_images(const struct csi_driver *driver, const char *images[IMAGES])
+static bool is_meant(const struct csi_driver *driver, const struct view_verify_argument *argument)
+{
+    return argument->driver == NULL || strcmp(argument->driver, driver->name) == 0;
+}
+
+static size_t collect_images(const struct csi_census *census,
+                             const struct view_verify_argument *argument,
+                             const char *images[IMAGES])
 {
     size_t count = 0;
-    for (size_t i = 0; i < driver->workload_count; i++) {
-        const struct csi_workload *workload = driver->workloads[i];
-        for (size_t j = 0; j < workload->image_count && count < IMAGES; j++) {
-            bool known = false;
-            for (size_t k = 0; k < count; k++) {
-                known = known || strcmp(images[k], workload->images[j]) == 0;
-            }
-            if (!known) {
-                images[count++] = workload->images[j];
+    size_t drivers;
+    struct csi_driver *const *rows = csi_census_drivers(census, &drivers);
+    for (size_t i = 0; i < drivers; i++) {
+        for (size_t j = 0; is_meant(rows[i], argument) && j < rows[i]->workload_count; j++) {
+            const struct csi_workload *workload = rows[i]->workloads[j];
+            for (size_t k = 0; k < workload->image_count; k++) {
+                bool known = count == IMAGES;
+                for (size_t l = 0; l < count; l++) {
+                    known = known || strcmp(images[l], workload->images[k]) == 0;
+                }
+                if (!known) {
+                    images[count++] = workload->images[k];
+                }
             }
         }
     }
     return count;
 }
 
-static bool driver_is_in(const struct csi_driver *driver, const char *ns)
+static bool runs_in(const struct csi_census *census, const struct view_verify_argument *argument,
+                    const char *ns)
 {
-    for (size_t i = 0; i < driver->workload_count; i++) {
-        if (strcmp(driver->workloads[i]->ns, ns) == 0) {
-            return true;
+    size_t drivers;
+    struct csi_driver *const *rows = csi_census_drivers(census, &drivers);
+    for (size_t i = 0; i < drivers; i++) {
+        for (size_t j = 0; is_meant(rows[i], argument) && j < rows[i]->workload_count; j++) {
+            if (strcmp(rows[i]->workloads[j]->ns, ns) == 0) {
+                return true;
+            }
         }
     }
     return false;
 }
 
-/* The registry Secrets beside the driver's workloads. */
-static size_t collect_secrets(const struct csi_census *census, const struct csi_driver *driver,
+/* The one that was named, or the registry Secrets beside the workloads. */
+static size_t collect_secrets(const struct csi_census *census,
+                              const struct view_verify_argument *argument,
                               struct change_pull_secret secrets[SECRETS])
 {
     size_t all;
     size_t count = 0;
     const struct csi_secret *const *rows = csi_census_secrets(census, &all);
+    if (argument->secret != NULL) {
+        secrets[0] = (struct change_pull_secret){argument->ns, argument->secret};
+        return 1;
+    }
     for (size_t i = 0; i < all && count < SECRETS; i++) {
-        if (registry_secret_data_key(rows[i]->type) != NULL && driver_is_in(driver, rows[i]->ns)) {
+        if (registry_secret_data_key(rows[i]->type) != NULL &&
+            runs_in(census, argument, rows[i]->ns)) {
             secrets[count++] = (struct change_pull_secret){rows[i]->ns, rows[i]->name};
         }
     }
@@ -75,15 +97,18 @@ static size_t collect_secrets(const struct csi_census *census, const struct csi_
 static void verify_open(struct ui_view *view, void *argument)
 {
     struct verify *state = view->state;
-    const struct csi_driver *driver = argument;
+    const struct view_verify_argument *asked = argument;
     const struct ui_model *model = ui_model(view);
     const char *images[IMAGES];
     struct change_pull_secret secrets[SECRETS];
-    size_t image_count = collect_images(driver, images);
-    size_t secret_count = collect_secrets(model->census, driver, secrets);
+    size_t image_count = collect_images(model->census, asked, images);
+    size_t secret_count = collect_secrets(model->census, asked, secrets);
+    struct registry_probe_options options = ui_probe_options(view);
     state->app = view->app;
-    state->driver = xstrdup(driver->name);
-    state->check = change_pull_check_start(model->client, images, image_count, secrets,
+    state->title = asked->driver == NULL
+                       ? xstrdup(_("Who may pull the images of the CSI drivers"))
+                       : xasprintf(_("Who may pull the images of %s"), asked->driver);
+    state->check = change_pull_check_start(model->client, &options, images, image_count, secrets,
                                            secret_count, on_change, state);
     state->list.count = (int)image_count;
 }
@@ -92,7 +117,7 @@ static void verify_close(struct ui_view *view)
 {
     struct verify *state = view->state;
     change_pull_check_free(state->check);
-    free(state->driver);
+    free(state->title);
 }
 
 static void draw_cell(struct ui_canvas *canvas, int row, int column, struct change_pull_cell cell)
@@ -113,11 +138,29 @@ static void draw_cell(struct ui_canvas *canvas, int row, int column, struct chan
                   canvas_glyph(canvas, looks[cell.answer].glyph), word);
 }
 
+/* Where a password went besides the registry, and what is left of its limit. */
+static int draw_facts(struct ui_canvas *canvas, int row, struct change_pull_cell cell)
+{
+    if (cell.realm != NULL && row < canvas->rows) {
+        canvas_printf(canvas, row++, 3, canvas->columns - 4, UI_ROLE_INFO,
+                      "The credential went to the token server %s, which the registry named.",
+                      cell.realm);
+    }
+    if (cell.rate_remaining >= 0 && row < canvas->rows) {
+        canvas_printf(canvas, row++, 3, canvas->columns - 4, UI_ROLE_INFO,
+                      "%lld of %lld pulls are left in its rate limit.",
+                      (long long)cell.rate_remaining, (long long)cell.rate_limit);
+    }
+    return row;
+}
+
 static void draw_detail(const struct verify *state, struct ui_canvas *canvas, int row)
 {
     canvas_rule(canvas, row++,
                 _("What the registries say (from this machine, not from the nodes)"));
     if (state->list.count == 0) {
+        canvas_put(canvas, row, 1, -1, UI_ROLE_DIM,
+                   _("There is no image of a CSI driver to ask for."));
         return;
     }
     size_t image = (size_t)state->list.selected;
@@ -132,6 +175,7 @@ static void draw_detail(const struct verify *state, struct ui_canvas *canvas, in
                                                                                  : UI_ROLE_TEXT,
                                line);
             free(line);
+            row = draw_facts(canvas, row, cell);
         }
     }
 }
@@ -144,8 +188,8 @@ static void verify_draw(struct ui_view *view, struct ui_canvas *canvas)
     int name = canvas->columns - 2 - shown * COLUMN_WIDTH;
     state->rows = canvas->rows - 10;
     ui_list_settle(&state->list, state->list.count, state->rows);
-    canvas_printf(canvas, 0, 1, -1, UI_ROLE_TITLE, "Who may pull the images of %s%s", state->driver,
-                  change_pull_check_done(state->check) ? "" : " (asking...)");
+    canvas_printf(canvas, 0, 1, -1, UI_ROLE_TITLE, "%s%s", state->title,
+                  change_pull_check_done(state->check) ? "" : _(" (asking...)"));
     canvas_fill(canvas, 1, UI_ROLE_COLUMNS);
     canvas_put(canvas, 1, 1, name, UI_ROLE_COLUMNS, _("IMAGE"));
     for (int i = 0; i < shown && (size_t)(state->first + i) < columns; i++) {

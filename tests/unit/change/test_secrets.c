@@ -70,6 +70,32 @@ START_TEST(who_uses_a_secret_is_told_with_the_way)
 }
 END_TEST
 
+START_TEST(what_names_a_secret_from_outside_its_namespace_uses_it)
+{
+    add_object("StorageClass",
+               "{'metadata':{'name':'fast'},'parameters':{"
+               "'csi.storage.k8s.io/provisioner-secret-name':'api',"
+               "'csi.storage.k8s.io/provisioner-secret-namespace':'ks',"
+               "'csi.storage.k8s.io/node-publish-secret-name':'publish',"
+               "'csi.storage.k8s.io/node-publish-secret-namespace':'${pvc.namespace}',"
+               "'csi.storage.k8s.io/node-stage-secret-name':'${pvc.name}','type':'api'}}");
+    add_object("StorageClass", "{'metadata':{'name':'old'},'parameters':{'adminSecretName':'api',"
+                               "'adminSecretNamespace':'elsewhere'}}");
+    add_object("PersistentVolume",
+               "{'metadata':{'name':'pv'},'spec':{'claimRef':{'namespace':'ks'},'csi':{"
+               "'nodeStageSecretRef':{'name':'api','namespace':'ks'},"
+               "'controllerExpandSecretRef':{'name':'beside-the-claim'}}}}");
+    add_object("Ingress", "{'metadata':{'name':'web','namespace':'ks'},'spec':{'tls':["
+                          "{'secretName':'cert'},{}]}}");
+    ck_assert_str_eq(described("api", 8), "StorageClass fast (storage), "
+                                          "PersistentVolume pv (storage)");
+    ck_assert_str_eq(described("publish", 8), "StorageClass fast (storage)");
+    ck_assert_str_eq(described("beside-the-claim", 8), "PersistentVolume pv (storage)");
+    ck_assert_str_eq(described("cert", 8), "Ingress web (tls)");
+    ck_assert_str_eq(described("${pvc.name}", 8), "");
+}
+END_TEST
+
 START_TEST(a_long_list_of_users_is_cut)
 {
     ck_assert_str_eq(described("upcloud", 1), "StatefulSet csi (pull, env USER), 1 pod and 1 more");
@@ -234,7 +260,9 @@ END_TEST
 
 Suite *suite_secrets(void)
 {
-    const TTest *using[] = {who_uses_a_secret_is_told_with_the_way, a_long_list_of_users_is_cut,
+    const TTest *using[] = {who_uses_a_secret_is_told_with_the_way,
+                            what_names_a_secret_from_outside_its_namespace_uses_it,
+                            a_long_list_of_users_is_cut,
                             the_same_use_counts_once_and_namespaces_are_kept_apart,
                             objects_of_the_wrong_shape_use_nothing};
     const TTest *tests[] = {a_rotation_keeps_the_other_entries_to_the_byte,

@@ -45,6 +45,7 @@ static void set_up(void)
     free(path);
     unsetenv("DOCKER_CONFIG");
     unsetenv("REGISTRY_AUTH_FILE");
+    unsetenv("DOCKER_AUTH_CONFIG");
     unsetenv("XDG_RUNTIME_DIR");
     unsetenv("XDG_CONFIG_HOME");
     loop = loop_new();
@@ -75,7 +76,8 @@ static struct outcome look(const char *name, const char *registry, int64_t timeo
 {
     struct outcome outcome = {false, NULL, 0, NULL, ERROR_INIT};
     char *path = name != NULL ? file_join(home, name) : NULL;
-    const struct credential_source_options options = {path, registry, timeout_ms};
+    const struct credential_source_options options = {
+        .path = path, .registry = registry, .helper_timeout_ms = timeout_ms};
     credential_source_start(loop, &options, on_done, &outcome);
     ck_assert(!outcome.called);
     free(path);
@@ -175,6 +177,34 @@ START_TEST(a_helper_is_asked_on_its_standard_input)
 }
 END_TEST
 
+START_TEST(a_helper_can_be_named_without_any_file)
+{
+    put("bin/docker-credential-direct",
+        "#!/bin/sh\nread -r server\n[ \"$server\" = r.io ] || {\n"
+        "echo 'credentials not found in native keychain'; exit 1; }\n"
+        "echo '{\"Username\":\"direct\",\"Secret\":\"s\"}'\n",
+        0700);
+    const char *const registries[] = {"r.io", "other.io"};
+    for (size_t i = 0; i < 2; i++) {
+        struct outcome outcome = {false, NULL, 0, NULL, ERROR_INIT};
+        const struct credential_source_options options = {.registry = registries[i],
+                                                          .helper = "direct"};
+        credential_source_start(loop, &options, on_done, &outcome);
+        loop_run(loop);
+        if (i == 0) {
+            ck_assert_msg(outcome.err.kind == ERROR_NONE, "%s", outcome.err.message);
+            ck_assert_uint_eq(outcome.count, 1);
+            ck_assert_str_eq(outcome.credentials[0].username, "direct");
+            ck_assert_str_eq(outcome.credentials[0].source, "docker-credential-direct");
+        } else {
+            ck_assert_int_eq(outcome.err.kind, ERROR_NOT_FOUND);
+            ck_assert_ptr_nonnull(strstr(outcome.err.message, "keeps no credential for other.io"));
+        }
+        drop(&outcome);
+    }
+}
+END_TEST
+
 START_TEST(the_store_comes_before_the_file_and_a_helper_before_the_store)
 {
     put("bin/docker-credential-good", good_helper, 0755);
@@ -255,7 +285,7 @@ START_TEST(a_lookup_can_be_cancelled_at_any_time)
     put("bin/docker-credential-hang", "#!/bin/sh\nexec sleep 1000\n", 0755);
     put("c.json", "{\"credsStore\":\"hang\"}", 0600);
     char *path = file_join(home, "c.json");
-    const struct credential_source_options options = {path, "r.io", 0};
+    const struct credential_source_options options = {.path = path, .registry = "r.io"};
     for (int rounds = 0; rounds < 4; rounds++) {
         struct outcome outcome = {false, NULL, 0, NULL, ERROR_INIT};
         struct credential_source *source =
@@ -311,9 +341,14 @@ START_TEST(the_files_of_podman_and_docker_are_tried_in_order)
     setenv("DOCKER_CONFIG", docker, 1);
     expect_one(NULL, "r.io", "r.io", "env", "p");
     put("named.json", "{\"auths\":{\"r.io\":{\"auth\":\"bmFtZWQ6cA==\"}}}", 0600);
+    setenv("DOCKER_AUTH_CONFIG", "{\"auths\":{\"r.io\":{\"auth\":\"dmFyaWFibGU6cA==\"}}}", 1);
+    expect_one(NULL, "r.io", "r.io", "variable", "p");
+    setenv("DOCKER_AUTH_CONFIG", "{\"auths\":{\"r.io\":{\"auth\":5}}}", 1);
+    expect_error(NULL, "r.io", 0, ERROR_CONFIG, "$DOCKER_AUTH_CONFIG:1:26");
     char *named = file_join(home, "named.json");
     setenv("REGISTRY_AUTH_FILE", named, 1);
     expect_one(NULL, "r.io", "r.io", "named", "p");
+    unsetenv("DOCKER_AUTH_CONFIG");
     free(named);
     free(docker);
     free(run);
@@ -326,6 +361,7 @@ Suite *suite_credential_source(void)
                             the_longest_path_that_ends_at_a_slash_wins,
                             without_a_registry_every_entry_comes,
                             a_helper_is_asked_on_its_standard_input,
+                            a_helper_can_be_named_without_any_file,
                             the_store_comes_before_the_file_and_a_helper_before_the_store,
                             helpers_that_fail_are_told_and_nothing_of_their_answer_is,
                             a_helper_that_hangs_is_ended_with_its_children,
