@@ -15,6 +15,7 @@ struct ui_app {
     struct ui_view *top;
     struct ui_model model;
     struct csi_findings findings;
+    uint64_t picture; /* csi_census_picture() that the findings are of */
     struct loop_timer *frame; /* waits for the next frame; NULL: nothing to draw */
     struct loop_timer *clock; /* redraws the ages in the header */
     int64_t rate_minute;      /* of the newest value in model.rates */

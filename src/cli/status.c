@@ -103,10 +103,14 @@ static void print_picture(const struct cli_picture *picture, enum cli_format for
 /* --- --watch: one JSON line a change ------------------------------------------------------------
  */
 
+enum { COUNTS_EVERY_MS = 10000 };
+
 struct watching {
     struct cli_connection *connection;
     const struct cli_values *values;
     uint64_t generation;
+    uint64_t picture;
+    int64_t printed_ms; /* monotonic */
 };
 
 static void print_line(void *context)
@@ -117,10 +121,16 @@ static void print_line(void *context)
         return;
     }
     uint64_t generation = csi_census_settle(census, clock_wall_ms());
-    if (generation == watching->generation) {
+    uint64_t told = csi_census_picture(census);
+    int64_t now_ms = clock_monotonic_ms();
+    bool counted = told == watching->picture; /* nothing but warnings */
+    if (generation == watching->generation ||
+        (counted && now_ms - watching->printed_ms < COUNTS_EVERY_MS)) {
         return;
     }
     watching->generation = generation;
+    watching->picture = told;
+    watching->printed_ms = now_ms;
     struct csi_findings findings;
     csi_diagnose(census, &findings);
     struct cli_picture picture;
@@ -141,7 +151,7 @@ static void print_line(void *context)
 static int watch_status(struct cli_connection *connection, const struct cli_values *values,
                         struct error *err)
 {
-    struct watching watching = {connection, values, 0};
+    struct watching watching = {.connection = connection, .values = values};
     connection->on_change = print_line;
     connection->context = &watching;
     if (!cli_take_census(connection, values, true, true, err)) {

@@ -251,7 +251,8 @@ void csi_census_end_relist(struct csi_census *census, const char *kind)
 
 uint64_t csi_census_settle(struct csi_census *census, int64_t now_ms)
 {
-    enum { RATES_MS = 1000 }; /* rates also change by time alone */
+    /* Rates also change by time alone, and some findings do (what expires). */
+    enum { RATES_MS = 1000, MINUTE_MS = 60000 };
     census->now_ms = now_ms;
     bool derived = census->dirty || census->secrets_changed || census->generation == 0;
     if (census->secrets_changed) {
@@ -264,15 +265,24 @@ uint64_t csi_census_settle(struct csi_census *census, int64_t now_ms)
     }
     uint64_t seen = warning_book_generation(census->warnings);
     bool due = now_ms - census->settled_ms >= RATES_MS || now_ms < census->settled_ms;
-    bool news = seen != census->warnings_seen;
     bool changed = derived;
-    if (derived || news || due) {
+    if (derived || due) {
         changed = rates_derive(census, now_ms) || changed;
-        census->warnings_seen = seen;
         census->settled_ms = now_ms;
+    } else if (seen != census->warnings_seen) {
+        changed = rates_follow(census, now_ms) || changed;
     }
-    census->generation += changed;
+    census->warnings_seen = seen;
+    bool other_minute = now_ms / MINUTE_MS != census->picture_minute;
+    census->picture += derived || other_minute;
+    census->picture_minute = now_ms / MINUTE_MS;
+    census->generation += changed || other_minute;
     return census->generation;
+}
+
+uint64_t csi_census_picture(const struct csi_census *census)
+{
+    return census->picture;
 }
 
 struct csi_driver *const *csi_census_drivers(const struct csi_census *census, size_t *count)

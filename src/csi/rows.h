@@ -139,6 +139,8 @@ struct csi_census {
     bool dirty;
     bool secrets_changed;
     uint64_t generation;
+    uint64_t picture; /* grows with what findings are made of */
+    int64_t picture_minute;
     uint64_t warnings_seen; /* generation of the warning book at the last settle */
     struct ring *restored;  /* hours of earlier sessions; NULL */
     int64_t restored_since_ms;
@@ -251,8 +253,13 @@ bool secrets_are_unreadable(const struct csi_census *census, const char *ns);
  */
 /* References and states of every shape, pod and workload. */
 void states_derive(struct csi_census *census);
+
+/* --- rates.c ------------------------------------------------------------------------------------
+ */
 /* Warnings of every pod and driver, and the totals; false if nothing that shows has changed. */
 bool rates_derive(struct csi_census *census, int64_t now_ms);
+/* The same where only events brought news since. */
+bool rates_follow(struct csi_census *census, int64_t now_ms);
 
 /* --- workload.c, pod.c ---------------------------------------------------------------------------
  */

@@ -11,6 +11,8 @@ enum { STEADY_MS = 10 * 60 * 1000 };
 /* What events are about: a pod's uid (its namespace and name where they give none). */
 struct subject {
     struct subject *next;
+    struct subject *next_news;
+    bool is_news; /* it is in the list of what changed since somebody asked */
     const char *uid;
     const char *ns;
     const char *name;
@@ -47,10 +49,19 @@ struct warning_book {
     bool relisting;
     bool unreadable;
     uint64_t generation;
+    struct subject *news;
+    bool all_is_news;
 };
 
 /* uid, ns and name interned. */
 struct subject *subject_find(const struct warning_book *book, const char *uid, const char *ns,
                              const char *name);
+
+/* What changed since it was asked last: all (the subjects are not told then), or one subject after
+ * the other, NULL at the end. */
+bool warning_book_all_is_news(const struct warning_book *book);
+const struct subject *warning_book_next_news(struct warning_book *book);
+/* All was looked at. */
+void warning_book_forget_news(struct warning_book *book);
 
 #endif

@@ -180,8 +180,45 @@ static struct subject *subject_need(struct warning_book *book, const cJSON *obje
     return subject;
 }
 
+/* --- News ---------------------------------------------------------------------------------------
+ */
+
+static void note_news(struct warning_book *book, struct subject *subject)
+{
+    if (!subject->is_news) {
+        subject->is_news = true;
+        subject->next_news = book->news;
+        book->news = subject;
+    }
+}
+
+bool warning_book_all_is_news(const struct warning_book *book)
+{
+    return book->all_is_news;
+}
+
+const struct subject *warning_book_next_news(struct warning_book *book)
+{
+    struct subject *subject = book->news;
+    if (subject != NULL) {
+        book->news = subject->next_news;
+        subject->is_news = false;
+    }
+    return subject;
+}
+
+void warning_book_forget_news(struct warning_book *book)
+{
+    while (warning_book_next_news(book) != NULL) {
+    }
+    book->all_is_news = false;
+}
+
 static void subject_drop(struct warning_book *book, struct subject *subject)
 {
+    /* Pods may still point to its message. */
+    warning_book_forget_news(book);
+    book->all_is_news = true;
     struct subject **link = &book->subjects[subject_bucket(book->subject_buckets, subject->uid,
                                                            subject->ns, subject->name)];
     while (*link != subject) {
@@ -318,6 +355,9 @@ bool warning_book_put(struct warning_book *book, const cJSON *event, bool listed
         row->subject->grown_at_ms = now_ms;
         ring_add(&row->subject->ring, now_ms, grown);
     }
+    if (changed) {
+        note_news(book, row->subject);
+    }
     book->generation += changed;
     return changed;
 }
@@ -331,6 +371,7 @@ static void row_gone(struct warning_book *book, struct row *row, int64_t now_ms)
         row->gone_ms = now_ms > 0 ? now_ms : 1;
         row->subject->live--;
         row->subject->count -= row->count;
+        note_news(book, row->subject);
         book->generation++;
     }
 }
@@ -384,6 +425,7 @@ void warning_book_end_relist(struct warning_book *book, int64_t now_ms)
         return;
     }
     book->relisting = false;
+    book->all_is_news = book->all_is_news || book->unreadable;
     book->unreadable = false;
     for (size_t i = 0; i < book->row_buckets; i++) {
         for (struct row *row = book->rows[i]; row != NULL; row = row->next) {
@@ -395,6 +437,7 @@ void warning_book_end_relist(struct warning_book *book, int64_t now_ms)
     purge(book, now_ms);
     if (book->since_ms == 0) {
         book->since_ms = now_ms > 0 ? now_ms : 1;
+        book->all_is_news = true;
         book->generation++;
     }
 }
@@ -403,6 +446,7 @@ void warning_book_unreadable(struct warning_book *book)
 {
     if (!book->unreadable) {
         book->unreadable = true;
+        book->all_is_news = true;
         book->generation++;
     }
 }

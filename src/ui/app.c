@@ -308,8 +308,9 @@ static void refresh_model(struct ui_app *app)
     struct csi_census *census = csi_follow_census(app->model.follow);
     uint64_t generation = csi_census_settle(census, now);
     app->model.census = census;
-    if (generation != app->model.generation || app->findings.items == NULL) {
-        app->model.generation = generation;
+    app->model.generation = generation;
+    if (csi_census_picture(census) != app->picture || app->findings.items == NULL) {
+        app->picture = csi_census_picture(census);
         csi_findings_free(&app->findings);
         csi_diagnose(census, &app->findings);
     }

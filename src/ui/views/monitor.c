@@ -21,6 +21,7 @@ struct monitor {
     int line_start;
     bool ring;    /* something broke since the bell rang last */
     bool settled; /* the first whole picture is no change of state */
+    uint64_t picture;
     struct ui_list list;
 };
 
@@ -73,9 +74,15 @@ static void monitor_update(struct ui_view *view)
 {
     struct monitor *state = view->state;
     const struct ui_model *model = ui_model(view);
-    struct map *fresh = map_new(NULL);
     size_t count;
     struct csi_driver *const *drivers = csi_census_drivers(model->census, &count);
+    bool complete = csi_follow_state(model->follow)->complete;
+    ui_list_settle(&state->list, (int)count, 4);
+    if (csi_census_picture(model->census) == state->picture && complete == state->settled) {
+        return; /* only warnings were counted */
+    }
+    state->picture = csi_census_picture(model->census);
+    struct map *fresh = map_new(NULL);
     for (size_t i = 0; i < count; i++) {
         for (size_t j = 0; j < drivers[i]->workload_count; j++) {
             const struct csi_workload *workload = drivers[i]->workloads[j];
@@ -90,8 +97,7 @@ static void monitor_update(struct ui_view *view)
         beep();
     }
     state->ring = false;
-    state->settled = csi_follow_state(model->follow)->complete;
-    ui_list_settle(&state->list, (int)count, 4);
+    state->settled = complete;
 }
 
 static void monitor_open(struct ui_view *view, void *argument)
