@@ -44,6 +44,9 @@ bool json_equal(const cJSON *a, const cJSON *b);
 bool json_write_sorted(struct buffer *out, const cJSON *value);
 /* Compact text in the tree's own order. */
 bool json_write(struct buffer *out, const cJSON *value);
+/* The same with a line for each member and element, indented by two spaces a level, for people; no
+ * newline at the end. level: how deep the value stands in the text around it. */
+bool json_write_lines(struct buffer *out, const cJSON *value, int level);
 
 /* Parses exactly one value (trailing white space allowed). Errors: ERROR_PROTOCOL with
  * "SOURCE:LINE:COLUMN: what"; free with cJSON_Delete(). Nesting is limited to 512. */

@@ -77,10 +77,8 @@ static void print_document(struct change_journal_entry *const *entries, size_t c
     if (yaml) {
         doc_write_yaml(&out, document, true);
     } else {
-        char *text = cJSON_Print(document);
-        buffer_append_string(&out, text);
+        json_write_lines(&out, document, 0);
         buffer_append_char(&out, '\n');
-        free(text);
     }
     fwrite(out.data, 1, out.length, stdout);
     buffer_free(&out);

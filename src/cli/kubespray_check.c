@@ -12,6 +12,8 @@
 #include "doc/json.h"
 #include "kubespray/check.h"
 
+enum { OUTPUT_LIMIT = 1 << 28 };
+
 static const char *severity_word(enum kubespray_severity severity)
 {
     static const char *const words[] = {N_("error"), N_("warning"), N_("info")};
@@ -116,9 +118,11 @@ static cJSON *sarif_document(const struct kubespray_findings *findings)
 
 static void print_document(cJSON *document)
 {
-    char *text = cJSON_Print(document);
-    puts(text);
-    free(text);
+    struct buffer out;
+    buffer_init(&out, OUTPUT_LIMIT);
+    json_write_lines(&out, document, 0);
+    puts(out.data);
+    buffer_free(&out);
     cJSON_Delete(document);
 }
 

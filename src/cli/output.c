@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include "base/language.h"
+#include "doc/json.h"
 #include "doc/yaml.h"
 
 static const char *const names[CLI_FORMAT_COUNT] = {"table", "wide", "json",
@@ -45,12 +46,8 @@ void cli_write_document(struct buffer *out, const cJSON *document, enum cli_form
         doc_write_yaml(out, document, true);
         return;
     }
-    char *text = cJSON_Print(document);
-    if (text != NULL) {
-        buffer_append_string(out, text);
-        buffer_append_char(out, '\n');
-        free(text);
-    }
+    json_write_lines(out, document, 0);
+    buffer_append_char(out, '\n');
 }
 
 int cli_terminal_columns(void)

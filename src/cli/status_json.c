@@ -139,11 +139,12 @@ static cJSON *workload_object(const struct cli_picture *picture,
     for (size_t i = 0; i < workload->reference_count; i++) {
         cJSON_AddItemToArray(names, cJSON_CreateString(workload->references[i].name));
     }
-    cJSON *pods = cJSON_AddArrayToObject(object, "pods");
     if (picture->pods_apart) {
-        cJSON_AddItemToArray(pods, cJSON_CreateRaw("\001"));
+        cJSON_AddRawToObject(object, "pods", "\001");
+        return object;
     }
-    for (size_t i = 0; !picture->pods_apart && i < workload->pod_count; i++) {
+    cJSON *pods = cJSON_AddArrayToObject(object, "pods");
+    for (size_t i = 0; i < workload->pod_count; i++) {
         if (cli_filter_pod(&picture->filter, workload->pods[i])) {
             cJSON_AddItemToArray(pods, pod_object(picture, workload->pods[i]));
         }
@@ -234,40 +235,32 @@ cJSON *cli_status_document(const struct cli_picture *picture)
 /* --- Pod by pod ---------------------------------------------------------------------------------
  */
 
-/* How deep a pod stands in the document; cJSON_Print() indents by tabs. */
-enum { POD_DEPTH = 6 };
-
-static void print_indented(const char *text)
-{
-    for (const char *line = text;;) {
-        size_t length = strcspn(line, "\n");
-        fwrite(line, 1, length, stdout);
-        line += length;
-        if (*line == '\0') {
-            return;
-        }
-        line++;
-        putchar('\n');
-        for (int i = 0; i < POD_DEPTH; i++) {
-            putchar('\t');
-        }
-    }
-}
+/* How deep a pod stands in the document. */
+enum { POD_DEPTH = 6, TEXT_LIMIT = 64 * 1024 * 1024 };
 
 static void print_pods(const struct cli_picture *picture, const struct csi_workload *workload)
 {
+    struct buffer text;
+    buffer_init(&text, TEXT_LIMIT);
     bool first = true;
     for (size_t i = 0; i < workload->pod_count; i++) {
         if (cli_filter_pod(&picture->filter, workload->pods[i])) {
             cJSON *object = pod_object(picture, workload->pods[i]);
-            char *text = cJSON_Print(object);
-            fputs(first ? "" : ", ", stdout);
-            print_indented(text);
-            cJSON_free(text);
+            buffer_clear(&text);
+            buffer_append_string(&text, first ? "[\n" : ",\n");
+            buffer_append_repeat(&text, ' ', POD_DEPTH * 2);
+            json_write_lines(&text, object, POD_DEPTH);
+            fwrite(text.data, 1, text.length, stdout);
             cJSON_Delete(object);
             first = false;
         }
     }
+    if (first) {
+        fputs("[]", stdout);
+    } else {
+        printf("\n%*s]", (POD_DEPTH - 1) * 2, "");
+    }
+    buffer_free(&text);
 }
 
 void cli_status_print_json(const struct cli_picture *picture)
@@ -275,9 +268,11 @@ void cli_status_print_json(const struct cli_picture *picture)
     struct cli_picture apart = *picture;
     apart.pods_apart = true;
     cJSON *document = cli_status_document(&apart);
-    char *text = cJSON_Print(document);
+    struct buffer text;
+    buffer_init(&text, TEXT_LIMIT);
+    json_write_lines(&text, document, 0);
     cJSON_Delete(document);
-    const char *at = text;
+    const char *at = text.data;
     size_t count;
     struct csi_driver *const *drivers = csi_census_drivers(picture->census, &count);
     for (size_t i = 0; i < count; i++) {
@@ -290,5 +285,5 @@ void cli_status_print_json(const struct cli_picture *picture)
         }
     }
     puts(at);
-    cJSON_free(text);
+    buffer_free(&text);
 }

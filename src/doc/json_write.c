@@ -6,14 +6,22 @@
 #include "doc/json.h"
 #include "number.h"
 
-/* How the tree becomes text: in Go's manner for maps (sorted, safe inside HTML), or as it stands.
- */
+/* How the tree becomes text: in Go's manner for maps (sorted, safe inside HTML), or as it stands;
+ * in one line, or for people. */
 struct writer {
     struct buffer *out;
     bool as_go;
+    bool lines; /* each member and element on its own, two spaces a level */
+    int level;
 };
 
-static bool write_value(const struct writer *writer, const cJSON *value);
+static bool write_value(struct writer *writer, const cJSON *value);
+
+static bool break_line(const struct writer *writer)
+{
+    return !writer->lines || (buffer_append_char(writer->out, '\n') &&
+                              buffer_append_repeat(writer->out, ' ', (size_t)writer->level * 2));
+}
 
 static bool write_ascii(const struct writer *writer, char c)
 {
@@ -91,14 +99,15 @@ static int by_name(const void *a, const void *b)
     return strcmp(left->string, right->string);
 }
 
-static bool write_member(const struct writer *writer, const cJSON *member, bool first)
+static bool write_member(struct writer *writer, const cJSON *member, bool first)
 {
-    return (first || buffer_append_char(writer->out, ',')) &&
-           write_string(writer, member->string) && buffer_append_char(writer->out, ':') &&
+    return (first || buffer_append_char(writer->out, ',')) && break_line(writer) &&
+           write_string(writer, member->string) &&
+           buffer_append_string(writer->out, writer->lines ? ": " : ":") &&
            write_value(writer, member);
 }
 
-static bool write_members_sorted(const struct writer *writer, const cJSON *object)
+static bool write_members_sorted(struct writer *writer, const cJSON *object)
 {
     size_t count = 0;
     size_t capacity = 0;
@@ -118,9 +127,10 @@ static bool write_members_sorted(const struct writer *writer, const cJSON *objec
     return fits;
 }
 
-static bool write_object(const struct writer *writer, const cJSON *object)
+static bool write_object(struct writer *writer, const cJSON *object)
 {
     bool fits = buffer_append_char(writer->out, '{');
+    writer->level++;
     if (fits && writer->as_go) {
         fits = write_members_sorted(writer, object);
     } else {
@@ -128,20 +138,25 @@ static bool write_object(const struct writer *writer, const cJSON *object)
             fits = write_member(writer, member, member == object->child);
         }
     }
-    return fits && buffer_append_char(writer->out, '}');
+    writer->level--;
+    return fits && (object->child == NULL || break_line(writer)) &&
+           buffer_append_char(writer->out, '}');
 }
 
-static bool write_list(const struct writer *writer, const cJSON *list)
+static bool write_list(struct writer *writer, const cJSON *list)
 {
     bool fits = buffer_append_char(writer->out, '[');
+    writer->level++;
     for (const cJSON *item = list->child; item != NULL && fits; item = item->next) {
         fits = (item == list->child || buffer_append_char(writer->out, ',')) &&
-               write_value(writer, item);
+               break_line(writer) && write_value(writer, item);
     }
-    return fits && buffer_append_char(writer->out, ']');
+    writer->level--;
+    return fits && (list->child == NULL || break_line(writer)) &&
+           buffer_append_char(writer->out, ']');
 }
 
-static bool write_value(const struct writer *writer, const cJSON *value)
+static bool write_value(struct writer *writer, const cJSON *value)
 {
     switch (value->type & 0xFF) {
     case cJSON_True:
@@ -172,5 +187,11 @@ bool json_write_sorted(struct buffer *out, const cJSON *value)
 bool json_write(struct buffer *out, const cJSON *value)
 {
     struct writer writer = {.out = out, .as_go = false};
+    return value == NULL ? buffer_append_string(out, "null") : write_value(&writer, value);
+}
+
+bool json_write_lines(struct buffer *out, const cJSON *value, int level)
+{
+    struct writer writer = {.out = out, .lines = true, .level = level};
     return value == NULL ? buffer_append_string(out, "null") : write_value(&writer, value);
 }
