@@ -236,6 +236,24 @@ START_TEST(depth_is_limited_but_not_by_brackets_in_strings)
 }
 END_TEST
 
+START_TEST(lines_are_indented_by_two_spaces_a_level)
+{
+    static const char text[] = "{\"a\":[1,{\"b\":[]}],\"c\":{},\"d\":\"x\\n\"}";
+    cJSON *value = json_parse(text, strlen(text), "test", NULL);
+    struct buffer out;
+    buffer_init(&out, 1000);
+    ck_assert(json_write_lines(&out, value, 0));
+    ck_assert_str_eq(out.data, "{\n  \"a\": [\n    1,\n    {\n      \"b\": []\n    }\n  ],\n"
+                               "  \"c\": {},\n  \"d\": \"x\\n\"\n}");
+    buffer_clear(&out);
+    ck_assert(json_write_lines(&out, json_member(value, "a"), 3));
+    ck_assert_str_eq(out.data, "[\n        1,\n        {\n          \"b\": []\n        }\n"
+                               "      ]");
+    buffer_free(&out);
+    cJSON_Delete(value);
+}
+END_TEST
+
 Suite *suite_json(void)
 {
     const TTest *tests[] = {members_are_read_by_type_or_fall_back,
@@ -248,6 +266,7 @@ Suite *suite_json(void)
                             broken_text_is_refused_at_its_place,
                             the_given_length_is_the_end_of_the_text,
                             depth_is_limited_but_not_by_brackets_in_strings,
+                            lines_are_indented_by_two_spaces_a_level,
                             NULL};
     return suite_of("json", tests);
 }
