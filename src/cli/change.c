@@ -34,7 +34,7 @@ static bool read_manifests(const struct cli_values *values, struct change_intent
     if (intent->manifest_count == 0) {
         return error_set(err, ERROR_USAGE, "-f: no manifest in the files given");
     }
-    intent->origin = xasprintf("file %s", files[0]);
+    intent->origin = xasprintf(_("file %s"), files[0]);
     return true;
 }
 

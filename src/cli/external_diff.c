@@ -12,6 +12,7 @@
 
 #include "base/alloc.h"
 #include "base/file.h"
+#include "base/language.h"
 #include "base/text.h"
 #include "cli/command.h"
 #include "cli/credential.h"
@@ -116,7 +117,8 @@ static void remove_files(struct comparison *comparison)
         free(comparison->sides[i]);
     }
     if (comparison->folder != NULL && rmdir(comparison->folder) != 0) {
-        fprintf(stderr, "pullmend: %s: cannot remove: %s\n", comparison->folder, strerror(errno));
+        fprintf(stderr, _("pullmend: %s: cannot remove: %s\n"), comparison->folder,
+                strerror(errno));
     }
     free(comparison->folder);
 }
@@ -158,8 +160,8 @@ static char **make_arguments(const struct comparison *comparison)
         if (word[0] != '\0') {
             char *safe = text_safe(word);
             fprintf(stderr,
-                    "pullmend: KUBECTL_EXTERNAL_DIFF: \"%s\" is left out, as kubectl does: only "
-                    "letters, digits, - and = may stand in its flags\n",
+                    _("pullmend: KUBECTL_EXTERNAL_DIFF: \"%s\" is left out, as kubectl does: only "
+                      "letters, digits, - and = may stand in its flags\n"),
                     safe);
             free(safe);
         }
@@ -201,7 +203,8 @@ static bool run_program(struct comparison *comparison, struct error *err)
     if (comparison->pid == 0) {
         signal(SIGPIPE, SIG_DFL);
         execvp(arguments[0], arguments);
-        fprintf(stderr, "pullmend: KUBECTL_EXTERNAL_DIFF: %s: %s\n", arguments[0], strerror(errno));
+        fprintf(stderr, _("pullmend: KUBECTL_EXTERNAL_DIFF: %s: %s\n"), arguments[0],
+                strerror(errno));
         _exit(127);
     }
     for (char **argument = arguments; *argument != NULL; argument++) {
@@ -232,7 +235,7 @@ int cli_run_external_diff(struct cli_change_run *run)
     } else if (WIFEXITED(comparison.status)) {
         code = WEXITSTATUS(comparison.status);
     } else {
-        fprintf(stderr, "pullmend: KUBECTL_EXTERNAL_DIFF: it was ended by signal %d\n",
+        fprintf(stderr, _("pullmend: KUBECTL_EXTERNAL_DIFF: it was ended by signal %d\n"),
                 WTERMSIG(comparison.status));
         code = CLI_EXIT_USAGE;
     }

@@ -6,6 +6,7 @@
 
 #include "base/alloc.h"
 #include "base/clock.h"
+#include "base/language.h"
 #include "base/text.h"
 #include "change/journal.h"
 #include "cli/change_run.h"
@@ -121,7 +122,7 @@ static int leave(const char *id)
     if (!change_journal_leave(id, &err)) {
         return cli_report(&err);
     }
-    printf("change %s is left as it is; pullmend undo %s can still take it back\n", id, id);
+    printf(_("change %s is left as it is; pullmend undo %s can still take it back\n"), id, id);
     return CLI_EXIT_OK;
 }
 
@@ -149,7 +150,7 @@ static void tell(const struct change_journal_entry *entry)
     char age[32];
     char *title = text_safe(entry->title);
     clock_format_age(clock_wall_ms() - entry->started_ms, age);
-    fprintf(stderr, "An earlier change was interrupted %s ago: %s\n", age, title);
+    fprintf(stderr, _("An earlier change was interrupted %s ago: %s\n"), age, title);
     free(title);
     for (size_t i = 0; i < entry->count; i++) {
         static const char *const words[] = {"not sent", "sent, no answer seen", "done", "failed"};
@@ -162,8 +163,8 @@ static void tell(const struct change_journal_entry *entry)
 static void tell_commands(const struct change_journal_entry *entry)
 {
     fprintf(stderr,
-            "  pullmend resume %s   finishes it\n  pullmend undo %s     takes it back\n"
-            "  pullmend leave %s    leaves it as it is\n",
+            _("  pullmend resume %s   finishes it\n  pullmend undo %s     takes it back\n"
+              "  pullmend leave %s    leaves it as it is\n"),
             entry->id, entry->id, entry->id);
 }
 
@@ -202,11 +203,11 @@ bool cli_change_offer_interrupted(struct cli_connection *connection,
     }
     if (way == 'r' || way == 'u') {
         *code = run_entry(connection, values, entry->id, way == 'r');
-        fprintf(stderr, "what you asked for was not begun: start it again\n");
+        fprintf(stderr, _("what you asked for was not begun: start it again\n"));
     } else if (way == 'l') {
         *code = leave(entry->id);
     } else if (way == 'q') {
-        fprintf(stderr, "nothing was changed\n");
+        fprintf(stderr, _("nothing was changed\n"));
         *code = connection->interrupted ? CLI_EXIT_INTERRUPTED : CLI_EXIT_USAGE;
     }
     change_journal_entry_free(entry);
