@@ -209,10 +209,8 @@ static bool plan_create(const struct change_journal_object *object, const cJSON 
     }
     if (object->field_count != 1 || object->fields[0].after == NULL) {
         return refuse(object, ERROR_INVALID,
-                      N_(
-                          "what it was to hold is never written to disk, so it cannot be made "
-                          "from ") "here: take back what was done (undo), or start the change "
-                                   "again",
+                      N_("what it was to hold is never written to disk, so it cannot be made from "
+                         "here: take back what was done (undo), or start the change again"),
                       err);
     }
     struct change_object *planned =

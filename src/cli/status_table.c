@@ -116,8 +116,8 @@ static void add_pods(struct cli_table *table, const struct cli_picture *picture,
         }
     }
     if (!all && alike > EXAMPLES) {
-        char more[96];
-        snprintf(more, sizeof(more), "    and %zu more like them (-o wide lists all)",
+        char more[160];
+        snprintf(more, sizeof(more), _("    and %zu more like them (-o wide lists all)"),
                  alike - EXAMPLES);
         const char *cells[] = {more, "", "", "", "", ""};
         cli_table_add(table, cells);

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "base/alloc.h"
+#include "base/language.h"
 #include "base/map.h"
 #include "yaml_node.h"
 
@@ -124,8 +125,8 @@ static bool check_duplicates(const struct yaml_scope *scope, const struct doc_no
         char *name = identity(key);
         const struct doc_node *first = map_get(index, name);
         if (first != NULL && !is_merge_key(key)) {
-            char *what = xasprintf("the key \"%s\" stands in this map twice (first in line %d); "
-                                   "remove one",
+            char *what = xasprintf(_("the key \"%s\" stands in this map twice (first in line %d); "
+                                     "remove one"),
                                    key->text, first->line);
             fine = yaml_refuse(scope->options, key->line, key->column, err, what);
             free(what);

@@ -4,6 +4,7 @@
 
 #include "base/alloc.h"
 #include "base/intern.h"
+#include "base/language.h"
 #include "base/map.h"
 #include "base/secret.h"
 #include "base/text.h"
@@ -102,7 +103,7 @@ static void refuse_syntax(struct reader *reader)
     }
     char *what;
     if (parser->context != NULL && parser->context_mark.line != parser->problem_mark.line) {
-        what = xasprintf("%s, %s that starts in line %d; %s", problem, parser->context,
+        what = xasprintf(_("%s, %s that starts in line %d; %s"), problem, parser->context,
                          line_of(parser->context_mark), advice_for(reader, problem));
     } else {
         what =
@@ -210,7 +211,7 @@ static bool set_type(struct reader *reader, struct doc_node *node, const char *t
         return true;
     }
     char *what =
-        xasprintf("the value does not fit its tag !!%s; remove the tag or mend the value", name);
+        xasprintf(_("the value does not fit its tag !!%s; remove the tag or mend the value"), name);
     yaml_refuse(reader->scope.options, node->line, node->column, reader->err, what);
     free(what);
     return false;
@@ -258,8 +259,8 @@ static struct doc_node *read_alias(struct reader *reader, yaml_event_t *event, i
     const struct doc_node *target = map_get(reader->anchors, name);
     struct doc_node *copy = NULL;
     if (target == NULL) {
-        char *what =
-            xasprintf("the alias *%s has no finished &%s before it; define it first", name, name);
+        char *what = xasprintf(_("the alias *%s has no finished &%s before it; define it first"),
+                               name, name);
         refuse_at(reader, event->start_mark, what);
         free(what);
     } else {
@@ -296,7 +297,7 @@ static bool take_collection_tag(struct reader *reader, const yaml_event_t *event
             return true;
         }
     }
-    char *what = xasprintf("a list or map cannot carry the tag %s; remove it", tag);
+    char *what = xasprintf(_("a list or map cannot carry the tag %s; remove it"), tag);
     refuse_at(reader, event->start_mark, what);
     free(what);
     return false;

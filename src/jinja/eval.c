@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/language.h"
 #include "run.h"
 
 /* The source of the node at hand on one line, cut. */
@@ -16,7 +17,7 @@ static void describe_node(const struct run *run, char *out, size_t size)
     const char *source = run->template->source + run->node->start;
     bool cut = length > 100;
     int shown = cut ? 100 : (int)length;
-    snprintf(out, size, ", in `%.*s%s`", shown, source, cut ? "…" : "");
+    snprintf(out, size, _(", in `%.*s%s`"), shown, source, cut ? "…" : "");
 }
 
 bool run_fail(struct run *run, const char *format, ...)
@@ -25,7 +26,7 @@ bool run_fail(struct run *run, const char *format, ...)
     char expression[160];
     va_list args;
     va_start(args, format);
-    vsnprintf(what, sizeof(what), format, args);
+    vsnprintf(what, sizeof(what), _(format), args);
     va_end(args);
     describe_node(run, expression, sizeof(expression));
     return error_set(run->err, ERROR_INVALID, "%s:%d: %s%s", run->template->path,
@@ -42,7 +43,7 @@ bool run_fail_undefined(struct run *run, struct jinja_value value)
     if (undefined != NULL && undefined->hint != NULL) {
         return run_fail(run, "%s", undefined->hint);
     }
-    return run_fail(run, "'%s' is undefined", name == NULL ? "a value" : name);
+    return run_fail(run, "'%s' is undefined", name == NULL ? _("a value") : name);
 }
 
 bool run_fail_type(struct run *run, const char *what, struct jinja_value value)
@@ -50,7 +51,7 @@ bool run_fail_type(struct run *run, const char *what, struct jinja_value value)
     if (value.type == JINJA_UNDEFINED) {
         return run_fail_undefined(run, value);
     }
-    return run_fail(run, "%s, but this is of type %s", what, jinja_type_name(value));
+    return run_fail(run, "%s, but this is of type %s", _(what), jinja_type_name(value));
 }
 
 bool run_step(struct run *run)

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/alloc.h"
+#include "base/language.h"
 #include "client_internal.h"
 
 static void free_resource(void *value)
@@ -103,8 +104,8 @@ char *call_label(const char *verb, const struct kube_resource *resource, const c
                          placed ? "/" : "", name);
     }
     if (placed) {
-        return xasprintf("%s %s in namespace %s", verb, resource->plural, ns);
+        return xasprintf(_("%s %s in namespace %s"), verb, resource->plural, ns);
     }
     return xasprintf("%s %s%s", verb, resource->plural,
-                     resource->namespaced ? " in all namespaces" : "");
+                     resource->namespaced ? _(" in all namespaces") : "");
 }

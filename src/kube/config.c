@@ -5,6 +5,7 @@
 
 #include "base/alloc.h"
 #include "base/file.h"
+#include "base/language.h"
 #include "base/secret.h"
 #include "base/text.h"
 #include "config_internal.h"
@@ -94,7 +95,7 @@ static bool unknown_context(const struct kube_config *config, const struct confi
     char names[512];
     list_names(config->contexts, names, sizeof(names));
     return error_set(err, ERROR_CONFIG, "there is no context \"%s\" in %s; %s%s", name,
-                     sources->looked, names[0] == '\0' ? "it has none" : "it has: ", names);
+                     sources->looked, names[0] == '\0' ? _("it has none") : _("it has: "), names);
 }
 
 static bool dangling(const struct kube_config *config, const char *kind, const char *name,
@@ -211,7 +212,7 @@ static bool set_ca(struct kube_config *config, const struct doc_node *entry,
                          config->where);
     }
     if (good && pem.length > 0) {
-        char *what = xasprintf("%s: certificate-authority of %s", config->where, label);
+        char *what = xasprintf(_("%s: certificate-authority of %s"), config->where, label);
         good = pem_check_certificates(pem.data, what, err);
         free(what);
     }
@@ -325,7 +326,7 @@ static bool resolve_without_files(struct kube_config *config, const struct confi
                          "kubeconfig with --kubeconfig or $KUBECONFIG",
                          sources->looked);
     }
-    replace(&config->where, xstrdup("the command line"));
+    replace(&config->where, xstrdup(_("the command line")));
     config->insecure = flags->insecure_skip_tls_verify;
     replace(&config->tls_server_name, xstrdup_or_null(flags->tls_server_name));
     return set_ca(config, NULL, NULL, flags, err) &&

@@ -6,6 +6,7 @@
 
 #include "base/alloc.h"
 #include "base/file.h"
+#include "base/language.h"
 #include "base/secret.h"
 #include "config_internal.h"
 #include "doc/json.h"
@@ -121,7 +122,8 @@ static bool wrong_type(const char *path, const struct doc_node *node, const char
     bool scalar = node->type == DOC_BOOL || node->type == DOC_INT || node->type == DOC_FLOAT;
     return error_set(err, ERROR_CONFIG, "%s:%d:%d: %s must be %s, not %s%s", path, node->line,
                      node->column, what, wanted, type_name(node->type),
-                     scalar && strcmp(wanted, "a string") == 0 ? "; put the value in quotes" : "");
+                     scalar && strcmp(wanted, "a string") == 0 ? _("; put the value in quotes")
+                                                               : "");
 }
 
 static bool check_bytes(const char *path, const struct doc_node *node, const char *what,
@@ -396,7 +398,7 @@ bool config_sources_load(struct config_sources *out, const char *kubeconfig, str
         out->looked = file_join(home, ".kube/config");
         good = add_source(out, out->looked, false, err);
     } else {
-        out->looked = xstrdup("$KUBECONFIG (not set)");
+        out->looked = xstrdup(_("$KUBECONFIG (not set)"));
     }
     if (!good) {
         config_sources_free(out);

@@ -4,6 +4,7 @@
 
 #include "base/alloc.h"
 #include "base/file.h"
+#include "base/language.h"
 #include "base/secret.h"
 #include "base/text.h"
 #include "config_internal.h"
@@ -309,7 +310,7 @@ bool config_resolve_user(struct kube_config *config, const struct doc_node *entr
                          const struct config_source *source, const struct kube_config_flags *flags,
                          struct error *err)
 {
-    char *label = source == NULL ? xstrdup("the connection")
+    char *label = source == NULL ? xstrdup(_("the connection"))
                                  : xasprintf("%s: user \"%s\"", source->path, config->user);
     bool good = resolve(config, entry, source, flags, label, err);
     free(label);

@@ -13,6 +13,7 @@
 #include "base/alloc.h"
 #include "base/buffer.h"
 #include "base/clock.h"
+#include "base/language.h"
 #include "base/log.h"
 #include "base/secret.h"
 #include "base/text.h"
@@ -94,7 +95,7 @@ static void explain(const struct exec_run *run, const char *what, struct error *
     }
     size_t skip = length > ERROR_SHOWN ? length - ERROR_SHOWN : 0;
     error_set(err, ERROR_AUTH, "credential plugin %s %s%s%.*s", spec->command, what,
-              length == 0 ? "" : "; it said: ", (int)(length - skip), said + skip);
+              length == 0 ? "" : _("; it said: "), (int)(length - skip), said + skip);
 }
 
 static void finish(struct exec_run *run)
@@ -105,14 +106,14 @@ static void finish(struct exec_run *run)
     if (err.kind != ERROR_NONE) {
         good = false;
     } else if (run->timed_out) {
-        explain(run, "did not answer in time and was ended", &err);
+        explain(run, _("did not answer in time and was ended"), &err);
     } else if (run->output.overflowed) {
-        explain(run, "wrote more than 1 MiB", &err);
+        explain(run, _("wrote more than 1 MiB"), &err);
     } else if (WIFSIGNALED(run->status)) {
-        explain(run, "was killed", &err);
+        explain(run, _("was killed"), &err);
     } else if (WEXITSTATUS(run->status) != 0) {
         char what[64];
-        snprintf(what, sizeof(what), "failed with exit code %d", WEXITSTATUS(run->status));
+        snprintf(what, sizeof(what), _("failed with exit code %d"), WEXITSTATUS(run->status));
         explain(run, what, &err);
     } else {
         good = exec_parse(run->output.data, run->output.length, run->config->exec, &result, &err);
@@ -282,7 +283,8 @@ static void cannot_start(struct exec_run *run, int code)
     const struct exec_spec *spec = run->config->exec;
     if (code == ENOENT) {
         error_set(&run->failure, ERROR_AUTH, "credential plugin %s is not installed%s%s%s",
-                  spec->command, strchr(spec->command, '/') == NULL ? " (not found in PATH)" : "",
+                  spec->command,
+                  strchr(spec->command, '/') == NULL ? _(" (not found in PATH)") : "",
                   spec->install_hint == NULL ? "" : ": ",
                   spec->install_hint == NULL ? "" : spec->install_hint);
     } else {

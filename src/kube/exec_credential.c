@@ -3,6 +3,7 @@
 
 #include "base/alloc.h"
 #include "base/clock.h"
+#include "base/language.h"
 #include "base/secret.h"
 #include "doc/json.h"
 #include "exec.h"
@@ -80,7 +81,7 @@ static bool read_status(const cJSON *status, const struct exec_spec *spec, struc
         return wrong(spec, err, "answered with only one of client certificate and key");
     }
     if (*certificate != '\0') {
-        char *label = xasprintf("credential plugin %s", spec->command);
+        char *label = xasprintf(_("credential plugin %s"), spec->command);
         bool good = pem_check_pair(certificate, key, label, err);
         free(label);
         if (!good) {

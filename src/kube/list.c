@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "base/alloc.h"
+#include "base/language.h"
 #include "client_internal.h"
 #include "doc/json.h"
 #include "status.h"
@@ -160,7 +161,7 @@ static void on_end(void *context, struct request_result *result)
     }
     if (!is_list_kind(list->stream.list_kind)) {
         error_set(&err, ERROR_PROTOCOL, "the answer is a %s where a list should be",
-                  list->stream.list_kind == NULL ? "JSON object" : list->stream.list_kind);
+                  list->stream.list_kind == NULL ? _("JSON object") : list->stream.list_kind);
         finish(list, &err, result->status);
         return;
     }

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/alloc.h"
+#include "base/language.h"
 #include "base/text.h"
 #include "doc/json.h"
 
@@ -115,11 +116,11 @@ static void explain_status(struct error *err, int code, const cJSON *status, boo
     struct buffer text;
     buffer_init(&text, 64 * 1024);
     if (code == 401) {
-        buffer_append_string(&text, "the server does not accept the credential (Unauthorized)");
+        buffer_append_string(&text, _("the server does not accept the credential (Unauthorized)"));
     } else if (*message != '\0') {
         buffer_printf(&text, "%.*s", MESSAGE_SHOWN, message);
     } else {
-        buffer_printf(&text, "the server answered HTTP %d%s%s", code, *reason == '\0' ? "" : " ",
+        buffer_printf(&text, _("the server answered HTTP %d%s%s"), code, *reason == '\0' ? "" : " ",
                       reason);
     }
     append_causes(&text, message, status);

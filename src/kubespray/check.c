@@ -8,6 +8,7 @@
 
 #include "base/alloc.h"
 #include "base/file.h"
+#include "base/language.h"
 #include "base/text.h"
 #include "context.h"
 #include "scan.h"
@@ -16,21 +17,21 @@ enum { MAX_FILE = 4 * 1024 * 1024 };
 
 const struct kubespray_rule kubespray_rules[] = {
     {"hard-coded-pull-secret", KUBESPRAY_ERROR,
-     "a template names a pull secret that no variable can change"},
+     N_("a template names a pull secret that no variable can change")},
     {"pull-secret-not-created", KUBESPRAY_ERROR,
-     "pods refer to a Secret that no template creates and no variable sets"},
+     N_("pods refer to a Secret that no template creates and no variable sets")},
     {"pull-secret-wrong-type", KUBESPRAY_ERROR,
-     "a Secret that is not of a registry's type is used as a pull secret"},
+     N_("a Secret that is not of a registry's type is used as a pull secret")},
     {"pull-secret-unguarded", KUBESPRAY_WARNING,
-     "the pull secret's variable is printed although it may be unset or empty"},
+     N_("the pull secret's variable is printed although it may be unset or empty")},
     {"pull-secret-unread", KUBESPRAY_WARNING,
-     "a pull secret's variable is documented but nothing reads it"},
+     N_("a pull secret's variable is documented but nothing reads it")},
     {"hard-coded-registry", KUBESPRAY_INFO,
-     "an image names its registry's host, so that a mirror cannot be set"},
+     N_("an image names its registry's host, so that a mirror cannot be set")},
     {"credentials-world-readable", KUBESPRAY_INFO,
-     "rendered credentials are written to a file that everyone can read"},
+     N_("rendered credentials are written to a file that everyone can read")},
     {"credentials-in-last-applied", KUBESPRAY_INFO,
-     "stringData of a Secret stays in clear in the last-applied annotation"},
+     N_("stringData of a Secret stays in clear in the last-applied annotation")},
     {NULL, KUBESPRAY_INFO, NULL},
 };
 
@@ -140,29 +141,31 @@ static void check_literal(struct checker *checker, const char *role, const char 
 {
     struct creator creator;
     add(checker, "hard-coded-pull-secret", path, name->line, name->column,
-        xasprintf("the pull secret '%s' is hard-coded", name->name),
-        xstrdup("no inventory can choose another Secret or none; a list in the pod also shuts out "
-                "the pull secrets of the ServiceAccount, and a live fix is undone by the next run "
-                "of the playbook"),
-        xasprintf("render imagePullSecrets only when %s is set (kubespray fix)", checker->variable),
+        xasprintf(_("the pull secret '%s' is hard-coded"), name->name),
+        xstrdup(
+            _("no inventory can choose another Secret or none; a list in the pod also shuts out "
+              "the pull secrets of the ServiceAccount, and a live fix is undone by the next run "
+              "of the playbook")),
+        xasprintf(_("render imagePullSecrets only when %s is set (kubespray fix)"),
+                  checker->variable),
         true);
     find_creator(checker->kubespray, role, name->name, &creator);
     if (!creator.found) {
         add(checker, "pull-secret-not-created", path, name->line, name->column,
-            xasprintf("no template creates the Secret '%s'", name->name),
-            xstrdup("the kubelet warns on every sync of every such pod (about 1150 times a day) "
-                    "and pulls without credentials"),
-            xasprintf("render imagePullSecrets only when %s is set (kubespray fix)",
+            xasprintf(_("no template creates the Secret '%s'"), name->name),
+            xstrdup(_("the kubelet warns on every sync of every such pod (about 1150 times a day) "
+                      "and pulls without credentials")),
+            xasprintf(_("render imagePullSecrets only when %s is set (kubespray fix)"),
                       checker->variable),
             true);
     } else if (!creator.registry) {
         add(checker, "pull-secret-wrong-type", path, name->line, name->column,
-            xasprintf("the Secret '%s' (%s:%zu) is not of type kubernetes.io/dockerconfigjson",
+            xasprintf(_("the Secret '%s' (%s:%zu) is not of type kubernetes.io/dockerconfigjson"),
                       name->name, creator.path, creator.line + 1),
-            xstrdup("the kubelet passes over Secrets of other types without a word: pulls stay "
-                    "anonymous, and a private mirror cannot work"),
-            xasprintf("render imagePullSecrets only when %s names a registry Secret (kubespray "
-                      "fix)",
+            xstrdup(_("the kubelet passes over Secrets of other types without a word: pulls stay "
+                      "anonymous, and a private mirror cannot work")),
+            xasprintf(_("render imagePullSecrets only when %s names a registry Secret (kubespray "
+                        "fix)"),
                       checker->variable),
             true);
     }
@@ -178,12 +181,13 @@ static void check_pull_block(struct checker *checker, const char *role, const ch
             check_literal(checker, role, path, name);
         } else if (!block->guarded || !block->guarded_empty) {
             add(checker, "pull-secret-unguarded", path, name->line, name->column,
-                xasprintf("the pull secret's name %s is printed %s", name->name,
-                          block->guarded ? "also when it is empty" : "without a condition"),
-                xstrdup("an unset variable ends the playbook; an empty one renders a reference "
-                        "without a name, which kubelets pass over and newer API servers warn of"),
-                xstrdup("put the block into a condition: {% if VARIABLE is defined and VARIABLE "
-                        "%}"),
+                xasprintf(_("the pull secret's name %s is printed %s"), name->name,
+                          block->guarded ? _("also when it is empty") : _("without a condition")),
+                xstrdup(
+                    _("an unset variable ends the playbook; an empty one renders a reference "
+                      "without a name, which kubelets pass over and newer API servers warn of")),
+                xstrdup(_("put the block into a condition: {% if VARIABLE is defined and VARIABLE "
+                          "%}")),
                 false);
         }
     }
@@ -209,11 +213,12 @@ static void check_images(struct checker *checker, const char *path, const struct
     }
     if (count > 0) {
         add(checker, "hard-coded-registry", path, first, first_column,
-            xasprintf("%zu image%s name%s a registry's host (the first %s)", count,
-                      count == 1 ? "" : "s", count == 1 ? "s" : "", host),
-            xstrdup("kube_image_repo, github_image_repo and the other variables for mirrors have "
-                    "no effect on it"),
-            xstrdup("use the variable for that registry in place of its host"), false);
+            xasprintf(language_plural("%zu image names a registry's host (the first %s)",
+                                      "%zu images name a registry's host (the first %s)", count),
+                      count, host),
+            xstrdup(_("kube_image_repo, github_image_repo and the other variables for mirrors have "
+                      "no effect on it")),
+            xstrdup(_("use the variable for that registry in place of its host")), false);
     }
 }
 
@@ -225,17 +230,17 @@ static void check_secrets(struct checker *checker, const char *path, const struc
         const char *name = secret.name == NULL ? "?" : secret.name;
         if (secret.prints && world_readable) {
             add(checker, "credentials-world-readable", path, secret.line, 0,
-                xasprintf("the rendered Secret '%s' is written with mode 0644", name),
-                xstrdup("everyone on the control plane node can read the credentials in "
-                        "kube_config_dir"),
-                xstrdup("give the task that writes it mode 0640 or 0600"), false);
+                xasprintf(_("the rendered Secret '%s' is written with mode 0644"), name),
+                xstrdup(_("everyone on the control plane node can read the credentials in "
+                          "kube_config_dir")),
+                xstrdup(_("give the task that writes it mode 0640 or 0600")), false);
         }
         if (secret.prints && secret.string_data > 0) {
             add(checker, "credentials-in-last-applied", path, secret.string_data, 0,
-                xasprintf("the Secret '%s' is applied with stringData", name),
-                xstrdup("client-side apply keeps the manifest in an annotation, where stringData "
-                        "stands in clear"),
-                xstrdup("use data with b64encode, or create the Secret by other means"), false);
+                xasprintf(_("the Secret '%s' is applied with stringData"), name),
+                xstrdup(_("client-side apply keeps the manifest in an annotation, where stringData "
+                          "stands in clear")),
+                xstrdup(_("use data with b64encode, or create the Secret by other means")), false);
         }
         at = secret.line + 1;
         secret_text_free(&secret);
@@ -422,9 +427,9 @@ static void check_unread(struct checker *checker, const char *prefix)
         const struct candidate *candidate = &candidates.items[i];
         if (!candidate->read && (prefix == NULL || text_starts_with(candidate->name, prefix))) {
             add(checker, "pull-secret-unread", candidate->file, candidate->line, candidate->column,
-                xasprintf("nothing reads the variable %s", candidate->name),
-                xstrdup("who sets it believes in a pull secret that no pod gets"),
-                xstrdup("remove the line, or let the role's templates use the variable"), false);
+                xasprintf(_("nothing reads the variable %s"), candidate->name),
+                xstrdup(_("who sets it believes in a pull secret that no pod gets")),
+                xstrdup(_("remove the line, or let the role's templates use the variable")), false);
         }
         free(candidate->file);
     }

@@ -7,6 +7,7 @@
 
 #include "base/alloc.h"
 #include "base/file.h"
+#include "base/language.h"
 #include "base/text.h"
 #include "inventory.h"
 #include "variables.h"
@@ -229,9 +230,10 @@ bool inventory_load(struct inventory *inventory, const char *path, const char *c
     }
     if (inventory->host_count == 0) {
         return error_set(err, ERROR_CONFIG, "%s: the inventory names no host%s", path,
-                         folder ? " (the checkout's ansible.cfg sets .ini files in a folder aside: "
-                                  "name the file itself)"
-                                : "");
+                         folder
+                             ? _(" (the checkout's ansible.cfg sets .ini files in a folder aside: "
+                                 "name the file itself)")
+                             : "");
     }
     inventory_finish(inventory);
     return true;

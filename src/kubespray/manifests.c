@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/alloc.h"
+#include "base/language.h"
 #include "doc/json.h"
 #include "doc/yaml.h"
 
@@ -39,7 +40,10 @@ static char *name_undefined(struct kubespray *kubespray, const char *template)
     struct buffer text;
     buffer_init(&text, 1 << 20);
     kubespray_missing_add(kubespray, template, &missing);
-    buffer_printf(&text, "%s: undefined variable%s ", template, missing.count == 1 ? "" : "s");
+    buffer_printf(
+        &text,
+        language_plural("%s: undefined variable ", "%s: undefined variables ", missing.count),
+        template);
     for (size_t i = 0; i < missing.count; i++) {
         buffer_printf(&text, "%s%s", i > 0 ? ", " : "", missing.items[i].name);
     }

@@ -9,6 +9,7 @@
 
 #include "base/alloc.h"
 #include "base/file.h"
+#include "base/language.h"
 #include "base/text.h"
 #include "context.h"
 #include "doc/json.h"
@@ -324,9 +325,9 @@ static bool match_slurp(void *context, const struct doc_node *task)
         buffer_free(&content);
     } else {
         char hint[2400];
-        snprintf(hint, sizeof(hint), "%s is not known, because the file it is read from is not: %s",
-                 name,
-                 slurp->error.message[0] == '\0' ? "no task of the role writes it"
+        snprintf(hint, sizeof(hint),
+                 _("%s is not known, because the file it is read from is not: %s"), name,
+                 slurp->error.message[0] == '\0' ? _("no task of the role writes it")
                                                  : slurp->error.message);
         const char *undefined = name;
         jinja_failed_undefined(kubespray->main.env, &undefined);

@@ -7,6 +7,7 @@
 
 #include "base/alloc.h"
 #include "base/file.h"
+#include "base/language.h"
 #include "base/text.h"
 
 enum { MAX_FILE = 32 * 1024 * 1024, MAX_DEPTH = 10, MAX_ENTRIES = 1000 };
@@ -72,8 +73,8 @@ bool variables_read_file(struct jinja_arena *arena, const char *path, struct jin
     buffer_init_secret(&text, MAX_FILE);
     bool fine = file_read(path, &text, err);
     if (fine && text_starts_with(text.data, "$ANSIBLE_VAULT")) {
-        notes_add(notes, xasprintf("%s is encrypted with Ansible Vault; its variables are not "
-                                   "known here (give them with -e @FILE)",
+        notes_add(notes, xasprintf(_("%s is encrypted with Ansible Vault; its variables are not "
+                                     "known here (give them with -e @FILE)"),
                                    path));
     } else if (fine) {
         fine = merge_text(arena, text.data, text.length, path, dict, err);

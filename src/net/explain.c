@@ -3,6 +3,7 @@
 #include <string.h>
 #include <strings.h>
 
+#include "base/language.h"
 #include "base/text.h"
 #include "exchange.h"
 
@@ -39,7 +40,7 @@ static void explain_certificate(const struct http_exchange *exchange, const char
         error_set(err, ERROR_AUTH,
                   "the certificate of %s is for another name%s%s: use the server name that it "
                   "holds, or say which one to expect with tls-server-name",
-                  where, exchange->server_name == NULL ? "" : " than ",
+                  where, exchange->server_name == NULL ? "" : _(" than "),
                   exchange->server_name == NULL ? "" : exchange->server_name);
     } else if (verify == X509_NO_ISSUER || verify == X509_NO_ISSUER_LOCALLY ||
                verify == X509_SELF_SIGNED || verify == X509_SELF_SIGNED_IN_CHAIN ||
@@ -48,8 +49,8 @@ static void explain_certificate(const struct http_exchange *exchange, const char
                   "the certificate of %s is signed by an authority that %s: check "
                   "certificate-authority, or whether something answers in the server's place",
                   where,
-                  exchange->ca == NULL ? "this machine does not trust"
-                                       : "is not the configured one");
+                  exchange->ca == NULL ? _("this machine does not trust")
+                                       : _("is not the configured one"));
     } else {
         error_set(err, ERROR_AUTH, "the certificate of %s cannot be verified: %s", where, said);
     }
@@ -61,7 +62,7 @@ static void explain_connect(const struct http_exchange *exchange, const char *wh
     long os_error = 0;
     curl_easy_getinfo(exchange->easy, CURLINFO_OS_ERRNO, &os_error);
     bool by_proxy = text_find(exchange->curl_error, "proxy") != NULL;
-    const char *via = by_proxy ? " (by the proxy)" : "";
+    const char *via = by_proxy ? _(" (by the proxy)") : "";
     if (os_error == ECONNREFUSED || text_find(exchange->curl_error, "refused") != NULL) {
         error_set(err, ERROR_UNAVAILABLE,
                   "connection to %s%s refused: nothing listens there; is the server up, and are "
@@ -120,7 +121,7 @@ static void explain_tls(const struct http_exchange *exchange, const char *where,
                   where, said);
     } else {
         error_set(err, ERROR_UNAVAILABLE, "no TLS connection to %s: %s", where,
-                  *said == '\0' ? "it was closed in the handshake" : said);
+                  *said == '\0' ? _("it was closed in the handshake") : said);
     }
 }
 
@@ -183,7 +184,8 @@ void exchange_explain(const struct http_exchange *exchange, CURLcode code, struc
     } else if (code == CURLE_COULDNT_RESOLVE_HOST || code == CURLE_COULDNT_RESOLVE_PROXY) {
         error_set(err, ERROR_UNAVAILABLE,
                   "%s of %s has no address: check the name, this machine's DNS and VPN",
-                  code == CURLE_COULDNT_RESOLVE_PROXY ? "the proxy" : "the server name", where);
+                  code == CURLE_COULDNT_RESOLVE_PROXY ? _("the proxy") : _("the server name"),
+                  where);
     } else if (code == CURLE_COULDNT_CONNECT || code == CURLE_PROXY) {
         explain_connect(exchange, where, err);
     } else if (code == CURLE_OPERATION_TIMEDOUT) {

@@ -3,6 +3,7 @@
 
 #include "base/alloc.h"
 #include "base/attributes.h"
+#include "base/language.h"
 #include "base/text.h"
 #include "registry/credential.h"
 #include "registry/keyring.h"
@@ -121,29 +122,31 @@ static bool check_host(const char *server, const char *host, struct error *err)
 static char *server_note(const char *server, const char *host, const char *path)
 {
     if (strcmp(path, "/v1") == 0 || strcmp(path, "/v2") == 0) {
-        return xasprintf("means repositories that begin with %s; write %s%s/ for all of the host",
-                         path + 1, host, path);
+        return xasprintf(
+            _("means repositories that begin with %s; write %s%s/ for all of the host"), path + 1,
+            host, path);
     }
     if (path[0] != '\0') {
-        return xasprintf("serves repositories whose path begins with \"%s\", also in the middle of "
-                         "a word%s",
-                         path + 1,
-                         text_ends_with(path, "/") ? "" : " (end it with / to stop that)");
+        return xasprintf(
+            _("serves repositories whose path begins with \"%s\", also in the middle of "
+              "a word%s"),
+            path + 1, text_ends_with(path, "/") ? "" : _(" (end it with / to stop that)"));
     }
     if (text_ends_with(host, ":443") || text_ends_with(host, ":80")) {
-        return xasprintf("serves images only that are written with %s", strrchr(host, ':'));
+        return xasprintf(_("serves images only that are written with %s"), strrchr(host, ':'));
     }
     if (has_glob(host)) {
-        return xstrdup("a * stands for letters within one part between dots, never across a dot");
+        return xstrdup(
+            _("a * stands for letters within one part between dots, never across a dot"));
     }
     for (const char *c = host; *c != '\0'; c++) {
         if (*c >= 'A' && *c <= 'Z') {
-            return xstrdup("serves images only that are written with the same capital letters");
+            return xstrdup(_("serves images only that are written with the same capital letters"));
         }
     }
     if (text_starts_with(server, "http://")) {
-        return xstrdup("http:// is ignored here: whether a node speaks plain HTTP is set in its "
-                       "container runtime");
+        return xstrdup(_("http:// is ignored here: whether a node speaks plain HTTP is set in its "
+                         "container runtime"));
     }
     return NULL;
 }
@@ -213,17 +216,18 @@ static char *password_note(const char *password, size_t length)
 {
     char last = password[length - 1];
     if (last == '\n' || last == '\r') {
-        return xstrdup("the password ends with a line break, which becomes part of it");
+        return xstrdup(_("the password ends with a line break, which becomes part of it"));
     }
     if (last == ' ' || last == '\t' || password[0] == ' ' || password[0] == '\t') {
-        return xstrdup("the password begins or ends with a blank, which becomes part of it");
+        return xstrdup(_("the password begins or ends with a blank, which becomes part of it"));
     }
     for (size_t i = 0; i < length;) {
         unsigned rune = 0;
         size_t width = text_decode_utf8(password + i, length - i, &rune);
         if (width == 0 || rune == 0) {
-            return xstrdup("the password has bytes that are not text; the auth field keeps them as "
-                           "they are, the password field cannot");
+            return xstrdup(
+                _("the password has bytes that are not text; the auth field keeps them as "
+                  "they are, the password field cannot"));
         }
         i += width;
     }

@@ -6,6 +6,7 @@
 #include "authfile.h"
 #include "base/alloc.h"
 #include "base/file.h"
+#include "base/language.h"
 #include "helper.h"
 #include "registry/keyring.h"
 #include "registry/reference.h"
@@ -248,11 +249,11 @@ static void finish_empty(struct credential_source *source)
         error_clear(&err);
     } else if (err.kind == ERROR_NONE || source->registry == NULL) {
         error_set(&err, ERROR_NOT_FOUND, "no credential%s%s in %s%s%s",
-                  source->registry != NULL ? " for " : "",
+                  source->registry != NULL ? _(" for ") : "",
                   source->registry != NULL ? source->registry : "",
                   source->paths != NULL && source->paths[0] != NULL && source->paths[1] == NULL
                       ? source->paths[0]
-                      : "the files of docker and podman",
+                      : _("the files of docker and podman"),
                   source->skipped.length > 0 ? ": " : "", source->skipped.data);
     }
     finish(source, &err);

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/alloc.h"
+#include "base/language.h"
 #include "base/map.h"
 #include "base/secret.h"
 #include "dockerconfig_read.h"
@@ -61,7 +62,7 @@ static bool read_string(struct reader *reader, struct buffer *out, struct gojson
         return true;
     }
     if (gojson_kind(value) != GOJSON_STRING) {
-        char *path = xasprintf("\"%s\" of the entry \"%s\"", field, key);
+        char *path = xasprintf(_("\"%s\" of the entry \"%s\""), field, key);
         type_fault(reader, value, path, "a string", err);
         free(path);
         return false;
@@ -181,7 +182,7 @@ static bool read_entry(struct reader *reader, struct gojson name, struct gojson 
         good = read_fields(reader, &fields, entry, key.data, err) &&
                (fields.auth.length == 0 || split_auth(&fields, key.data, err));
     } else if (gojson_kind(entry) != GOJSON_NULL) {
-        char *path = xasprintf("the entry \"%s\"", key.data);
+        char *path = xasprintf(_("the entry \"%s\""), key.data);
         good = type_fault(reader, entry, path, "an object", err);
         free(path);
     }

@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "base/alloc.h"
+#include "base/language.h"
 #include "base/secret.h"
 #include "gojson.h"
 
@@ -280,9 +281,9 @@ static bool start(struct helper_call *call, const char *name, struct error *err)
     call->out = out[0];
     if (result != 0) {
         call->pid = 0;
-        return error_set(err, ERROR_CONFIG, "cannot run the credential helper %s: %s",
-                         call->program,
-                         result == ENOENT ? "there is no such program in PATH" : strerror(result));
+        return error_set(
+            err, ERROR_CONFIG, "cannot run the credential helper %s: %s", call->program,
+            result == ENOENT ? _("there is no such program in PATH") : strerror(result));
     }
     fcntl(call->in, F_SETFL, O_NONBLOCK);
     fcntl(call->out, F_SETFL, O_NONBLOCK);

@@ -162,18 +162,19 @@ static void end_found(struct probe *probe, const struct http_response *response)
     } else {
         probe_end(probe, REGISTRY_PROBE_PUBLIC, "%s can be pulled without a credential%s",
                   probe->image,
-                  has_credential(probe) ? "; the registry did not ask for this one" : "");
+                  has_credential(probe) ? _("; the registry did not ask for this one") : "");
     }
 }
 
 static void end_limited(struct probe *probe, const struct http_response *response)
 {
     int64_t wait = http_response_retry_after_ms(response);
-    char *later =
-        wait >= 0 ? xasprintf("; try again in %lld s", (long long)(wait / 1000) + 1) : xstrdup("");
+    char *later = wait >= 0 ? xasprintf(_("; try again in %lld s"), (long long)(wait / 1000) + 1)
+                            : xstrdup("");
     probe_end(probe, REGISTRY_PROBE_RATE_LIMITED,
               "%s says that too many pulls came from here (HTTP 429)%s%s", probe->host,
-              has_credential(probe) ? "" : ", counted for this address as no credential was given",
+              has_credential(probe) ? ""
+                                    : _(", counted for this address as no credential was given"),
               later);
     free(later);
 }
@@ -229,8 +230,8 @@ static void end_by_body(struct probe *probe, const struct http_response *respons
     } else if (response->status == 404 && (coded || probe->challenge.scheme != CHALLENGE_NONE)) {
         bool no_name = coded && strcmp(code, "NAME_UNKNOWN") == 0;
         probe_end(probe, REGISTRY_PROBE_NOT_FOUND, "%s has no such %s: %s (HTTP 404%s%s)",
-                  probe->host, no_name ? "repository, or hides it" : "tag or digest", probe->image,
-                  coded ? " " : "", coded ? code : "");
+                  probe->host, no_name ? _("repository, or hides it") : _("tag or digest"),
+                  probe->image, coded ? " " : "", coded ? code : "");
     } else {
         probe_end(probe, REGISTRY_PROBE_STRANGE,
                   "%s does not answer like a registry (HTTP %d%s%s): check the host and its path",

@@ -5,6 +5,7 @@
 
 #include "base/alloc.h"
 #include "base/attributes.h"
+#include "base/language.h"
 #include "registry/keyring.h"
 
 static const char *const state_names[] = {"rejected", "missing",    "malformed", "wrong-type",
@@ -55,17 +56,17 @@ void registry_secret_read(struct registry_secret *secret, const char *type, cons
     if (key == NULL) {
         secret->state = REGISTRY_SECRET_WRONG_TYPE;
         secret->reason =
-            xasprintf("its type is \"%s\"; the kubelet uses "
-                      "kubernetes.io/dockerconfigjson and kubernetes.io/dockercfg only "
-                      "and skips others without a word",
+            xasprintf(_("its type is \"%s\"; the kubelet uses "
+                        "kubernetes.io/dockerconfigjson and kubernetes.io/dockercfg only "
+                        "and skips others without a word"),
                       type);
         return;
     }
     if (bytes == NULL || length == 0) {
         secret->state = REGISTRY_SECRET_MALFORMED;
         secret->reason =
-            xasprintf("%s \"%s\", so the kubelet skips it without a word",
-                      bytes == NULL ? "it has no key" : "nothing stands under its key", key);
+            xasprintf(_("%s \"%s\", so the kubelet skips it without a word"),
+                      bytes == NULL ? _("it has no key") : _("nothing stands under its key"), key);
         return;
     }
     enum docker_config_form form =
@@ -75,7 +76,7 @@ void registry_secret_read(struct registry_secret *secret, const char *type, cons
         secret->state = REGISTRY_SECRET_MALFORMED;
         secret->spoils_all = true;
         secret->reason =
-            xasprintf("%s: %s; every pull of a pod that names it fails", key, err.message);
+            xasprintf(_("%s: %s; every pull of a pod that names it fails"), key, err.message);
         return;
     }
     secret->state = secret->config.count == 0 ? REGISTRY_SECRET_EMPTY : REGISTRY_SECRET_OK;

@@ -96,7 +96,7 @@ static void events_open(struct ui_view *view, void *argument)
 static void object_heading(const struct ui_view *view, char *out, size_t size)
 {
     const struct object *state = view->state;
-    snprintf(out, size, state->events ? "Events of %s" : "%s as YAML", state->title);
+    snprintf(out, size, state->events ? _("Events of %s") : _("%s as YAML"), state->title);
 }
 
 static void object_close(struct ui_view *view)
