@@ -19,22 +19,12 @@
 enum {
     TIMEOUT_MIN_S = 300,
     TIMEOUT_SPREAD_S = 300,
-    TIMEOUT_BUFFERED_S = 10, /* behind a proxy that hands on nothing before the end */
     TIMEOUT_GRACE_MS = 30000,
     HEALTHY_MS = 5000,
     SHORT_LIFE_MS = 1000,
     REFUSED_RETRY_MS = 60000,
     EVENTS_PAGE = 500,
     PATH_LIMIT = 256 * 1024,
-};
-
-const struct watch_pace watch_default_pace = {
-    .check_ms = 5000,
-    .head_wait_ms = 15000,
-    .initial_wait_ms = 5000,
-    .silence_ms = 40000,
-    .probe_timeout_ms = 10000,
-    .bookmark_silence_ms = 150000,
 };
 
 static void attempt(void *context);
@@ -67,13 +57,13 @@ static void release(struct kube_watch *watch)
     free(watch);
 }
 
-static void enter(struct kube_watch *watch)
+void watch_enter(struct kube_watch *watch)
 {
     watch->busy++;
 }
 
 /* False if the owner stopped the watch meanwhile and it is gone. */
-static bool leave(struct kube_watch *watch)
+bool watch_leave(struct kube_watch *watch)
 {
     watch->busy--;
     if (!watch->doomed) {
@@ -180,12 +170,12 @@ static void begin_picture(struct kube_watch *watch)
 static bool on_listed(void *context, const cJSON *item)
 {
     struct kube_watch *watch = context;
-    enter(watch);
+    watch_enter(watch);
     /* A Table's head is no item. */
     if (json_member(item, "columnDefinitions") == NULL || json_member(item, "cells") != NULL) {
         watch_deliver(watch, KUBE_LISTED, item);
     }
-    return leave(watch);
+    return watch_leave(watch);
 }
 
 static void on_list_end(void *context, const struct error *err, int status,
@@ -193,7 +183,7 @@ static void on_list_end(void *context, const struct error *err, int status,
 {
     struct kube_watch *watch = context;
     watch->list = NULL;
-    enter(watch);
+    watch_enter(watch);
     if (err == NULL) {
         watch_keep_version(watch, resource_version);
         watch_end_picture(watch);
@@ -213,7 +203,7 @@ static void on_list_end(void *context, const struct error *err, int status,
     } else {
         fail(watch, status, err, watch->client->retry_after_ms);
     }
-    leave(watch);
+    watch_leave(watch);
 }
 
 static void start_list(struct kube_watch *watch)
@@ -245,9 +235,9 @@ static bool on_chunk(void *context, const char *bytes, size_t length)
 {
     struct kube_watch *watch = context;
     watch->heard_ms = clock_monotonic_ms();
-    enter(watch);
+    watch_enter(watch);
     bool go_on = stream_feed(&watch->stream, bytes, length, &watch->stream_error);
-    return leave(watch) && go_on;
+    return watch_leave(watch) && go_on;
 }
 
 static void on_head(void *context, const struct http_response *response)
@@ -255,19 +245,19 @@ static void on_head(void *context, const struct http_response *response)
     struct kube_watch *watch = context;
     watch->heard_ms = clock_monotonic_ms();
     watch->head = true;
-    if (watch->buffered && watch->heard_ms - watch->opened_ms < TIMEOUT_BUFFERED_S * 1000 / 2) {
+    if (watch->buffered && watch->heard_ms - watch->opened_ms < WATCH_BUFFERED_S * 1000 / 2) {
         watch->buffered = false; /* what held answers back is gone */
     }
     if (response->status != 200 || watch->initial) {
         return;
     }
-    enter(watch);
+    watch_enter(watch);
     watch_set_link(watch, KUBE_LIVE, 0, NULL);
-    leave(watch);
+    watch_leave(watch);
 }
 
 /* The list that was to come inside the watch did not: the old way, and for good. */
-static void without_watch_list(struct kube_watch *watch, bool for_all)
+void watch_without_list(struct kube_watch *watch, bool for_all)
 {
     watch->initial = false;
     watch->client->no_watch_list = watch->client->no_watch_list || for_all;
@@ -310,7 +300,7 @@ static void on_watch_end(void *context, struct request_result *result)
     struct kube_watch *watch = context;
     struct error err = ERROR_INIT;
     watch->request = NULL;
-    enter(watch);
+    watch_enter(watch);
     if (result->err != NULL) {
         err = *result->err;
     }
@@ -328,7 +318,7 @@ static void on_watch_end(void *context, struct request_result *result)
         list_anew(watch);
     } else if (watch->initial && (err.kind == ERROR_NONE || (status >= 400 && status < 500 &&
                                                              status != 401 && status != 429))) {
-        without_watch_list(watch, status == 400 || status == 422);
+        watch_without_list(watch, status == 400 || status == 422);
     } else if (status == 504 || status == 400) {
         watch->list_next = true;
         watch->list_newest = true;
@@ -340,7 +330,7 @@ static void on_watch_end(void *context, struct request_result *result)
     } else {
         go_on(watch, err.kind == ERROR_NONE ? NULL : &err);
     }
-    leave(watch);
+    watch_leave(watch);
 }
 
 static void start_watch(struct kube_watch *watch)
@@ -348,7 +338,7 @@ static void start_watch(struct kube_watch *watch)
     static const struct request_handler handler = {
         .on_head = on_head, .on_chunk = on_chunk, .on_end = on_watch_end};
     int timeout = watch->buffered
-                      ? TIMEOUT_BUFFERED_S
+                      ? WATCH_BUFFERED_S
                       : TIMEOUT_MIN_S + (int)backoff_random(&watch->backoff, TIMEOUT_SPREAD_S);
     struct query_page page = {
         .watch = true,
@@ -392,7 +382,7 @@ static void attempt(void *context)
 {
     struct kube_watch *watch = context;
     watch->retry = NULL;
-    enter(watch);
+    watch_enter(watch);
     watch->initial = false;
     if (!watch->list_next) {
         start_watch(watch);
@@ -405,76 +395,23 @@ static void attempt(void *context)
     } else {
         start_list(watch);
     }
-    leave(watch);
+    watch_leave(watch);
 }
 
-/* --- Silence -----------------------------------------------------------------------------------
- */
-
-static void on_probed(void *context, struct request_result *result)
-{
-    struct kube_watch *watch = context;
-    watch->probe = NULL;
-    if (result->status != 0 || watch->request == NULL) {
-        return; /* someone is there, whatever he says */
-    }
-    struct error err = *result->err;
-    error_wrap(&err, "%s: nothing was heard for a while, and", watch->label);
-    enter(watch);
-    request_cancel(watch->request);
-    watch->request = NULL;
-    fail(watch, 0, &err, -1);
-    leave(watch);
-}
-
-static void probe(struct kube_watch *watch)
-{
-    static const struct request_handler handler = {.on_end = on_probed};
-    struct request_spec spec = {
-        .method = HTTP_GET,
-        .path = "/version",
-        .timeout_ms = watch->client->pace.probe_timeout_ms,
-        .fresh_connection = true,
-        .no_retry = true,
-    };
-    watch->probe = request_start(watch->client, &spec, &handler, watch);
-}
-
-static void reopen(struct kube_watch *watch)
+void watch_reopen(struct kube_watch *watch)
 {
     request_cancel(watch->request);
     watch->request = NULL;
     attempt_in(watch, 0);
 }
 
-static void on_check(void *context)
+void watch_lose(struct kube_watch *watch, const struct error *err)
 {
-    struct kube_watch *watch = context;
-    const struct watch_pace *pace = &watch->client->pace;
-    watch->check = loop_after(watch->client->loop, pace->check_ms, on_check, watch);
-    if (watch->request == NULL) {
-        return;
-    }
-    int64_t now = clock_monotonic_ms();
-    int64_t silent = now - watch->heard_ms;
-    if (watch->initial && silent >= pace->initial_wait_ms) {
-        request_cancel(watch->request);
-        watch->request = NULL;
-        without_watch_list(watch, false);
-    } else if (!watch->head && silent >= pace->head_wait_ms && !watch->buffered &&
-               watch->client->last_answer_ms > watch->opened_ms) {
-        log_message(LOG_WARNING,
-                    "%s: no answer has begun; a proxy may hold it back until it is complete, so "
-                    "changes are asked for every %d seconds",
-                    watch->label, TIMEOUT_BUFFERED_S);
-        watch->buffered = true;
-        reopen(watch);
-    } else if (watch->had_bookmark && silent >= pace->bookmark_silence_ms) {
-        reopen(watch);
-    } else if (silent >= pace->silence_ms &&
-               now - watch->client->last_answer_ms >= pace->silence_ms && watch->probe == NULL) {
-        probe(watch);
-    }
+    watch_enter(watch);
+    request_cancel(watch->request);
+    watch->request = NULL;
+    fail(watch, 0, err, -1);
+    watch_leave(watch);
 }
 
 struct kube_watch *kube_watch_start(struct kube_client *client, const struct kube_query *query,
@@ -497,6 +434,6 @@ struct kube_watch *kube_watch_start(struct kube_client *client, const struct kub
     watch->next = client->watches;
     client->watches = watch;
     watch->retry = loop_after(client->loop, 0, attempt, watch);
-    watch->check = loop_after(client->loop, client->pace.check_ms, on_check, watch);
+    watch->check = loop_after(client->loop, client->pace.check_ms, watch_on_check, watch);
     return watch;
 }

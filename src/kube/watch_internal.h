@@ -5,7 +5,10 @@
 #include "client_internal.h"
 #include "stream.h"
 
-/* What watch.c (when to list, when to watch) and watch_frames.c (what an event says) share. */
+/* What watch.c (when to list, when to watch), watch_frames.c (what an event says) and
+ * watch_silence.c (what none says) share. */
+
+enum { WATCH_BUFFERED_S = 10 }; /* behind a proxy that hands on nothing before the end */
 
 struct kube_watch {
     struct kube_watch *next;
@@ -57,6 +60,17 @@ void watch_deliver(struct kube_watch *watch, enum kube_event event, const cJSON 
 void watch_end_picture(struct kube_watch *watch);
 void watch_set_link(struct kube_watch *watch, enum kube_link link, int64_t retry_in_ms,
                     const struct error *err);
+/* Around what may call the owner. watch_leave() is false if he stopped the watch meanwhile and it
+ * is gone. */
+void watch_enter(struct kube_watch *watch);
+bool watch_leave(struct kube_watch *watch);
+/* The list that was to come inside the watch did not: the old way, and for good. */
+void watch_without_list(struct kube_watch *watch, bool for_all);
+/* Ends the request: opens it anew at once; or says why it is lost, and tries again later. */
+void watch_reopen(struct kube_watch *watch);
+void watch_lose(struct kube_watch *watch, const struct error *err);
+/* Timer: has it been silent for too long? */
+void watch_on_check(void *context);
 /* stream_callback of the frames; context is the watch. */
 bool watch_on_frame(void *context, enum stream_part part, const char *bytes, size_t length);
 

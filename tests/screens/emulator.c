@@ -118,6 +118,22 @@ void emulator_start(struct emulator *emulator, int columns, int rows, const char
     emulator->running = true;
 }
 
+bool emulator_signal(struct emulator *emulator, const char *name)
+{
+    static const struct {
+        const char *name;
+        int number;
+    } signals[] = {{"TERM", SIGTERM}, {"HUP", SIGHUP},   {"INT", SIGINT},
+                   {"SEGV", SIGSEGV}, {"ABRT", SIGABRT}, {"KILL", SIGKILL}};
+    for (size_t i = 0; i < sizeof(signals) / sizeof(signals[0]); i++) {
+        if (strcmp(name, signals[i].name) == 0) {
+            kill(emulator->pid, signals[i].number);
+            return true;
+        }
+    }
+    return false;
+}
+
 void emulator_hang_up(struct emulator *emulator)
 {
     close(emulator->slave);

@@ -43,6 +43,8 @@ bool emulator_named_key(struct emulator *emulator, const char *name);
 void emulator_paste(struct emulator *emulator, const char *text);
 /* button: 1 left, 4 wheel up, 5 wheel down. */
 void emulator_click(struct emulator *emulator, int row, int column, int button);
+/* "TERM", "HUP"...; false if it is none that is known. */
+bool emulator_signal(struct emulator *emulator, const char *name);
 /* Hangs up. */
 void emulator_hang_up(struct emulator *emulator);
 bool emulator_has_colors(const struct emulator *emulator);

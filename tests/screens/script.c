@@ -2,7 +2,6 @@
 #include "script.h"
 
 #include <regex.h>
-#include <signal.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -16,6 +15,7 @@
 #include "emulator.h"
 #include "monkey.h"
 #include "place.h"
+#include "shell.h"
 #include "typing.h"
 
 enum { MASK_LIMIT = 32, TEXT_LIMIT = 1 << 20 };
@@ -376,22 +376,6 @@ static void step_exit(struct script *script, const char *text)
     }
 }
 
-static void step_signal(struct script *script, const char *name)
-{
-    static const struct {
-        const char *name;
-        int number;
-    } signals[] = {{"TERM", SIGTERM}, {"HUP", SIGHUP},   {"INT", SIGINT},
-                   {"SEGV", SIGSEGV}, {"ABRT", SIGABRT}, {"KILL", SIGKILL}};
-    for (size_t i = 0; i < sizeof(signals) / sizeof(signals[0]); i++) {
-        if (strcmp(name, signals[i].name) == 0) {
-            kill(script->emulator.pid, signals[i].number);
-            return;
-        }
-    }
-    fail(script, "no such signal: %s", name);
-}
-
 static void step_monkey(struct script *script, const char *text)
 {
     unsigned seed;
@@ -510,7 +494,15 @@ static void run_step(struct script *script, const char *word, const char *rest)
     } else if (strcmp(word, "mask") == 0) {
         step_mask(script, rest);
     } else if (strcmp(word, "signal") == 0) {
-        step_signal(script, rest);
+        if (!emulator_signal(&script->emulator, rest)) {
+            fail(script, "no such signal: %s", rest);
+        }
+    } else if (strcmp(word, "shell") == 0) {
+        if (!shell_run(&script->place, &script->emulator, rest, script->limit_ms)) {
+            fail(script, "it failed, or took too long: %s", rest);
+        }
+    } else if (strcmp(word, "patience") == 0) {
+        script->limit_ms = 1000 * strtol(rest, NULL, 10);
     } else if (strcmp(word, "monkey") == 0) {
         step_monkey(script, rest);
     } else if (strcmp(word, "every-key") == 0) {
@@ -527,7 +519,8 @@ static void run_step(struct script *script, const char *word, const char *rest)
 
 static bool needs_program(const char *word)
 {
-    static const char *const free_steps[] = {"run", "size", "env", "mask", "write", "test"};
+    static const char *const free_steps[] = {"run",   "size", "env",   "mask",
+                                             "write", "test", "shell", "patience"};
     for (size_t i = 0; i < sizeof(free_steps) / sizeof(free_steps[0]); i++) {
         if (strcmp(word, free_steps[i]) == 0) {
             return false;
@@ -584,6 +577,7 @@ int script_run(const char *path, const char *text, bool update)
     place_make(&script.place);
     run_lines(&script, text);
     emulator_stop(&script.emulator);
+    shell_end(&script.place);
     place_remove(&script.place);
     for (int i = 0; i < script.mask_count; i++) {
         regfree(&script.masks[i].pattern);
