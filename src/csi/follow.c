@@ -133,6 +133,11 @@ static void on_frame(void *context)
 void follow_changed(struct csi_follow *follow)
 {
     follow->state.updated_ms = clock_monotonic_ms();
+    follow_redraw(follow);
+}
+
+void follow_redraw(struct csi_follow *follow)
+{
     if (follow->frame != NULL) {
         return;
     }
@@ -296,7 +301,7 @@ static void on_list_end(void *context, const struct error *err, int status,
             follow->failure = *err;
         }
     }
-    follow_changed(follow);
+    follow_redraw(follow);
 }
 
 static struct kube_query query_of(const struct source *source)
@@ -364,7 +369,11 @@ static void on_link(void *context, const struct kube_link_state *state)
         follow->failure.kind == ERROR_NONE) {
         follow->failure = state->error;
     }
-    follow_changed(follow);
+    if (state->link == KUBE_LIVE) {
+        follow_changed(follow); /* the server was heard: the picture is of now */
+    } else {
+        follow_redraw(follow);
+    }
 }
 
 static void watch_start(struct source *source)
@@ -417,7 +426,7 @@ static void on_refresh(void *context)
     if (nodes->call == NULL && ++nodes->attempts % NODES_EVERY == 0) {
         list_start(nodes);
     }
-    follow_changed(follow); /* rates change by time alone */
+    follow_redraw(follow); /* rates change by time alone */
 }
 
 struct csi_follow *csi_follow_start(struct kube_client *client,

@@ -67,6 +67,8 @@ extern const char *const follow_name_fields[];
 /* --- follow.c --- */
 /* Something is new: the handler hears of it in the next frame. */
 void follow_changed(struct csi_follow *follow);
+/* The same, but it is no news of the cluster: the picture is as old as it was. */
+void follow_redraw(struct csi_follow *follow);
 
 /* --- follow_secrets.c --- */
 /* Starts as many GETs as are wanted and free. */

@@ -1,16 +1,26 @@
+/* clang-format off */
 /*
  * Drives the client against the simulated cluster for client-*.sh:
  *
  *   kube-driver get PATH            prints the answer's kind, or the error
- *   kube-driver show PATH POINTER...  prints what stands there in the answer, members sorted (a
- * real server has an order of its own, the simulated one that of writing) kube-driver post PATH
- * JSON      the same for a POST (the simulator's control) kube-driver delete PATH [JSON]
+ *   kube-driver show PATH POINTER...
+ *                                   prints what stands there in the answer, members sorted (a real
+ *                                   server has an order of its own, the simulated one that of
+ *                                   writing)
+ *   kube-driver body PATH...        prints whole answers, a line each
+ *   kube-driver post PATH JSON      the same for a POST (the simulator's control)
+ *   kube-driver delete PATH [JSON]
+ *   kube-driver truth               pods of kube-system by name, and the sum of their warnings, as
+ *                                   the objects themselves say
+ *   kube-driver picture             the same of the last whole line of `pullmend status --watch`
+ *                                   on standard input
  *   kube-driver list RESOURCE [LIMIT]
  *   kube-driver watch RESOURCE      prints what happens until standard input ends; a line there
- * asks whether the mirror equals a fresh list
+ *                                   asks whether the mirror equals a fresh list
  *
  * $KUBECONFIG says which cluster; $TIMEOUT is a request's limit in milliseconds.
  */
+/* clang-format on */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -37,6 +47,7 @@ struct driver {
     int count;
     int code;
     char **pointers; /* show: what is printed of the answer; NULL-terminated */
+    cJSON *body;
 };
 
 static void fail(struct driver *driver, const struct error *err)
@@ -80,6 +91,114 @@ static void request(struct driver *driver, enum http_method method, const char *
     };
     request_start(driver->client, &spec, &handler, driver);
     loop_run(driver->loop);
+}
+
+/* --- What is, and what is told ------------------------------------------------------------------
+ */
+
+static void on_body(void *context, struct kube_response *response)
+{
+    struct driver *driver = context;
+    if (response->err != NULL) {
+        fail(driver, response->err);
+    } else {
+        driver->body = kube_response_take(response);
+    }
+    loop_stop(driver->loop, 0);
+}
+
+/* NULL if it failed. */
+static cJSON *body_of(struct driver *driver, const char *path)
+{
+    driver->body = NULL;
+    kube_get_path(driver->client, path, on_body, driver);
+    loop_run(driver->loop);
+    return driver->body;
+}
+
+static void print_body(struct driver *driver, const char *path)
+{
+    cJSON *body = body_of(driver, path);
+    char *text = body == NULL ? NULL : cJSON_PrintUnformatted(body);
+    if (text != NULL) {
+        puts(text);
+    }
+    cJSON_free(text);
+    cJSON_Delete(body);
+}
+
+/* Only events of pods that are there count; those of earlier ones bear another uid. */
+static int64_t warnings_of(const cJSON *events, const struct map *uids)
+{
+    int64_t sum = 0;
+    const cJSON *event;
+    cJSON_ArrayForEach(event, json_list(events, "items"))
+    {
+        const char *uid = json_string_or(json_object(event, "involvedObject"), "uid", "");
+        if (map_get(uids, uid) != NULL &&
+            strcmp(json_string_or(event, "reason", ""), "FailedToRetrieveImagePullSecret") == 0) {
+            sum += json_int(event, "count", 1);
+        }
+    }
+    return sum;
+}
+
+static void print_truth(struct driver *driver)
+{
+    cJSON *pods = body_of(driver, "/api/v1/namespaces/kube-system/pods");
+    cJSON *events = body_of(driver, "/api/v1/namespaces/kube-system/events");
+    struct map *uids = map_new(NULL);
+    const cJSON *pod;
+    cJSON_ArrayForEach(pod, json_list(pods, "items"))
+    {
+        map_set(uids, json_string_or(json_object(pod, "metadata"), "uid", "?"), driver);
+        printf("pod %s\n", json_string_or(json_object(pod, "metadata"), "name", "?"));
+    }
+    printf("warnings %lld\n", (long long)warnings_of(events, uids));
+    map_free(uids);
+    cJSON_Delete(pods);
+    cJSON_Delete(events);
+}
+
+static void print_pods(const cJSON *workload)
+{
+    const cJSON *pod;
+    cJSON_ArrayForEach(pod, json_list(workload, "pods"))
+    {
+        printf("pod %s\n", json_string_or(pod, "name", "?"));
+    }
+}
+
+static void print_picture(struct driver *driver)
+{
+    char *line = NULL;
+    char *last = NULL;
+    size_t size = 0;
+    ssize_t length;
+    while ((length = getline(&line, &size, stdin)) > 0) {
+        if (line[length - 1] == '\n') {
+            free(last);
+            last = xstrdup(line);
+        }
+    }
+    struct error err = ERROR_INIT;
+    cJSON *status = last == NULL ? NULL : json_parse(last, strlen(last), "the line", &err);
+    if (status == NULL) {
+        driver->code = 1;
+    }
+    const cJSON *one;
+    cJSON_ArrayForEach(one, json_list(status, "drivers"))
+    {
+        const cJSON *workload;
+        cJSON_ArrayForEach(workload, json_list(one, "workloads"))
+        {
+            print_pods(workload);
+        }
+    }
+    printf("warnings %lld\n", (long long)json_int(json_object(status, "totals"), "warnings", -1));
+    cJSON_Delete(status);
+    free(last);
+    free(line);
 }
 
 static char *identity(const cJSON *item)
@@ -280,6 +399,20 @@ static bool run(struct driver *driver, int argc, char **argv)
     }
     if (strcmp(what, "delete") == 0 && argc >= 3) {
         request(driver, HTTP_DELETE, argv[2], argc > 3 ? argv[3] : NULL);
+        return true;
+    }
+    if (strcmp(what, "body") == 0 && argc >= 3) {
+        for (int i = 2; i < argc; i++) {
+            print_body(driver, argv[i]);
+        }
+        return true;
+    }
+    if (strcmp(what, "truth") == 0) {
+        print_truth(driver);
+        return true;
+    }
+    if (strcmp(what, "picture") == 0) {
+        print_picture(driver);
         return true;
     }
     driver->resource = argc < 3 ? NULL : kube_resource_by_kind(argv[2]);
