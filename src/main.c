@@ -94,6 +94,8 @@ static int run_screen(const struct cli_command *command, const struct cli_values
             .connect_context = &switching,
             .no_color = cli_flag(values, CLI_NO_COLOR),
             .bell = cli_flag(values, CLI_BELL),
+            .no_history = cli_flag(values, CLI_NO_HISTORY),
+            .no_secret_data = cli_flag(values, CLI_NO_SECRET_DATA),
             .no_animation = cli_flag(values, CLI_NO_ANIMATION) || is_set("NO_ANIMATION"),
             .no_mouse = cli_flag(values, CLI_NO_MOUSE),
             .ascii = cli_flag(values, CLI_ASCII) || !text_locale_is_utf8(),

@@ -88,6 +88,10 @@ enum cli_type {
     X(PLAIN, "plain", 0, CLI_FLAG, CLI_GROUP_SCREEN, "", "lines and prompts, no full screen")      \
     X(ONCE, "once", 0, CLI_FLAG, CLI_GROUP_MONITOR, "", "print the picture once and end")          \
     X(BELL, "bell", 0, CLI_FLAG, CLI_GROUP_MONITOR, "", "ring when something breaks")              \
+    X(NO_HISTORY, "no-history", 0, CLI_FLAG, CLI_GROUP_MONITOR, "",                                \
+      "do not keep the hourly counts of the last day in a file")                                   \
+    X(NO_SECRET_DATA, "no-secret-data", 0, CLI_FLAG, CLI_GROUP_MONITOR | CLI_GROUP_STATUS, "",     \
+      "read names and types of Secrets only, never what is in them")                               \
     X(REFRESH, "refresh", 0, CLI_TEXT, CLI_GROUP_MONITOR, "DURATION",                              \
       "redraw the clock that often")                                                               \
     X(OUTPUT, "output", 'o', CLI_TEXT, CLI_GROUP_OUTPUT | CLI_GROUP_SECRET | CLI_GROUP_DIFF,       \

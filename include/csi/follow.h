@@ -14,7 +14,7 @@ struct csi_follow_options {
     const char *ns;             /* -n; NULL: all namespaces */
     const char *const *drivers; /* --driver, NULL-terminated; NULL: all */
     const char *label_selector; /* -l, of the pods; NULL: all */
-    bool secret_content;        /* false: never ask for Secret data (monitor) */
+    bool secret_content;        /* false: never ask for Secret data */
     bool keep_watching;         /* false: list once, then done (status) */
 };
 

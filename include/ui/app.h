@@ -1,6 +1,7 @@
 #ifndef UI_APP_H
 #define UI_APP_H
 
+#include "ui/keep.h"
 #include "ui/terminal.h"
 #include "ui/view.h"
 
@@ -15,7 +16,7 @@ struct ui_app {
     struct ui_view *top;
     struct ui_model model;
     struct csi_findings findings;
-    uint64_t picture; /* csi_census_picture() that the findings are of */
+    uint64_t picture;         /* csi_census_picture() that the findings are of */
     struct loop_timer *frame; /* waits for the next frame; NULL: nothing to draw */
     struct loop_timer *clock; /* redraws the ages in the header */
     int64_t rate_minute;      /* of the newest value in model.rates */
@@ -25,7 +26,8 @@ struct ui_app {
     int code;
     bool leaving;
     struct error failure; /* the cluster cannot be read */
-    struct {              /* the last click, for double clicks */
+    struct ui_keep keep;
+    struct { /* the last click, for double clicks */
         int row;
         int64_t at_ms;
     } click;

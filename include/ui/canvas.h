@@ -62,7 +62,7 @@ enum ui_glyph {
     GLYPH_BULLET
 };
 const char *canvas_glyph(const struct ui_canvas *canvas, enum ui_glyph glyph);
-/* ▁▂▃▄▅▆▇█ scaled to the largest value ("_.-=#" in ASCII). */
+/* ▁▂▃▄▅▆▇█ scaled to the largest value ("_.-=#" in ASCII); what is below 0 is blank. */
 void canvas_sparkline(struct ui_canvas *canvas, int row, int column, int width, enum ui_role role,
                       const double *values, int count);
 

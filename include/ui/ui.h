@@ -20,8 +20,10 @@ struct ui_options {
     bool demo;
     bool no_color;
     bool no_mouse;
-    bool no_animation; /* nothing ticks, and news are drawn once a second at most */
-    bool bell;         /* monitor: ring when something breaks */
+    bool no_animation;   /* nothing ticks, and news are drawn once a second at most */
+    bool bell;           /* monitor: ring when something breaks */
+    bool no_history;     /* monitor: keep nothing across sessions */
+    bool no_secret_data; /* never ask for a Secret's data */
     bool ascii;
     int64_t refresh_ms; /* of the clock in the header; 0: 1 second */
     /* Makes a connection to another context of the same configuration; NULL: not possible. What it

@@ -128,7 +128,7 @@ bool cli_take_census(struct cli_connection *connection, const struct cli_values 
         .ns = cli_text(values, CLI_NAMESPACE),
         .drivers = cli_list(values, CLI_DRIVER),
         .label_selector = cli_text(values, CLI_SELECTOR),
-        .secret_content = secret_content,
+        .secret_content = secret_content && !cli_flag(values, CLI_NO_SECRET_DATA),
         .keep_watching = keep_watching,
     };
     connection->follow = csi_follow_start(connection->client, &options, &handler, connection);

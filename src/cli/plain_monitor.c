@@ -72,7 +72,7 @@ int cli_run_plain_monitor(const struct cli_values *values)
     }
     connection->on_change = on_change;
     connection->context = &watching;
-    if (!cli_take_census(connection, values, true, false, &err)) {
+    if (!cli_take_census(connection, values, true, true, &err)) {
         code = connection->interrupted ? CLI_EXIT_INTERRUPTED : cli_report(&err);
     } else {
         on_change(&watching);

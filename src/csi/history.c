@@ -8,7 +8,7 @@
 #include "doc/json.h"
 #include "rows.h"
 
-enum { MINUTE_MS = 60000, HOUR_MINUTES = 60 };
+enum { MINUTE_MS = 60000, HOUR_MINUTES = 60, HOUR_MS = MINUTE_MS * HOUR_MINUTES };
 
 /* Empties the slots between the newest and now. Time that goes back counts for the newest slot. */
 static void ring_turn(struct ring *ring, int64_t minute)
@@ -108,29 +108,64 @@ static int known_slots(int64_t since_ms, int64_t now_ms, int64_t slot_ms, int mo
     return slots > most ? most : (int)slots;
 }
 
+static uint32_t last_bits(int count)
+{
+    return count <= 0 ? 0 : ((uint32_t)1 << count) - 1;
+}
+
+/* Bit i of the result: hour i of the last day, seen from now. */
+static uint32_t own_hours(int64_t since_ms, int64_t now_ms)
+{
+    int slots = known_slots(since_ms, now_ms, HOUR_MS, CSI_HISTORY_HOURS);
+    return last_bits(slots) << (CSI_HISTORY_HOURS - slots);
+}
+
+/* The hours of earlier sessions that are still inside the day. */
+static uint32_t restored_hours(const struct csi_census *census, int64_t now_ms)
+{
+    int64_t passed = now_ms / HOUR_MS - census->restored->minute / HOUR_MINUTES;
+    return passed < 0 || passed >= CSI_HISTORY_HOURS ? 0 : census->restored_watched >> passed;
+}
+
+static void sum_all(const struct csi_census *asked, int64_t now_ms, struct csi_history *out)
+{
+    struct csi_census *census = (struct csi_census *)asked; /* what is kept of it shows nowhere */
+    if (!census->history_valid || census->history_minute != now_ms / MINUTE_MS) {
+        struct csi_history *sum = &census->history;
+        warning_book_summed(census->warnings);
+        memset(sum, 0, sizeof(*sum));
+        for (size_t i = 0; i < census->driver_count; i++) {
+            add_driver(census, census->drivers[i], now_ms, sum);
+        }
+        census->history_valid = true;
+        census->history_minute = now_ms / MINUTE_MS;
+    }
+    *out = census->history;
+}
+
+void history_grown(struct csi_census *census, int64_t grown)
+{
+    census->history.minutes[CSI_HISTORY_MINUTES - 1] += grown;
+    census->history.hours[CSI_HISTORY_HOURS - 1] += grown;
+}
+
 void csi_census_history(const struct csi_census *census, const struct csi_driver *driver,
                         const struct csi_pod *pod, int64_t now_ms, struct csi_history *out)
 {
     memset(out, 0, sizeof(*out));
-    int64_t since = warning_book_since(census->warnings);
-    out->minutes_known = known_slots(since, now_ms, MINUTE_MS, CSI_HISTORY_MINUTES);
-    out->hours_known =
-        known_slots(since, now_ms, (int64_t)MINUTE_MS * HOUR_MINUTES, CSI_HISTORY_HOURS);
     if (pod != NULL) {
         add_pod(census, pod, now_ms, out);
     } else if (driver != NULL) {
         add_driver(census, driver, now_ms, out);
     } else {
-        for (size_t i = 0; i < census->driver_count; i++) {
-            add_driver(census, census->drivers[i], now_ms, out);
-        }
-        if (census->restored != NULL) {
-            ring_add_to(census->restored, now_ms, out);
-            int64_t first = census->restored_since_ms;
-            int slots =
-                known_slots(first, now_ms, (int64_t)MINUTE_MS * HOUR_MINUTES, CSI_HISTORY_HOURS);
-            out->hours_known = slots > out->hours_known ? slots : out->hours_known;
-        }
+        sum_all(census, now_ms, out);
+    }
+    int64_t since = warning_book_since(census->warnings);
+    out->minutes_known = known_slots(since, now_ms, MINUTE_MS, CSI_HISTORY_MINUTES);
+    out->hours_watched = own_hours(since, now_ms);
+    if (pod == NULL && driver == NULL && census->restored != NULL) {
+        ring_add_to(census->restored, now_ms, out);
+        out->hours_watched |= restored_hours(census, now_ms);
     }
 }
 
@@ -141,39 +176,74 @@ char *csi_history_save(const struct csi_history *history, int64_t now_ms)
 {
     struct buffer out;
     buffer_init(&out, 4096);
-    int64_t hour = now_ms / MINUTE_MS / HOUR_MINUTES;
-    buffer_printf(&out, "{\"hour\":%lld,\"known\":%d,\"hours\":[", (long long)hour,
-                  history->hours_known);
+    buffer_printf(&out, "{\"hour\":%lld,\"hours\":[", (long long)(now_ms / HOUR_MS));
     for (int i = 0; i < CSI_HISTORY_HOURS; i++) {
-        buffer_printf(&out, "%s%lld", i > 0 ? "," : "", (long long)history->hours[i]);
+        buffer_append_string(&out, i > 0 ? "," : "");
+        if ((history->hours_watched >> i & 1) != 0) {
+            buffer_printf(&out, "%lld", (long long)history->hours[i]);
+        } else {
+            buffer_append_string(&out, "null");
+        }
     }
-    buffer_append_string(&out, "]}\n");
+    buffer_append_string(&out, "]}");
     return buffer_take(&out);
 }
 
-bool csi_census_restore_history(struct csi_census *census, const char *text, int64_t now_ms)
+static bool no_history(struct error *err)
 {
-    cJSON *saved = json_parse(text, strlen(text), "history", NULL);
-    int64_t hour = json_int(saved, "hour", -1);
-    int64_t known = json_int(saved, "known", 0);
-    int64_t now_hour = now_ms / MINUTE_MS / HOUR_MINUTES;
-    const cJSON *hours = json_list(saved, "hours");
-    bool usable = cJSON_GetArraySize(hours) == CSI_HISTORY_HOURS && hour <= now_hour &&
-                  hour > now_hour - CSI_HISTORY_HOURS && known > 0 && known <= CSI_HISTORY_HOURS;
-    if (usable) {
-        struct ring ring = {.minute = hour * HOUR_MINUTES};
-        int64_t at = hour - CSI_HISTORY_HOURS + 1;
-        const cJSON *count;
-        cJSON_ArrayForEach(count, hours)
-        {
-            double value = cJSON_IsNumber(count) && count->valuedouble > 0 ? count->valuedouble : 0;
-            ring.hours[at % CSI_HISTORY_HOURS] = value > UINT32_MAX ? UINT32_MAX : (uint32_t)value;
-            at++;
+    return error_set(err, ERROR_CONFIG, "it does not hold the hours of a monitor");
+}
+
+/* The numbers of its hours; false if they are none. */
+static bool read_hours(const cJSON *hours, struct ring *ring, uint32_t *watched)
+{
+    int64_t at = ring->minute / HOUR_MINUTES - CSI_HISTORY_HOURS + 1;
+    const cJSON *count;
+    uint32_t bit = 1;
+    cJSON_ArrayForEach(count, hours)
+    {
+        if (!cJSON_IsNull(count)) {
+            if (!cJSON_IsNumber(count) || !(count->valuedouble >= 0)) {
+                return false;
+            }
+            double value = count->valuedouble;
+            ring->hours[at % CSI_HISTORY_HOURS] = value > UINT32_MAX ? UINT32_MAX : (uint32_t)value;
+            *watched |= bit;
         }
-        free(census->restored);
-        census->restored = xmemdup(&ring, sizeof(ring));
-        census->restored_since_ms = (hour - known + 1) * HOUR_MINUTES * MINUTE_MS;
+        bit <<= 1;
+        at++;
     }
+    return true;
+}
+
+bool history_restore(struct csi_census *census, const cJSON *saved, int64_t now_ms,
+                     struct error *err)
+{
+    int64_t hour = json_int(saved, "hour", -1);
+    int64_t now_hour = now_ms / HOUR_MS;
+    const cJSON *hours = json_list(saved, "hours");
+    if (cJSON_GetArraySize(hours) != CSI_HISTORY_HOURS || hour < CSI_HISTORY_HOURS) {
+        return no_history(err);
+    }
+    if (hour > now_hour || hour <= now_hour - CSI_HISTORY_HOURS) {
+        return true; /* of another day, or of a clock that went wrong */
+    }
+    struct ring ring = {.minute = hour * HOUR_MINUTES};
+    uint32_t watched = 0;
+    if (!read_hours(hours, &ring, &watched)) {
+        return no_history(err);
+    }
+    free(census->restored);
+    census->restored = xmemdup(&ring, sizeof(ring));
+    census->restored_watched = watched;
+    return true;
+}
+
+bool csi_census_restore_history(struct csi_census *census, const char *text, int64_t now_ms,
+                                struct error *err)
+{
+    cJSON *saved = json_parse(text, strlen(text), "history", err);
+    bool done = saved != NULL && history_restore(census, saved, now_ms, err);
     cJSON_Delete(saved);
-    return usable;
+    return done;
 }

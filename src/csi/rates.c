@@ -52,6 +52,7 @@ bool rates_derive(struct csi_census *census, int64_t now_ms)
 {
     bool changed = false;
     warning_book_forget_news(census->warnings);
+    census->history_valid = false;
     for (size_t i = 0; i < census->driver_count; i++) {
         struct csi_driver *driver = census->drivers[i];
         memset(&driver->warnings, 0, sizeof(driver->warnings));
@@ -88,13 +89,16 @@ bool rates_follow(struct csi_census *census, int64_t now_ms)
         return rates_derive(census, now_ms);
     }
     bool changed = false;
-    const struct subject *subject;
+    struct subject *subject;
     while ((subject = warning_book_next_news(census->warnings)) != NULL) {
         struct pod_row *pod = (struct pod_row *)csi_census_pod(census, subject->ns, subject->name);
         struct csi_driver *driver = pod == NULL ? NULL : pod->pod.workload->driver;
+        int64_t grown = subject->unsummed;
+        subject->unsummed = 0;
         if (driver == NULL) {
             continue;
         }
+        history_grown(census, grown);
         struct csi_warnings old = pod->pod.warnings;
         changed = rate_of_pod(census, pod, now_ms) || changed;
         exchange(&driver->warnings, &old, &pod->pod.warnings);

@@ -141,9 +141,12 @@ struct csi_census {
     uint64_t generation;
     uint64_t picture; /* grows with what findings are made of */
     int64_t picture_minute;
-    uint64_t warnings_seen; /* generation of the warning book at the last settle */
-    struct ring *restored;  /* hours of earlier sessions; NULL */
-    int64_t restored_since_ms;
+    uint64_t warnings_seen;     /* generation of the warning book at the last settle */
+    struct ring *restored;      /* hours of earlier sessions; NULL */
+    uint32_t restored_watched;  /* bit i: its hour i was watched; the last is the ring's newest */
+    struct csi_history history; /* of all drivers, without what was restored */
+    bool history_valid;
+    int64_t history_minute;
     int64_t settled_ms;
     int64_t now_ms;
 };
@@ -215,6 +218,8 @@ void warning_book_unreadable(struct warning_book *book);
 /* Wall: since when increments are counted; 0: events were not listed yet. */
 int64_t warning_book_since(const struct warning_book *book);
 uint64_t warning_book_generation(const struct warning_book *book);
+/* All rings were just added up. */
+void warning_book_summed(struct warning_book *book);
 /* The warnings on a pod. ended: its references all resolve, so that what has been quiet since
  * ended_ms (wall; 0: not known) is over. */
 void warning_book_measure(const struct warning_book *book, const struct csi_pod *pod, bool ended,
@@ -235,6 +240,11 @@ void ring_add(struct ring *ring, int64_t now_ms, int64_t count);
 /* The sum over the last minutes whole minutes before now and the running one. */
 int64_t ring_sum(const struct ring *ring, int64_t now_ms, int minutes);
 void ring_add_to(const struct ring *ring, int64_t now_ms, struct csi_history *sum);
+/* Warnings more on pods that are shown. */
+void history_grown(struct csi_census *census, int64_t grown);
+/* What csi_history_save() wrote, as a tree. */
+bool history_restore(struct csi_census *census, const cJSON *saved, int64_t now_ms,
+                     struct error *err);
 
 /* --- secrets.c, accounts --------------------------------------------------------------------
  */

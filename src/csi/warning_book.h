@@ -20,7 +20,8 @@ struct subject {
     size_t rows; /* events, gone ones included */
     size_t live;
     int64_t count;
-    int64_t grown; /* in this session */
+    int64_t grown;    /* in this session */
+    int64_t unsummed; /* of it, since the sum over all was brought up to date */
     int64_t first_ms, last_ms;
     int64_t grown_at_ms; /* wall: when it grew last before our eyes */
     bool lower_bound;
@@ -60,7 +61,7 @@ struct subject *subject_find(const struct warning_book *book, const char *uid, c
 /* What changed since it was asked last: all (the subjects are not told then), or one subject after
  * the other, NULL at the end. */
 bool warning_book_all_is_news(const struct warning_book *book);
-const struct subject *warning_book_next_news(struct warning_book *book);
+struct subject *warning_book_next_news(struct warning_book *book);
 /* All was looked at. */
 void warning_book_forget_news(struct warning_book *book);
 

@@ -197,7 +197,7 @@ bool warning_book_all_is_news(const struct warning_book *book)
     return book->all_is_news;
 }
 
-const struct subject *warning_book_next_news(struct warning_book *book)
+struct subject *warning_book_next_news(struct warning_book *book)
 {
     struct subject *subject = book->news;
     if (subject != NULL) {
@@ -207,9 +207,18 @@ const struct subject *warning_book_next_news(struct warning_book *book)
     return subject;
 }
 
+void warning_book_summed(struct warning_book *book)
+{
+    for (struct subject *at = book->news; at != NULL; at = at->next_news) {
+        at->unsummed = 0;
+    }
+}
+
 void warning_book_forget_news(struct warning_book *book)
 {
-    while (warning_book_next_news(book) != NULL) {
+    struct subject *subject;
+    while ((subject = warning_book_next_news(book)) != NULL) {
+        subject->unsummed = 0;
     }
     book->all_is_news = false;
 }
@@ -352,6 +361,7 @@ bool warning_book_put(struct warning_book *book, const cJSON *event, bool listed
     subject_learn(row->subject, &reading, event);
     if (grown > 0) {
         row->subject->grown += grown;
+        row->subject->unsummed += grown;
         row->subject->grown_at_ms = now_ms;
         ring_add(&row->subject->ring, now_ms, grown);
     }

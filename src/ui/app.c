@@ -354,6 +354,7 @@ static void on_clock(void *context)
     struct ui_app *app = context;
     app->clock = loop_after(app->loop, clock_period(app), on_clock, app);
     refresh_model(app);
+    ui_keep_tick(app, clock_monotonic_ms());
 }
 
 static const struct terminal_handler terminal_handler = {on_key,    on_mouse, on_resize,
@@ -367,18 +368,20 @@ static void start_following(struct ui_app *app)
     struct csi_follow_options follow = {
         .ns = options->ns,
         .drivers = options->drivers,
-        .secret_content = options->mode != UI_MODE_MONITOR,
+        .secret_content = !options->no_secret_data,
         .keep_watching = true,
     };
     app->model.follow = csi_follow_start(options->client, &follow, &follow_handler, app);
     app->model.census = csi_follow_census(app->model.follow);
     csi_census_settle(csi_follow_census(app->model.follow), clock_wall_ms());
     csi_diagnose(app->model.census, &app->findings);
+    ui_keep_open(app);
 }
 
 static void stop_following(struct ui_app *app)
 {
     ui_rotations_forget(app); /* of another cluster from now on */
+    ui_keep_close(app);
     csi_follow_stop(app->model.follow);
     app->model.follow = NULL;
     app->model.census = NULL;

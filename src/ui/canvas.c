@@ -206,6 +206,10 @@ void canvas_sparkline(struct ui_canvas *canvas, int row, int column, int width, 
     struct buffer text;
     buffer_init(&text, CELL_LIMIT);
     for (int i = first; i < count; i++) {
+        if (values[i] < 0) {
+            buffer_append_char(&text, ' ');
+            continue;
+        }
         int step = largest <= 0 ? 0 : (int)(values[i] / largest * 7 + 0.5);
         step = step < 0 ? 0 : step > 7 ? 7 : step;
         buffer_append_string(&text, canvas->ascii ? ascii[step] : bars[step]);

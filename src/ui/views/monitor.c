@@ -9,6 +9,7 @@
 #include "base/clock.h"
 #include "base/language.h"
 #include "base/map.h"
+#include "csi/history.h"
 #include "ui/views.h"
 #include "ui/widgets.h"
 
@@ -129,11 +130,36 @@ static void draw_totals(const struct ui_view *view, struct ui_canvas *canvas)
                          : N_("  %s  all pull secrets are sound (%zu broken of %zu pods)  "),
                   canvas_glyph(canvas, broken ? GLYPH_BAD : GLYPH_GOOD), totals.broken_pods,
                   totals.pods);
-    int used = canvas_printf(canvas, 3, 2, -1, UI_ROLE_TITLE, "Warnings a day: %s%s   ",
-                             totals.lower_bound ? (canvas->ascii ? ">=" : "≥") : "",
-                             totals.rate_known ? number : "-");
-    canvas_sparkline(canvas, 3, 2 + used, canvas->columns - used - 6, UI_ROLE_INFO, model->rates,
-                     model->rate_count);
+    canvas_printf(canvas, 3, 2, -1, UI_ROLE_TITLE, "Warnings a day: %s%s",
+                  totals.lower_bound ? (canvas->ascii ? ">=" : "≥") : "",
+                  totals.rate_known ? number : "-");
+}
+
+/* Counted warnings, not rates: by minute and by hour; blank where nobody watched. */
+static void draw_history(const struct ui_view *view, struct ui_canvas *canvas)
+{
+    struct csi_history history;
+    double minutes[CSI_HISTORY_MINUTES];
+    double hours[CSI_HISTORY_HOURS];
+    csi_census_history(ui_model(view)->census, NULL, NULL, clock_wall_ms(), &history);
+    for (int i = 0; i < CSI_HISTORY_MINUTES; i++) {
+        bool watched = i >= CSI_HISTORY_MINUTES - history.minutes_known;
+        minutes[i] = watched ? (double)history.minutes[i] : -1;
+    }
+    for (int i = 0; i < CSI_HISTORY_HOURS; i++) {
+        hours[i] = (history.hours_watched >> i & 1) != 0 ? (double)history.hours[i] : -1;
+    }
+    const char *const names[] = {_("by minute, the last hour"), _("by hour, the last day")};
+    int width = 0;
+    for (size_t i = 0; i < ARRAY_LENGTH(names); i++) {
+        int columns = canvas_put(canvas, 4 + (int)i, 2, -1, UI_ROLE_DIM, names[i]);
+        width = columns > width ? columns : width;
+    }
+    int column = 2 + width + 2;
+    canvas_sparkline(canvas, 4, column, canvas->columns - column - 2, UI_ROLE_INFO, minutes,
+                     CSI_HISTORY_MINUTES);
+    canvas_sparkline(canvas, 5, column, canvas->columns - column - 2, UI_ROLE_INFO, hours,
+                     CSI_HISTORY_HOURS);
 }
 
 static int draw_drivers(const struct ui_view *view, struct ui_canvas *canvas, int row, int rows)
@@ -158,7 +184,8 @@ static void monitor_draw(struct ui_view *view, struct ui_canvas *canvas)
 {
     struct monitor *state = view->state;
     draw_totals(view, canvas);
-    int row = draw_drivers(view, canvas, 5, (canvas->rows - 8) / 2);
+    draw_history(view, canvas);
+    int row = draw_drivers(view, canvas, 7, (canvas->rows - 10) / 2);
     canvas_rule(canvas, ++row, _("Changes of state"));
     row++;
     if (state->line_count == 0) {
