@@ -71,10 +71,10 @@ const struct rule csi_all_rules[] = {
       N_("The kubelet uses two types only: kubernetes.io/dockerconfigjson and "
          "kubernetes.io/dockercfg. Any other type, such as Opaque, is skipped even if it holds a "
          "perfect .dockerconfigjson."),
-      N_("There is no event and no log line: the reference looks sound, and pulls are anonymous. "
-         "Private images fail with 401. The type of a Secret is immutable, so mending means "
-         "another "
-         "Secret, or the same name after a deletion."),
+      N_("There is no event and no log line: the reference looks sound, and pulls are anonymous "
+         "unless another Secret or the node itself has a credential. Private images fail with 401. "
+         "The type of a Secret is immutable, so mending means another Secret, or the same name "
+         "after a deletion."),
       {DROP, USE, KUBESPRAY}},
      select_wrong_type,
      describe_wrong_type,
@@ -179,9 +179,9 @@ const struct rule csi_all_rules[] = {
       N_("An entry has neither user nor password"),
       N_("An entry for the registry of an image is there but empty. For the kubelet that is a "
          "candidate like any other."),
-      N_("Because one candidate matched, the node's own way of pulling without a Secret is not "
-         "tried as a fallback. containerd treats it as an anonymous pull, other runtimes may not. "
-         "{\"auths\":{}} is the sound way to say \"no credential\"."),
+      N_("Because an entry matched, the kubelet makes no try without a credential of its own "
+         "accord. containerd takes an empty login for an anonymous pull; other runtimes may send "
+         "it, and be refused. {\"auths\":{}} is the sound way to say \"no credential\"."),
       {ROTATE}},
      select_empty_entry,
      describe_empty_entry,
@@ -206,8 +206,8 @@ const struct rule csi_all_rules[] = {
       N_("Passwords for Amazon ECR are tokens that end after twelve hours. This Secret was last "
          "written longer ago."),
       N_("Running pods go on; the next pull fails with 401. Something must write the Secret anew "
-         "in "
-         "time: the kubelet's ECR credential provider, External Secrets, or a CronJob."),
+         "in time (External Secrets, a CronJob), or the kubelet's ECR credential provider makes it "
+         "superfluous."),
       {ROTATE}},
      select_short_lived,
      describe_short_lived,
@@ -268,8 +268,8 @@ const struct rule csi_all_rules[] = {
       N_("One of several pull secrets is missing"),
       N_("The pod has a sound Secret besides the missing one. Vendors list several names so that "
          "one manifest fits many sites."),
-      N_("Pulls work. The kubelet still warns at each sync, for it reports any name that it cannot "
-         "find. An empty registry Secret under the missing name ends that."),
+      N_("Pulls work. Kubelets 1.28 to 1.36 still warn at each sync, for they report any name that "
+         "they cannot find. An empty registry Secret under the missing name ends that."),
       {DROP, EMPTY}},
      select_optional,
      describe_optional,
@@ -290,7 +290,8 @@ const struct rule csi_all_rules[] = {
       CSI_WARNING,
       N_("imagePullSecrets stands where nothing reads it"),
       N_("The manifest that was applied has imagePullSecrets, but not in spec.template.spec, or as "
-         "plain strings. Servers before 1.25 drop unknown fields without a word, later ones with a "
+         "plain strings. kubectl refuses such a manifest unless its validation was turned off; the "
+         "server itself drops what it does not know, before 1.25 without a word, later with a "
          "Warning header."),
       N_("The pods have no pull secret at all. The list belongs into the pod spec, as objects: "
          "imagePullSecrets: [{name: regcred}]."),
@@ -349,9 +350,12 @@ const struct rule csi_all_rules[] = {
       CSI_INFO,
       N_("A static pod cannot be mended through the API"),
       N_("Its manifest is a file on the node; what the API shows is a mirror. Admission leaves "
-         "static pods alone: they get no ServiceAccount's pull secrets."),
+         "static pods alone: they get no ServiceAccount's pull secrets. Where the NodeRestriction "
+         "plugin is on, as kubeadm and Kubespray have it, a kubelet may not even create the mirror "
+         "of a pod that names Secrets."),
       N_("Changing or deleting the mirror changes nothing. Mend the file in the kubelet's manifest "
-         "folder on that node, or create the Secret under the name it uses."),
+         "folder on that node; a credential for static pods belongs to the node itself (the "
+         "kubelet's config.json or a credential provider), not into a Secret."),
       {NULL}},
      select_static_pod,
      describe_static_pod,
@@ -412,8 +416,9 @@ const struct rule csi_all_rules[] = {
       N_("Any failed look-up counts for the kubelet: a Secret that came after the pod, or its "
          "cache "
          "that was not filled in time after a restart of kubelet or API server."),
-      N_("Nothing to do. Events are not taken back: they go an hour after the last one. If the "
-         "number keeps growing, look at the kubelet's log."),
+      N_("Nothing to do. Events are not taken back: they go an hour after the last one, as long as "
+         "the API server's --event-ttl says nothing else. If the number keeps growing, look at the "
+         "kubelet's log."),
       {NULL}},
      select_transient,
      describe_transient,
@@ -457,9 +462,8 @@ const struct rule csi_all_rules[] = {
       CSI_ERROR,
       N_("A pull secret does not parse"),
       N_("The kubelet stopped before asking the registry: the auth field of an entry is not base64 "
-         "of user:password. From 1.35 on this stands in the container's reason itself, and there "
-         "is "
-         "no Pulling event."),
+         "of user:password. On kubelet 1.36 the words of the decoder stand as the container's "
+         "reason itself, and there is no Pulling event; older ones say ErrImagePull."),
       N_("Every image of the pod fails, public ones included, until the entry is corrected or the "
          "Secret is no longer named."),
       {NULL}},
@@ -502,7 +506,8 @@ const struct rule csi_all_rules[] = {
       CSI_ERROR,
       N_("The registry's rate limit is used up"),
       N_("Registries count pulls, anonymous ones by address. Docker Hub allows 100 in six hours to "
-         "an address and 200 to a free account."),
+         "an address and 200 to a free account; a node behind NAT shares its address with all "
+         "others there."),
       N_("Pulls fail until the window has passed. A credential raises the limit: here a pull "
          "secret "
          "helps although the image is public."),
