@@ -1,5 +1,5 @@
 /*
- * session [-w TEXT] [-s SECONDS] PROGRAM ARGUMENT...
+ * session [-w TEXT] [-s SECONDS] [-k KEY=TEXT]... [-n COUNT] PROGRAM ARGUMENT...
  *
  * Runs a program, throws its standard output away and prints one line on standard output:
  *
@@ -11,6 +11,12 @@
  * With -w it runs on a terminal of 160 columns and 48 rows and is ended once TEXT has been drawn;
  * WALL-MS is the time until then. With -s it goes on for that many seconds more; WALL-MS and CPU-MS
  * are those of these seconds alone, and the peak is that of the whole run.
+ *
+ * With -k it then presses the KEYs in turn, COUNT times in all, one after what the one before
+ * brings and a pause of some milliseconds, and waits each time until the TEXT that it brings is
+ * drawn. A second line has the times from key to text, in milliseconds:
+ *
+ *     MEDIAN P99 LONGEST COUNT
  */
 #ifndef _GNU_SOURCE
 #define _GNU_SOURCE /* wait4, memmem */
@@ -29,7 +35,12 @@
 #include <time.h>
 #include <unistd.h>
 
-enum { LIMIT_MS = 120000, WINDOW = 65536 };
+enum { LIMIT_MS = 120000, WINDOW = 65536, KEYS_MAX = 8, PRESSES_MAX = 100000 };
+
+struct key {
+    const char *key;
+    const char *text;
+};
 
 static double now_ms(void)
 {
@@ -121,24 +132,74 @@ static bool drain(int master, const char *text, double until)
     return false;
 }
 
-int main(int argc, char **argv)
+static int by_size(const void *a, const void *b)
 {
-    const char *text = NULL;
-    long seconds = 0;
+    double x = *(const double *)a;
+    double y = *(const double *)b;
+    return x < y ? -1 : x > y;
+}
+
+/* Prints how long the program takes to answer. */
+static void press(int master, const struct key *keys, size_t key_count, long presses)
+{
+    static double times[PRESSES_MAX];
+    for (long i = 0; i < presses; i++) {
+        const struct key *key = &keys[(size_t)i % key_count];
+        /* A pause that is no multiple of the program's own periods. */
+        drain(master, NULL, now_ms() + 23 + (double)(i % 17) * 3);
+        double from = now_ms();
+        if (write(master, key->key, strlen(key->key)) < 0 ||
+            !drain(master, key->text, from + LIMIT_MS)) {
+            errno = ETIME;
+            give_up(key->text);
+        }
+        times[i] = now_ms() - from;
+    }
+    qsort(times, (size_t)presses, sizeof(times[0]), by_size);
+    printf("%.1f %.1f %.1f %ld\n", times[presses / 2], times[presses * 99 / 100],
+           times[presses - 1], presses);
+}
+
+struct options {
+    const char *text;
+    long seconds;
+    struct key keys[KEYS_MAX];
+    size_t key_count;
+    long presses;
+};
+
+static bool read_options(int argc, char **argv, struct options *options)
+{
     int option;
-    while ((option = getopt(argc, argv, "+w:s:")) != -1) {
+    while ((option = getopt(argc, argv, "+w:s:k:n:")) != -1) {
+        char *equals = option == 'k' ? strchr(optarg, '=') : NULL;
         if (option == 'w') {
-            text = optarg;
+            options->text = optarg;
         } else if (option == 's') {
-            seconds = strtol(optarg, NULL, 10);
+            options->seconds = strtol(optarg, NULL, 10);
+        } else if (option == 'n') {
+            options->presses = strtol(optarg, NULL, 10);
+        } else if (equals != NULL && options->key_count < KEYS_MAX) {
+            *equals = '\0';
+            options->keys[options->key_count++] = (struct key){optarg, equals + 1};
         } else {
-            return 2;
+            return false;
         }
     }
-    if (optind == argc) {
-        fprintf(stderr, "usage: session [-w TEXT] [-s SECONDS] PROGRAM ARGUMENT...\n");
+    return optind < argc && options->presses <= PRESSES_MAX &&
+           (options->key_count > 0) == (options->presses > 0);
+}
+
+int main(int argc, char **argv)
+{
+    struct options options = {0};
+    if (!read_options(argc, argv, &options)) {
+        fprintf(stderr, "usage: session [-w TEXT] [-s SECONDS] [-k KEY=TEXT]... [-n COUNT] "
+                        "PROGRAM ARGUMENT...\n");
         return 2;
     }
+    const char *text = options.text;
+    long seconds = options.seconds;
     int master = text != NULL ? open_terminal() : -1;
     double started = now_ms();
     pid_t pid = fork();
@@ -163,6 +224,9 @@ int main(int argc, char **argv)
             drain(master, NULL, from + (double)seconds * 1e3);
             wall = now_ms() - from;
             cpu = cpu_ms_of(pid) - spent;
+        }
+        if (options.presses > 0) {
+            press(master, options.keys, options.key_count, options.presses);
         }
         kill(pid, SIGTERM);
         close(master);
