@@ -103,7 +103,7 @@ enum cli_type {
     X(FAIL_ON, "fail-on", 0, CLI_TEXT, CLI_GROUP_STATUS, "SEVERITY",                               \
       "exit 1 from this severity up: info, warning (default), error, never")                       \
     X(WATCH, "watch", 'w', CLI_FLAG, CLI_GROUP_STATUS, "",                                         \
-      "go on, and print each change as a JSON line")                                               \
+      "go on, and print each change as a JSON line; counts every 10 s")                            \
     X(USE_SECRET, "use-secret", 0, CLI_WORD, CLI_GROUP_CHANGE | CLI_GROUP_SECRET_CREATE, "NAME",   \
       "broken pull-secret references become NAME")                                                 \
     X(DROP_REFERENCE, "drop-reference", 0, CLI_FLAG, CLI_GROUP_CHANGE, "",                         \

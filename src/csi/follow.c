@@ -32,9 +32,9 @@ struct source_kind {
 
 /* The small and telling first: a server answers in about this order. */
 static const struct source_kind source_kinds[FOLLOW_SOURCES] = {
-    {"DaemonSet", &kube_daemon_sets, NULL, false, false, NULL},
-    {"StatefulSet", &kube_stateful_sets, NULL, false, false, NULL},
-    {"Deployment", &kube_deployments, NULL, false, false, NULL},
+    {"DaemonSet", &kube_daemon_sets, NULL, false, false, follow_workload_fields},
+    {"StatefulSet", &kube_stateful_sets, NULL, false, false, follow_workload_fields},
+    {"Deployment", &kube_deployments, NULL, false, false, follow_workload_fields},
     {"CSIDriver", &kube_csi_drivers, NULL, false, false, follow_name_fields},
     {"Secret", &kube_secrets, NULL, true, false, follow_secret_fields},
     {"ServiceAccount", &kube_service_accounts, NULL, false, false, follow_account_fields},

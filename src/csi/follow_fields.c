@@ -5,6 +5,9 @@
  * else of a list is walked over. Whoever lets the census read more says so here.
  */
 
+/* Workloads are few: all, with who wrote them, but not the long list of what they wrote. */
+const char *const follow_workload_fields[] = {"", "- metadata managedFields fieldsV1", NULL};
+
 /* A container of a pod: its image and what betrays a CSI driver or another use of a Secret. */
 #define CONTAINER_FIELDS(list)                                                                     \
     "spec " list " name", "spec " list " image", "spec " list " imagePullPolicy",                  \

@@ -58,6 +58,7 @@ struct csi_follow {
 };
 
 /* --- follow_fields.c: what is read of the items of a kind, for kube_query.fields --- */
+extern const char *const follow_workload_fields[];
 extern const char *const follow_pod_fields[];
 extern const char *const follow_event_fields[];
 extern const char *const follow_secret_fields[];
