@@ -105,7 +105,8 @@ status() { # status RUNS NAME KUBECONFIG
 
 two_lists() { # two_lists CURL-CONFIG SERVER
     best "$runs" 'curl: pods and those events, side by side, compressed' \
-        curl -q -K "$1" -H 'Accept-Encoding: gzip' --compressed -Z "$2/api/v1/pods" -o "$work/pods" \
+        curl -q -K "$1" -H 'Accept-Encoding: gzip' --compressed -Z \
+        "$2/api/v1/pods" -o "$work/pods" \
         "$2/api/v1/events?$selector" -o "$work/events"
 }
 
@@ -121,7 +122,8 @@ record() {
         curl -q -K "$work/record" -H "Accept: $accept" -H 'Accept-Encoding: gzip' "$url" \
             -o "$work/answer"
         # an answer too small to be compressed
-        gzip -t "$work/answer" 2>/dev/null || { gzip -1 "$work/answer"; mv "$work/answer.gz" "$work/answer"; }
+        gzip -t "$work/answer" 2>/dev/null ||
+            { gzip -1 "$work/answer"; mv "$work/answer.gz" "$work/answer"; }
         mv "$work/answer" "$2/$(printf %s "${path%%\?*}" | tr / _)"
     done
 }
@@ -224,37 +226,12 @@ ten_times() {
 }
 
 # --- While a cluster lives ------------------------------------------------------------------------
-# 100 updates a second of the warnings' counts, through the API
-start_updates() {
-    curl -q -K "$work/curl" "$server_address/api/v1/events?$selector&limit=500" | tr '{' '\n' |
-        sed -n 's/^"name":"\([^"]*\)","namespace":"\([^"]*\)".*/\2 \1/p' >"$work/names"
-    awk -v updates=$(((idle * 2 + 60) * 100)) -v server="$server_address" -v auth="$work/curl" '
-        BEGIN { while ((getline line < auth) > 0) shared = shared line "\n" }
-        { ns[NR] = $1; name[NR] = $2 }
-        END {
-            for (i = 0; i < updates; i++) {
-                at = i % NR + 1
-                printf "%s%surl = \"%s/api/v1/namespaces/%s/events/%s\"\nrequest = PATCH\n", \
-                    (i ? "next\n" : ""), shared, server, ns[at], name[at]
-                printf "header = \"Content-Type: application/merge-patch+json\"\n"
-                printf "data = \"{\\\"count\\\":%d}\"\noutput = /dev/null\nrate = 100/s\n", 100000 + i
-                printf "write-out = \"%%{stderr}%%{http_code}\\n\"\n"
-            }
-        }' "$work/names" >"$work/updates"
-    curl -q -K "$work/updates" 2>"$work/updated" & # its standard error is not buffered
-    children="$children $!"
-}
-
-# watch_for MODE...: a share of one core while nothing but warnings changes
-watch_for() {
-    from=$(date +%s)
-    before=$(grep -c '^200' "$work/updated" || :)
+# The replayed cluster with 100 updates a second of the warnings' counts.
+watch_for() { # watch_for MODE: a share of one core while nothing but warnings changes
     best 1 "pullmend $1, $idle s of live watches" -w 'live' -s "$idle" "$PULLMEND" "$@" \
-        --kubeconfig "$cluster"
-    after=$(grep -c '^200' "$work/updated" || :)
-    shares="$shares$(awk -v c="$cpu" -v w="$wall" -v u=$((after - before)) -v s=$(($(date +%s) - from)) \
-        -v n="$1" 'BEGIN { printf "pullmend %s: %.2f %% of one core at %d updates a second (goal: under 2 %% at 100)", \
-        n, c / w * 100, u / s }')
+        --kubeconfig "$work/living.config"
+    shares="$shares$(awk -v c="$cpu" -v w="$wall" -v n="$1" 'BEGIN {
+        printf "pullmend %s: %.2f %% of one core (goal: under 2 %%)", n, c / w * 100 }')
 "
 }
 
@@ -263,19 +240,36 @@ press_keys() { # press_keys NAME TEXT-OF-j TEXT-OF-k COMMAND...
     down=$2
     up=$3
     shift 3
-    "$session" -w '▾ ' -s 3 -k "j=$down" -k "k=$up" -n "$presses" "$@" | awk -v n="$press_name" '
-        NR == 1 { printf "%s, %d keys: median %.1f ms, p99 %.1f ms, longest %.1f ms\n", n, $4, $1, $2, $3 }'
+    "$session" -w '▾ ' -s 3 -k "j=$down" -k "k=$up" -n "$presses" "$@" >"$work/keys"
+    awk -v n="$press_name" 'NR == 1 {
+        printf "%s, %d keys: median %.1f ms, p99 %.1f ms, longest %.1f ms\n", n, $4, $1, $2, $3
+    }' "$work/keys"
 }
 
 living() {
-    start_updates
-    heading 'With live watches, and 100 updates a second wanted'
+    cp -R "$work/recorded" "$work/living"
+    gzip -dc "$work/living/_api_v1_events" | awk 'BEGIN { RS = "{\"metadata\":{\"name\":\"" }
+        NR > 1 {
+            name = $0
+            sub(/".*/, "", name)
+            about = $0
+            sub(/.*"involvedObject":{/, "", about)
+            pod = uid = about
+            sub(/.*"name":"/, "", pod)
+            sub(/".*/, "", pod)
+            sub(/.*"uid":"/, "", uid)
+            sub(/".*/, "", uid)
+            print name, pod, uid
+        }' >"$work/living/updates"
+    [ -s "$work/living/updates" ] || { echo "bench: no warnings were recorded" >&2; exit 99; }
+    serve "$work/living"
+    heading 'With live watches, and 100 updates of warnings a second'
     shares=
     watch_for monitor
     watch_for --read-only
     printf '\n%s' "$shares"
-    press_keys 'from key to frame while warnings are counted (goal: p99 at most 16 ms)' \
-        csi-upcloud-controller storage.csi.upcloud "$PULLMEND" --kubeconfig "$cluster"
+    press_keys 'from key to frame meanwhile (goal: p99 at most 16 ms)' csi-upcloud-controller \
+        storage.csi.upcloud "$PULLMEND" --kubeconfig "$work/living.config"
     # What the machine itself takes at that moment, with everything else that it does.
     press_keys 'the same of cat(1)' j k sh -c 'stty raw -echo; printf "▾ "; exec cat'
 }

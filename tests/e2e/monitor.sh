@@ -19,8 +19,8 @@ watch_until() {
 start_sim --scenario kubespray-upcloud --speed 60
 check "the monitor leaves a file behind" watch_until test -s "$kept"
 check "for its owner alone" sh -c '[ "$(ls -l "$1" | cut -c1-10)" = -rw------- ]' - "$kept"
-expect_text "with the hours of this cluster" '"hour":[0-9]+,"hours":\[.*,[0-9]+\],"key":"[0-9a-f]{16}"' \
-    "$kept"
+expect_text "with the hours of this cluster" \
+    '"hour":[0-9]+,"hours":\[.*,[0-9]+\],"key":"[0-9a-f]{16}"' "$kept"
 refuse_text "and no address, user or token" '127\.0\.0\.1|demo|token' "$kept"
 
 echo garbage >"$kept"
@@ -35,7 +35,8 @@ check "what an earlier session counted is taken up" watch_until grep -Eq '[^0-9]
 
 # For as long as was enough before.
 rm "$kept"
-check "a monitor with --no-history runs" "$session" -w live -s "$seconds" "$PULLMEND" monitor --no-history
+check "a monitor with --no-history runs" \
+    "$session" -w live -s "$seconds" "$PULLMEND" monitor --no-history
 check "and keeps nothing" test ! -e "$kept"
 stop_sim
 done_testing
