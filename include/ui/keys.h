@@ -48,6 +48,7 @@
     X(KUBESPRAY, "kubespray", "K", "kubespray", false, "the source in Kubespray")                  \
     X(UNDO, "undo", "u", "undo", true, "take back the last change")                                \
     X(RESUME, "resume", "r", "resume", true, "finish a change that was interrupted")               \
+    X(LEAVE, "leave", "l", "leave", false, "leave an interrupted change as it is")                 \
     X(HISTORY, "history", "H", "history", false, "what was changed")                               \
     X(APPLY, "apply", "a", "apply", true, "apply what is previewed")                               \
     X(SIDE_BY_SIDE, "side-by-side", "c", "side by side", false, "old and new beside each other")   \

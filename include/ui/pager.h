@@ -24,11 +24,12 @@ struct pager {
     size_t count, capacity;
     struct pager_row *shown;
     size_t shown_count, shown_capacity;
-    int width;   /* that `shown` was made for; 0: make it anew */
-    int top;     /* in rows */
-    int rows;    /* as drawn last */
-    int shift;   /* columns scrolled to the right */
-    bool at_end; /* UI_BOTTOM was asked for before anything was drawn */
+    int width;     /* that `shown` was made for; 0: make it anew */
+    int top;       /* in rows */
+    int rows;      /* as drawn last */
+    int shift;     /* columns scrolled to the right */
+    size_t wanted; /* the line that the next drawing brings into sight, counted from 1; 0: none */
+    bool at_end;   /* UI_BOTTOM was asked for before anything was drawn */
     struct line_edit search;
     int match;      /* the row found last */
     bool searching; /* the text to find is being typed */
@@ -48,6 +49,8 @@ void pager_say(struct pager *pager, enum ui_role role, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
 /* Each line of text; roles by the first character of a unified diff if diff. */
 void pager_add_lines(struct pager *pager, enum ui_role role, const char *text, bool diff);
+/* The next drawing brings the line into sight. */
+void pager_show_line(struct pager *pager, size_t line);
 void pager_draw(struct pager *pager, struct ui_canvas *canvas);
 bool pager_act(struct pager *pager, enum ui_action action);
 void pager_wheel(struct pager *pager, int rows);

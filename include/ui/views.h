@@ -16,7 +16,8 @@ extern const struct ui_view_ops view_help;    /* argument: the struct ui_view it
 extern const struct ui_view_ops view_palette; /* argument: the struct ui_view it acts on */
 extern const struct ui_view_ops view_log;
 extern const struct ui_view_ops view_undo; /* argument: const struct view_undo_argument * */
-extern const struct ui_view_ops view_history;
+extern const struct ui_view_ops
+    view_history; /* argument: the id of the change to select, or NULL */
 extern const struct ui_view_ops view_setup;
 extern const struct ui_view_ops view_rights; /* argument: const struct rights * */
 extern const struct ui_view_ops view_themes;

@@ -16,7 +16,7 @@ enum { TEXT_LIMIT = 1 << 28 };
  */
 
 /* A line on standard error; what it tells comes from outside. */
-static void say(const char *before, const char *text)
+static void put_line(const char *before, const char *text)
 {
     char *safe = text_safe(text);
     fprintf(stderr, "%s%s\n", before, safe);
@@ -45,13 +45,13 @@ static void print_step(const struct change_step *step)
     free(name);
     free(standing);
     if (object->owner_consequence != NULL) {
-        say("    ", object->owner_consequence);
+        put_line("    ", object->owner_consequence);
     }
     if (object->note != NULL && object->action != CHANGE_NOTHING) {
-        say("    ", object->note);
+        put_line("    ", object->note);
     }
     for (size_t i = 0; step->warnings != NULL && step->warnings[i] != NULL; i++) {
-        say(_("    warning: "), step->warnings[i]);
+        put_line(_("    warning: "), step->warnings[i]);
     }
 }
 
@@ -62,9 +62,9 @@ void cli_change_print_plan(const struct cli_change_run *run)
     const struct change_step *steps = change_session_steps(run->session, &count);
     size_t unchanged = 0;
     size_t absent = 0;
-    say("", plan->title);
+    put_line("", plan->title);
     for (size_t i = 0; plan->costs != NULL && plan->costs[i] != NULL; i++) {
-        say("  ", plan->costs[i]);
+        put_line("  ", plan->costs[i]);
     }
     for (size_t i = 0; i < count; i++) {
         if (steps[i].object->action == CHANGE_NOTHING && steps[i].object->note == NULL) {
@@ -97,7 +97,7 @@ void cli_change_print_question(const struct change_question *question)
     for (const char *line = question->text; line != NULL && *line != '\0';) {
         size_t length = strcspn(line, "\n");
         char *one = xstrndup(line, length);
-        say("! ", one);
+        put_line("! ", one);
         free(one);
         line += length + (line[length] == '\n' ? 1 : 0);
     }

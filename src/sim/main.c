@@ -198,6 +198,11 @@ static int read_flags(int argc, char **argv, struct settings *settings)
     struct error err = ERROR_INIT;
     int flag;
     opterr = 1;
+    const char *event_speed = getenv("PULLMEND_SIM_EVENT_SPEED");
+    if (event_speed != NULL && !read_value(settings, FLAG_EVENT_SPEED, event_speed, &err)) {
+        fprintf(stderr, "pullmend-sim: PULLMEND_SIM_EVENT_SPEED: %s\n", err.message);
+        return 2;
+    }
     while ((flag = getopt_long(argc, argv, "", flags, NULL)) != -1) {
         if (flag == '?') {
             return 2;

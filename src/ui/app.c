@@ -12,6 +12,7 @@
 #include "base/language.h"
 #include "base/log.h"
 #include "base/text.h"
+#include "ui/fixes.h"
 #include "ui/rotations.h"
 #include "ui/settings.h"
 #include "ui/views.h"
@@ -426,6 +427,7 @@ bool app_switch_context(struct ui_app *app, const char *name, struct error *err)
     error_clear(&app->failure);
     start_following(app);
     ui_push(app, first_view(app->options->mode), NULL);
+    ui_offer_interrupted(app);
     ui_say(app, UI_ROLE_INFO, "Now at %s.", kube_config_context(config));
     return true;
 }
@@ -456,6 +458,7 @@ bool ui_run(const struct ui_options *options, int *code, struct error *err)
     if (done) {
         start_following(&app);
         ui_push(&app, first_view(options->mode), NULL);
+        ui_offer_interrupted(&app);
         app_draw(&app);
         app.clock = loop_after(app.loop, clock_period(&app), on_clock, &app);
         loop_run(app.loop);

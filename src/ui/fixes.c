@@ -111,6 +111,21 @@ void ui_start_fix(struct ui_app *app, const struct csi_finding *finding, size_t 
     }
 }
 
+void ui_offer_interrupted(struct ui_app *app)
+{
+    struct error err = ERROR_INIT;
+    const struct ui_options *options = app->model.options;
+    if (options->mode != UI_MODE_SESSION || app->model.read_only || options->config == NULL) {
+        return;
+    }
+    struct change_journal_entry *entry =
+        change_journal_interrupted(kube_config_server(options->config), &err);
+    if (entry != NULL) {
+        ui_push(app, &view_history, entry->id);
+        change_journal_entry_free(entry);
+    }
+}
+
 void ui_undo_last(struct ui_app *app)
 {
     struct error err = ERROR_INIT;

@@ -141,6 +141,25 @@ static void settle(struct pager *pager)
     }
 }
 
+void pager_show_line(struct pager *pager, size_t line)
+{
+    pager->wanted = line + 1;
+}
+
+/* Brings the wanted line to the top unless all of its beginning is seen. */
+static void show_wanted(struct pager *pager)
+{
+    for (size_t i = 0; pager->wanted > 0 && i < pager->shown_count; i++) {
+        int row = (int)i;
+        if (pager->shown[i].line + 1 == pager->wanted &&
+            (row < pager->top || row + pager->rows / 2 >= pager->top + pager->rows)) {
+            pager->top = row;
+            break;
+        }
+    }
+    pager->wanted = 0;
+}
+
 /* --- Searching ----------------------------------------------------------------------------------
  */
 
@@ -215,6 +234,7 @@ void pager_draw(struct pager *pager, struct ui_canvas *canvas)
         pager->top = (int)pager->shown_count;
         pager->at_end = false;
     }
+    show_wanted(pager);
     settle(pager);
     for (int i = 0; i < canvas->rows && pager->top + i < (int)pager->shown_count; i++) {
         draw_row(pager, canvas, i, pager->top + i);

@@ -36,7 +36,7 @@ is_empty() { [ -z "$(ls -A "$1")" ] || { ls -lR "$1"; return 1; }; }
 fault() { "$driver" post /sim/faults "$1" >"$work/fault.out" 2>&1 || not_ok "the fault $1" "$work/fault.out"; }
 
 # --- Export -----------------------------------------------------------------------------------------
-start_sim --scenario kubespray-upcloud --speed 240
+start_sim --scenario kubespray-upcloud --speed 240 --event-speed 240
 specs >"$work/before"
 expect_text "the specs were read" '"imagePullSecrets":\[\{"name":"regcred"\}\]' "$work/before"
 expect_exit "the desired objects as YAML" 1 "$PULLMEND" diff --drop-reference -o yaml
@@ -63,7 +63,7 @@ else
 fi
 
 # --- An own diff program -----------------------------------------------------------------------------
-start_sim --scenario kubespray-upcloud --speed 240
+start_sim --scenario kubespray-upcloud --speed 240 --event-speed 240
 cat >"$work/show" <<'EOF'
 #!/bin/sh
 ls -ld "$1/.." "$1"/* "$2"/* >"$OUT.modes"
@@ -127,7 +127,7 @@ else
 fi
 
 # --- ServiceAccounts --------------------------------------------------------------------------------
-start_sim --scenario kubespray-upcloud --speed 240
+start_sim --scenario kubespray-upcloud --speed 240 --event-speed 240
 expect_exit "a Secret is made" 0 "$PULLMEND" secret create mirror -n kube-system --docker-server ghcr.io \
     --docker-username robot --docker-password-file "$work/password" --yes --no-wait
 expect_exit "it is attached to the pods' ServiceAccounts" 0 \
@@ -142,7 +142,7 @@ account >"$work/account"
 expect_text "the account's list too" '^none$' "$work/account"
 
 # --- Drop, watch, undo, watch -----------------------------------------------------------------------
-start_sim --scenario kubespray-upcloud --speed 240
+start_sim --scenario kubespray-upcloud --speed 240 --event-speed 240
 specs >"$work/before"
 expect_exit "references are dropped, and the warnings watched" 0 "$PULLMEND" apply --drop-reference --yes
 expect_text "their end is said after two sync periods" 'two sync periods.*have ended' "$work/out"
@@ -153,11 +153,56 @@ expect_text "to the end of its rollout" 'DaemonSet kube-system/csi-upcloud-node:
 specs >"$work/after"
 check "specs and last-applied are as they were, byte by byte" same "$work/before" "$work/after"
 
+# The same by screen.
+screen() { # screen NAME: runs $work/NAME.screen; its tests are counted as one
+    "$TOP_BUILDDIR/tests/screens/screen" "$work/$1.screen" >"$work/screen.log" 2>&1
+}
+begin_screen() { # begin_screen NAME: what every script begins with
+    cat >"$work/$1.screen" <<EOF
+size 80x24
+env KUBECONFIG=$KUBECONFIG
+env XDG_STATE_HOME=$XDG_STATE_HOME
+EOF
+    cat >>"$work/$1.screen"
+}
+if [ -x "$TOP_BUILDDIR/tests/screens/screen" ]; then
+    start_sim --scenario kubespray-upcloud --speed 240 --event-speed 240
+    specs >"$work/before"
+    begin_screen both-ways <<'EOF'
+run $PULLMEND
+test references are dropped and watched
+wait 6 broken
+keys f
+wait 1 drop the reference
+keys 1
+wait Nothing is written yet.
+keys a
+wait Type the context's name (demo) to apply:
+keys nonsense<Enter>
+wait Not the context's name: nothing was applied.
+keys ademo<Enter>
+wait Done.
+wait two sync periods
+test they are taken back and watched
+keys u
+wait Nothing is written yet.
+keys ademo<Enter>
+wait Done.
+match DaemonSet kube-system/csi-upcloud-node: rolled out
+EOF
+    check "by screen references are dropped, watched, brought back and watched" screen both-ways
+    grep -q '^not ok' "$work/screen.log" && sed 's/^/# /' "$work/screen.log"
+    specs >"$work/after"
+    check "and specs and last-applied are as they were, byte by byte" same "$work/before" "$work/after"
+else
+    skip "by screen too" "this build has no terminal emulator"
+fi
+
 # --- Interrupted ------------------------------------------------------------------------------------
 # The StatefulSet is changed, the DaemonSet's answer never seen.
 interrupt() {
     rm -rf "$XDG_STATE_HOME"
-    start_sim --scenario kubespray-upcloud --speed 240
+    start_sim --scenario kubespray-upcloud --speed 240 --event-speed 240
     specs >"$work/before"
     fault '{"kind":"latency","milliseconds":600000,"method":"PATCH","path":"csi-upcloud-node?","without":"dryRun"}'
     "$PULLMEND" apply --drop-reference --yes >/dev/null 2>"$work/apply.err" &
@@ -204,5 +249,73 @@ expect_exit "who leaves it twice is told" 4 "$PULLMEND" leave "$id"
 expect_exit "undo by its id still works" 0 "$PULLMEND" undo "$id" --yes
 specs >"$work/after"
 check "and brings every byte back" same "$work/before" "$work/after"
+
+# What a person at a terminal is asked at the next apply, and sees at the next start of the screen.
+if [ -x "$TOP_BUILDDIR/tests/screens/screen" ]; then
+    interrupt
+    begin_screen offer <<'EOF'
+run $PULLMEND apply --use-secret other
+test the next apply offers the ways out
+wait An earlier change was interrupted
+wait r finishes it, u takes it back
+keys x<Enter>
+wait nothing was changed
+exit 2
+run $PULLMEND apply --use-secret other
+test and takes back what was done
+wait r finishes it, u takes it back
+keys u<Enter>
+wait Type the context's name (demo) to go on:
+keys demo<Enter>
+wait what you asked for was not begun
+exit 0
+EOF
+    check "at a terminal the next apply offers resume, undo and leave" screen offer
+    grep -q '^not ok' "$work/screen.log" && sed 's/^/# /' "$work/screen.log"
+    specs >"$work/after"
+    check "undo from there brings every byte back" same "$work/before" "$work/after"
+    interrupt
+    begin_screen start <<'EOF'
+run $PULLMEND
+test the next start shows what was interrupted
+wait r finishes it, u takes it back, l leaves it so.
+wait DaemonSet kube-system/csi-upcloud-node: sent, no answer
+test and finishes it
+keys r
+wait Nothing is written yet.
+keys ademo<Enter>
+wait Done.
+keys <Esc>
+wait ✓ done
+keys <Esc>
+wait 6 pods
+keys q
+exit 0
+EOF
+    check "the screen begins with what was interrupted, and finishes it" screen start
+    grep -q '^not ok' "$work/screen.log" && sed 's/^/# /' "$work/screen.log"
+    expect_exit "then nothing is interrupted" 4 "$PULLMEND" leave
+fi
+
+# --- Owners -----------------------------------------------------------------------------------------
+start_sim --scenario gitops --speed 240 --event-speed 240
+specs >"$work/before"
+expect_exit "--yes alone does not override Argo CD" 2 "$PULLMEND" apply --drop-reference --yes
+expect_text "which is said with its consequence" 'Argo CD application storage will set this back' \
+    "$work/err"
+expect_text "and with the flag that does" 'override-owner argocd' "$work/err"
+expect_exit "another owner's name does not either" 2 \
+    "$PULLMEND" apply --drop-reference --yes --override-owner helm
+expect_exit "nor take over its fields" 2 \
+    "$PULLMEND" apply --drop-reference --yes --override-owner argocd
+expect_text "each of which is named" \
+    'conflict with "argocd-controller": .spec.template.spec.imagePullSecrets\[name="regcred"\]' "$work/err"
+expect_text "with the ways out" 'Three ways out' "$work/err"
+specs >"$work/after"
+check "nothing was written so far" same "$work/before" "$work/after"
+expect_exit "confirmed one by one it is done" 0 \
+    "$PULLMEND" apply --drop-reference --yes --override-owner argocd --force-conflicts --no-wait
+specs >"$work/after"
+refuse_text "the references are gone" 'regcred' "$work/after"
 
 done_testing

@@ -14,7 +14,7 @@ printf 'upcloud_csi_controller_replicas: 2\ndriver_version: v9.9.9\n' \
     >"$work/inv/group_vars/all/versions.yml"
 use="--kubespray $work/ks -i $work/inv/hosts.ini"
 
-start_sim --scenario kubespray-upcloud --speed 240
+start_sim --scenario kubespray-upcloud --speed 240 --event-speed 240
 # shellcheck disable=SC2086
 expect_exit "the next playbook run would set its reference again" 1 "$PULLMEND" diff $use
 expect_text "the driver is found in the cluster; its reference is named" \

@@ -3,7 +3,7 @@
 . "$TOP_SRCDIR/tests/lib.sh"
 . "$TOP_SRCDIR/tests/e2e/sim.sh"
 
-start_sim --scenario kubespray-upcloud --speed 240
+start_sim --scenario kubespray-upcloud --speed 240 --event-speed 240
 expect_exit "a sick cluster has findings" 1 "$PULLMEND" status
 expect_text "the table names the missing Secret" 'regcred missing' "$work/out"
 expect_text "six pods are broken" '6 broken' "$work/out"
@@ -26,13 +26,13 @@ expect_exit "afterwards the cluster is healthy" 0 "$PULLMEND" status
 expect_text "and no pod is broken" ' 0 broken' "$work/out"
 expect_exit "a second time there is nothing to do" 0 "$PULLMEND" apply --drop-reference --yes
 
-start_sim --scenario kubespray-upcloud --speed 240
+start_sim --scenario kubespray-upcloud --speed 240 --event-speed 240
 expect_exit "an empty Secret under the name in use mends without a restart" 0 \
     "$PULLMEND" apply --create-secret regcred --empty --yes
 expect_exit "healthy again" 0 "$PULLMEND" status
 expect_text "the Secret is an empty one" 'regcred empty' "$work/out"
 
-start_sim --scenario kubespray-upcloud --speed 240
+start_sim --scenario kubespray-upcloud --speed 240 --event-speed 240
 printf 'p4ss"word\n' >"$work/password"
 expect_exit "a Secret with a credential, used by all" 0 \
     "$PULLMEND" apply --create-secret my-registry --use-secret my-registry \

@@ -25,8 +25,8 @@ static bool press(struct emulator *emulator, const char *name)
         emulator_character(emulator, (unsigned)(name[1] | 0x20), true);
         return true;
     }
-    if (strcmp(name, "lt") == 0) {
-        emulator_character(emulator, '<', false);
+    if (strcmp(name, "lt") == 0 || strcmp(name, "Space") == 0) {
+        emulator_character(emulator, name[0] == 'l' ? '<' : ' ', false);
         return true;
     }
     return emulator_named_key(emulator, name);

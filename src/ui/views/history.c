@@ -15,9 +15,12 @@ struct history {
     struct error failure;
     struct ui_list list;
     int rows;
+    int64_t read_ms; /* monotonic: when the journal was read last */
 };
 
-static const enum ui_action actions[] = {UI_UNDO, UI_RESUME, UI_NONE};
+enum { READ_AGAIN_MS = 1000 };
+
+static const enum ui_action actions[] = {UI_UNDO, UI_RESUME, UI_LEAVE, UI_NONE};
 
 static void forget(struct history *state)
 {
@@ -34,13 +37,29 @@ static void read_journal(struct history *state)
     forget(state);
     error_clear(&state->failure);
     change_journal_list(&state->entries, &state->count, &state->failure);
+    state->read_ms = clock_monotonic_ms();
     ui_list_settle(&state->list, (int)state->count, state->rows);
 }
 
 static void history_open(struct ui_view *view, void *argument)
 {
-    (void)argument;
-    read_journal(view->state);
+    struct history *state = view->state;
+    const char *id = argument;
+    read_journal(state);
+    for (size_t i = 0; id != NULL && i < state->count; i++) {
+        if (strcmp(state->entries[i]->id, id) == 0) {
+            state->list.selected = (int)i;
+        }
+    }
+}
+
+/* A change was undone or finished meanwhile, perhaps by another program. */
+static void history_update(struct ui_view *view)
+{
+    struct history *state = view->state;
+    if (clock_monotonic_ms() - state->read_ms >= READ_AGAIN_MS) {
+        read_journal(state);
+    }
 }
 
 static void history_close(struct ui_view *view)
@@ -85,6 +104,11 @@ static void draw_detail(struct ui_canvas *canvas, int row, const struct change_j
     canvas_printf(canvas, row++, 1, -1, UI_ROLE_DIM, "id %s%s%s", entry->id,
                   entry->undoes == NULL ? "" : _(", takes back "),
                   entry->undoes == NULL ? "" : entry->undoes);
+    if (entry->interrupted) {
+        canvas_put(canvas, row++, 1, -1, UI_ROLE_WARNING,
+                   _("Its program ended in the midst: r finishes it, u takes it back, l leaves it "
+                     "so."));
+    }
     for (size_t i = 0; i < entry->count && row < canvas->rows; i++, row++) {
         const struct change_journal_object *object = &entry->objects[i];
         int used =
@@ -123,13 +147,27 @@ static void history_draw(struct ui_view *view, struct ui_canvas *canvas)
     draw_detail(canvas, canvas->rows - 8, state->entries[state->list.selected]);
 }
 
+static void leave(struct ui_view *view, const struct change_journal_entry *entry)
+{
+    struct history *state = view->state;
+    struct error err = ERROR_INIT;
+    if (!entry->interrupted) {
+        ui_say(view->app, UI_ROLE_INFO, "It was not interrupted, so there is nothing to leave.");
+    } else if (!change_journal_leave(entry->id, &err)) {
+        ui_say(view->app, UI_ROLE_BAD, "%s", err.message);
+    } else {
+        ui_say(view->app, UI_ROLE_GOOD, "It stays as it is; u can still take it back.");
+        read_journal(state);
+    }
+}
+
 static bool history_act(struct ui_view *view, enum ui_action action)
 {
     struct history *state = view->state;
     if (ui_list_act(&state->list, action, state->rows)) {
         return true;
     }
-    if (action != UI_UNDO && action != UI_RESUME) {
+    if (action != UI_UNDO && action != UI_RESUME && action != UI_LEAVE) {
         return false;
     }
     if (state->count == 0) {
@@ -140,6 +178,8 @@ static bool history_act(struct ui_view *view, enum ui_action action)
     if (strcmp(entry->server, server) != 0) {
         ui_say(view->app, UI_ROLE_WARNING, "That was another cluster: %s (switch with C).",
                entry->context);
+    } else if (action == UI_LEAVE) {
+        leave(view, entry);
     } else if (action == UI_RESUME && !entry->interrupted) {
         ui_say(view->app, UI_ROLE_INFO, "It was not interrupted, so there is nothing to finish.");
     } else {
@@ -174,4 +214,5 @@ const struct ui_view_ops view_history = {.name = "history",
                                          .act = history_act,
                                          .click = history_click,
                                          .wheel = history_wheel,
+                                         .update = history_update,
                                          .close = history_close};

@@ -9,129 +9,32 @@
 #include "base/text.h"
 #include "change/journal.h"
 #include "change/session.h"
+#include "preview_text.h"
 #include "ui/app.h"
-#include "ui/difference.h"
 #include "ui/line_edit.h"
 #include "ui/pager.h"
 #include "ui/rotations.h"
 #include "ui/views.h"
 
-enum shape { SHAPE_UNIFIED, SHAPE_BESIDE, SHAPE_WHOLE, SHAPE_COMMANDS };
-
 struct preview {
     struct change_session *session;
     struct error failure; /* there is no session */
     struct pager pager;
-    enum shape shape;
-    int columns; /* as drawn last */
-    enum { TYPING_NOTHING, TYPING_CONTEXT, TYPING_FILE } typing;
-    bool handed_over; /* the rollout view owns the session now */
+    struct preview_text text;
+    enum { TYPING_NOTHING, TYPING_CONTEXT, TYPING_QUESTION, TYPING_FILE } typing;
+    const struct change_question *question; /* the one that is answered */
+    bool handed_over;                       /* the rollout view owns the session now */
     struct line_edit answer;
 };
 
-static const enum ui_action actions[] = {UI_APPLY,  UI_SIDE_BY_SIDE, UI_WHOLE, UI_COMMANDS,
-                                         UI_EXPORT, PAGER_ACTIONS,   UI_NONE};
-
-/* --- Text ---------------------------------------------------------------------------------------
- */
-
-static void add_costs(struct pager *pager, const struct change_plan *plan)
-{
-    pager_add(pager, UI_ROLE_TEXT, "");
-    pager_add(pager, UI_ROLE_TITLE, _("What it costs"));
-    if (plan->costs == NULL || plan->costs[0] == NULL) {
-        pager_add(pager, UI_ROLE_GOOD, _("  No pod restarts."));
-    }
-    for (size_t i = 0; plan->costs != NULL && plan->costs[i] != NULL; i++) {
-        pager_say(pager, UI_ROLE_TEXT, "  %s", plan->costs[i]);
-    }
-}
-
-static void add_verdict(struct pager *pager, const struct change_step *step)
-{
-    for (size_t i = 0; step->warnings != NULL && step->warnings[i] != NULL; i++) {
-        pager_say(pager, UI_ROLE_WARNING, "  the server warns: %s", step->warnings[i]);
-    }
-    if (step->refusal.kind != ERROR_NONE) {
-        pager_say(pager, UI_ROLE_BAD, "  the server refuses: %s", step->refusal.message);
-    } else if (step->local) {
-        pager_say(pager, UI_ROLE_WARNING,
-                  "  computed here, not by the server: you may not write this object, so what the "
-                  "server would add or refuse is not known");
-    } else if (step->object->action != CHANGE_NOTHING) {
-        pager_add(pager, UI_ROLE_GOOD, _("  checked by the server (dry run): accepted"));
-    }
-}
-
-static void add_step(struct preview *state, const struct change_step *step)
-{
-    static const char *const words[] = {
-        [CHANGE_CREATE] = N_("  (new)"),
-        [CHANGE_PATCH] = "",
-        [CHANGE_NOTHING] = N_("  (no change)"),
-        [CHANGE_DELETE] = N_("  (deleted)"),
-    };
-    const struct change_object *object = step->object;
-    struct pager *pager = &state->pager;
-    pager_printf(pager, UI_ROLE_TITLE, "%s %s%s%s%s", object->resource->kind,
-                 object->ns == NULL ? "" : object->ns, object->ns == NULL ? "" : "/", object->name,
-                 _(words[object->action]));
-    if (object->restarts > 0) {
-        pager_printf(pager, UI_ROLE_TEXT,
-                     language_plural("  %d pod restarts", "  %d pods restart",
-                                     (unsigned long)object->restarts),
-                     object->restarts);
-    }
-    if (object->owner_consequence != NULL) {
-        pager_say(pager, object->owner_confirm ? UI_ROLE_WARNING : UI_ROLE_DIM, "  %s",
-                  object->owner_consequence);
-    }
-    if (object->note != NULL) {
-        pager_say(pager, UI_ROLE_TEXT, "  %s", object->note);
-    }
-    add_verdict(pager, step);
-    if (state->shape == SHAPE_WHOLE) {
-        pager_add_lines(pager, UI_ROLE_TEXT, step->after == NULL ? "" : step->after, false);
-    } else if (state->shape == SHAPE_BESIDE) {
-        difference_add_beside(pager, step->before, step->after, state->columns - 2);
-    } else {
-        difference_add_unified(pager, step->before, step->after);
-    }
-}
+static const enum ui_action actions[] = {
+    UI_APPLY, UI_SIDE_BY_SIDE, UI_WHOLE,         UI_COMMANDS,   UI_EXPORT,
+    UI_FOLD,  UI_NEXT_PANE,    UI_PREVIOUS_PANE, PAGER_ACTIONS, UI_NONE};
 
 static void fill(struct preview *state)
 {
-    pager_clear(&state->pager);
-    const struct change_plan *plan =
-        state->session == NULL ? NULL : change_session_plan(state->session);
-    if (plan == NULL) {
-        return;
-    }
-    if (state->shape == SHAPE_COMMANDS) {
-        struct buffer text;
-        buffer_init(&text, 1 << 24);
-        change_session_write_commands(state->session, &text);
-        char *rest = NULL;
-        for (char *line = strtok_r(text.data, "\n", &rest); line != NULL;
-             line = strtok_r(NULL, "\n", &rest)) {
-            pager_say(&state->pager, UI_ROLE_TEXT, "%s", line);
-        }
-        buffer_free(&text);
-        return;
-    }
-    size_t count;
-    const struct change_step *steps = change_session_steps(state->session, &count);
-    for (size_t i = 0; i < count; i++) {
-        if (i > 0) {
-            pager_add(&state->pager, UI_ROLE_TEXT, "");
-        }
-        add_step(state, &steps[i]);
-    }
-    if (change_session_has_changes(state->session)) {
-        add_costs(&state->pager, plan);
-    } else if (change_session_phase(state->session) == CHANGE_PREVIEWED) {
-        pager_add(&state->pager, UI_ROLE_GOOD, _("Nothing would change."));
-    }
+    state->text.session = state->session;
+    preview_text_fill(&state->text, &state->pager);
 }
 
 static void preview_update(struct ui_view *view)
@@ -182,6 +85,7 @@ static void preview_close(struct ui_view *view)
         change_session_free(state->session);
     }
     pager_free(&state->pager);
+    preview_text_free(&state->text);
 }
 
 /* --- Drawing ------------------------------------------------------------------------------------
@@ -192,16 +96,56 @@ static enum change_phase phase_of(const struct preview *state)
     return state->session == NULL ? CHANGE_FAILED : change_session_phase(state->session);
 }
 
-static void draw_question(struct ui_view *view, struct ui_canvas *canvas, int row)
+/* The question's text, a paragraph a line of it; canvas NULL: only counts. Returns its rows. */
+static int draw_lines(const char *text, struct ui_canvas *canvas, int row, int width, int most)
+{
+    int used = 0;
+    while (*text != '\0' && used < most) {
+        size_t length = strcspn(text, "\n");
+        char *raw = xstrndup(text, length);
+        char *line = text_safe(raw);
+        int rows = canvas_wrap_height(line, width);
+        rows = rows > most - used ? most - used : rows;
+        if (canvas != NULL) {
+            canvas_wrap(canvas, row + used, 1, width, rows, UI_ROLE_WARNING, line);
+        }
+        used += rows;
+        free(line);
+        free(raw);
+        text += length + (text[length] == '\n' ? 1 : 0);
+    }
+    return used;
+}
+
+/* What is asked of one owner, or of conflicts: at most half of the screen. Returns its rows. */
+static int draw_reason(const struct preview *state, struct ui_canvas *canvas)
+{
+    int width = canvas->columns - 2;
+    int most = canvas->rows / 2;
+    int rows = draw_lines(state->question->text, NULL, 0, width, most);
+    return draw_lines(state->question->text, canvas, canvas->rows - 1 - rows, width, most);
+}
+
+/* Returns the rows that it takes. */
+static int draw_question(struct ui_view *view, struct ui_canvas *canvas, int row)
 {
     struct preview *state = view->state;
-    int used =
-        state->typing == TYPING_FILE
-            ? canvas_put(canvas, row, 1, -1, UI_ROLE_INFO, _("Write the objects as YAML to: "))
-            : canvas_printf(canvas, row, 1, canvas->columns - 22, UI_ROLE_WARNING,
-                            "Type the context's name (%s) to apply: ",
-                            kube_config_context(ui_model(view)->options->config));
+    int rows = 1;
+    int used;
+    if (state->typing == TYPING_FILE) {
+        used = canvas_put(canvas, row, 1, -1, UI_ROLE_INFO,
+                          _("Write (.yaml objects, .json patches, .sh kubectl, .diff) to: "));
+    } else if (state->typing == TYPING_QUESTION) {
+        rows += draw_reason(state, canvas);
+        used = canvas_printf(canvas, row, 1, canvas->columns - 22, UI_ROLE_WARNING,
+                             "Type %s to apply all the same: ", state->question->word);
+    } else {
+        used = canvas_printf(canvas, row, 1, canvas->columns - 22, UI_ROLE_WARNING,
+                             "Type the context's name (%s) to apply: ",
+                             kube_config_context(ui_model(view)->options->config));
+    }
     line_edit_draw(&state->answer, canvas, row, 1 + used, canvas->columns - used - 3, true);
+    return rows;
 }
 
 /* Returns the rows used at the foot. */
@@ -210,8 +154,7 @@ static int draw_foot(struct ui_view *view, struct ui_canvas *canvas)
     struct preview *state = view->state;
     int row = canvas->rows - 1;
     if (state->typing != TYPING_NOTHING) {
-        draw_question(view, canvas, row);
-        return 1;
+        return draw_question(view, canvas, row);
     }
     if (phase_of(state) == CHANGE_READING) {
         canvas_put(canvas, row, 1, -1, UI_ROLE_INFO,
@@ -234,11 +177,14 @@ static void preview_draw(struct ui_view *view, struct ui_canvas *canvas)
     struct preview *state = view->state;
     const struct change_plan *plan =
         state->session == NULL ? NULL : change_session_plan(state->session);
-    if (state->columns != canvas->columns) {
-        state->columns = canvas->columns;
+    if (state->text.columns != canvas->columns) {
+        state->text.columns = canvas->columns;
+        state->text.open = canvas_glyph(canvas, GLYPH_OPEN);
+        state->text.closed = canvas_glyph(canvas, GLYPH_CLOSED);
         fill(state);
     }
     canvas_put(canvas, 0, 1, -1, UI_ROLE_TITLE, plan == NULL ? _("Preview") : plan->title);
+    preview_text_draw_sum(&state->text, canvas, 1);
     int foot = draw_foot(view, canvas);
     struct ui_canvas body = canvas_part(canvas, 2, 0, canvas->rows - 3 - foot, -1);
     pager_draw(&state->pager, &body);
@@ -265,6 +211,23 @@ static void apply(struct ui_view *view)
     ui_push(app, &view_rollout, session);
 }
 
+/* The next thing that wants a word of its own; applies when nothing does. */
+static void ask_on(struct ui_view *view)
+{
+    struct preview *state = view->state;
+    size_t count;
+    const struct change_question *questions = change_session_questions(state->session, &count);
+    for (size_t i = 0; i < count; i++) {
+        if (!questions[i].accepted) {
+            state->question = &questions[i];
+            line_edit_set(&state->answer, "");
+            state->typing = TYPING_QUESTION;
+            return;
+        }
+    }
+    apply(view);
+}
+
 static void ask(struct ui_view *view)
 {
     struct preview *state = view->state;
@@ -273,16 +236,16 @@ static void ask(struct ui_view *view)
     } else if (!change_session_has_changes(state->session)) {
         ui_say(view->app, UI_ROLE_INFO, "Nothing would change, so there is nothing to apply.");
     } else if (ui_model(view)->options->demo) {
-        apply(view);
+        ask_on(view);
     } else {
         line_edit_set(&state->answer, "");
         state->typing = TYPING_CONTEXT;
     }
 }
 
-static void switch_shape(struct preview *state, enum shape shape)
+static void switch_shape(struct preview *state, enum preview_shape shape)
 {
-    state->shape = state->shape == shape ? SHAPE_UNIFIED : shape;
+    state->text.shape = state->text.shape == shape ? SHAPE_UNIFIED : shape;
     fill(state);
 }
 
@@ -311,7 +274,8 @@ static bool preview_act(struct ui_view *view, enum ui_action action)
         state->typing = TYPING_FILE;
         return true;
     default:
-        return pager_act(&state->pager, action);
+        return preview_text_act(&state->text, &state->pager, action) ||
+               pager_act(&state->pager, action);
     }
 }
 
@@ -321,7 +285,7 @@ static void export(struct ui_view *view)
     struct error err = ERROR_INIT;
     struct buffer text;
     buffer_init(&text, 1 << 26);
-    change_session_write_yaml(state->session, &text);
+    preview_text_export(&state->text, state->answer.text, &text);
     if (file_write_atomic(state->answer.text, text.data, text.length, 0600, &err)) {
         ui_say(view->app, UI_ROLE_GOOD, "Written to %s; values of Secrets are not in it.",
                state->answer.text);
@@ -334,15 +298,20 @@ static void export(struct ui_view *view)
 static void answered(struct ui_view *view)
 {
     struct preview *state = view->state;
-    bool is_file = state->typing == TYPING_FILE;
+    const char *context = kube_config_context(ui_model(view)->options->config);
+    int typing = state->typing;
     state->typing = TYPING_NOTHING;
-    if (is_file) {
+    if (typing == TYPING_FILE) {
         export(view);
-    } else if (strcmp(state->answer.text, kube_config_context(ui_model(view)->options->config)) ==
-               0) {
-        apply(view);
-    } else {
+    } else if (typing == TYPING_CONTEXT && strcmp(state->answer.text, context) == 0) {
+        ask_on(view);
+    } else if (typing == TYPING_CONTEXT) {
         ui_say(view->app, UI_ROLE_WARNING, "Not the context's name: nothing was applied.");
+    } else if (strcmp(state->answer.text, state->question->word) == 0) {
+        change_session_accept(state->session, state->question->word);
+        ask_on(view);
+    } else {
+        ui_say(view->app, UI_ROLE_WARNING, "Not the word that was asked for: nothing was applied.");
     }
 }
 
@@ -372,6 +341,8 @@ static const char *preview_typing(const struct ui_view *view)
     switch (state->typing) {
     case TYPING_CONTEXT:
         return _("Enter applies if the name is right, ESC changes nothing.");
+    case TYPING_QUESTION:
+        return _("Enter applies if the word is right, ESC changes nothing.");
     case TYPING_FILE:
         return _("Enter writes the file, ESC does not.");
     default:
