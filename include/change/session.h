@@ -52,6 +52,7 @@ struct change_rollout {
     int desired, updated, ready, available;
     bool done;
     bool failed;
+    bool trouble;  /* pods of it cannot pull, or it waits for one that never gets ready */
     char *message; /* "3 of 5 updated pods are available", problems with the registry's words */
 };
 
@@ -80,6 +81,9 @@ bool change_session_has_changes(const struct change_session *session);
 /* DONE, and nothing was left open: rolled out, references sound, warnings grow no more. False also
  * where the waiting was stopped. */
 bool change_session_is_sound(const struct change_session *session);
+/* VERIFYING: for how long no warning came, in ms, and (*wanted_ms) for how long none must come: two
+ * sync periods; 0 where no warning is waited for. */
+int64_t change_session_quiet_ms(const struct change_session *session, int64_t *wanted_ms);
 /* The preview as unified diffs of all objects (secrets masked). */
 void change_session_write_diff(const struct change_session *session, struct buffer *out);
 /* What is left alone because only pull secrets were asked for, in the same form. */
@@ -110,6 +114,13 @@ bool change_session_accept(struct change_session *session, const char *word);
 /* Only in PREVIEWED, with every question accepted; refuses in read-only mode or when a dry run was
  * refused. */
 bool change_session_apply(struct change_session *session, struct error *err);
+/* In ROLLING: holds every workload that still rolls where it is (a Deployment is paused, the others
+ * get the strategy OnDelete; the journal knows, so undo brings it back), or lets them go on. Pods
+ * that are being made are not ended. Errors: ERROR_USAGE where there is nothing to hold. */
+bool change_session_pause(struct change_session *session, bool pause, struct error *err);
+bool change_session_is_paused(const struct change_session *session);
+/* Why the last pause, or its end, failed; NULL: it did not. */
+const char *change_session_pause_problem(const struct change_session *session);
 /* Stops after the current object (APPLYING), or stops waiting (ROLLING, VERIFYING). */
 void change_session_stop(struct change_session *session);
 /* The journal's id of this change once it is applied; NULL before. */

@@ -14,6 +14,7 @@ struct cli_change_run {
     bool no_wait;
     bool sure; /* needs no confirmation: nothing that is there changes */
     bool timed_out;
+    bool warned; /* that pods do not come up */
     struct loop_timer *timer;
     char *said; /* the last progress line */
 };

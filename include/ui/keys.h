@@ -64,6 +64,7 @@
     X(GO_BACK, "go-back", "Left h Backspace", "step back", false, "to the step before")            \
     X(RIGHTS, "rights", "w", "rights", false, "what to ask your administrator for")                \
     X(STOP, "stop", "S", "stop", true, "stop after the object under way, or stop waiting")         \
+    X(PAUSE, "pause", "p", "hold", true, "hold the rollout where it is, or let it go on")          \
     X(CONTEXTS, "contexts", "C", "contexts", false, "switch the cluster")                          \
     X(RULES, "rules", "R", "rules", false, "what the findings mean")                               \
     X(LOG, "log", "L", "log", false, "messages of this program")                                   \

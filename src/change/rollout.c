@@ -186,7 +186,8 @@ static void judge_deployment(const cJSON *spec, const cJSON *status,
         s->failed = true;
         s->message = xstrdup(_("the rollout has exceeded its progress deadline"));
     } else if (json_bool(spec, "paused", false)) {
-        s->message = xstrdup(_("the Deployment is paused: resume it to let the pods roll"));
+        say_done(s,
+                 _("the Deployment is paused: its pods take the new template when it is resumed"));
     } else if (s->updated < s->desired) {
         s->message = xasprintf(_("%d of %d pods have the new template"), s->updated, s->desired);
     } else if (replicas > s->updated) {

@@ -25,6 +25,8 @@ struct session_rollout {
     bool changed;       /* desired, updated... were told at least once */
     cJSON *object;      /* the last one seen, without managedFields */
     char *problem;      /* what keeps it, in the words of pods; NULL */
+    bool paused;        /* held where it is by this session */
+    cJSON *held;        /* then: the strategy that it had; NULL none */
 };
 
 /* The end of it: are references sound, do warnings grow no more. */
@@ -89,6 +91,10 @@ struct change_session {
     struct change_rollout *rollouts;
     struct session_rollout *rolling;
     size_t rollout_count;
+    bool paused;         /* somebody wants the rollout to stand still */
+    bool pausing;        /* requests for it, or for its end, are under way */
+    size_t pause_at;     /* which rollout is */
+    char *pause_problem; /* why it failed; NULL */
 
     struct session_verify verify;
 };
@@ -116,6 +122,9 @@ void session_rollout_start(struct change_session *session);
 /* Ends the watches; what was seen stays. */
 void session_rollout_stop(struct change_session *session);
 void session_rollout_free(struct change_session *session);
+void session_pause_free(struct change_session *session);
+/* Appends what to do with workloads that are held; nothing if none is. */
+void session_pause_write(const struct change_session *session, struct buffer *out);
 void session_verify_start(struct change_session *session);
 /* Notes how things stand before the change: who warns, and how often. */
 void session_verify_observe(struct change_session *session);

@@ -22,12 +22,18 @@ static void take_status(struct change_session *session, size_t i,
     rollout->updated = status->updated;
     rollout->ready = status->ready;
     rollout->available = status->available;
-    rollout->done = status->done;
+    rollout->done = status->done && !rolling->paused;
     rollout->failed = status->failed;
+    rollout->trouble = rolling->problem != NULL && !rollout->done;
     free(rollout->message);
-    rollout->message = rolling->problem == NULL || status->done
-                           ? xstrdup(status->message)
-                           : xasprintf("%s; %s", status->message, rolling->problem);
+    if (rolling->paused) {
+        rollout->message = xasprintf(_("held: %d of %d pods have the new template"),
+                                     status->updated, status->desired);
+    } else {
+        rollout->message = rolling->problem == NULL || status->done
+                               ? xstrdup(status->message)
+                               : xasprintf("%s; %s", status->message, rolling->problem);
+    }
 }
 
 static void judge(struct change_session *session, size_t i)
@@ -168,7 +174,7 @@ static void settle(struct change_session *session)
         }
         all = all && session->rollouts[i].done;
     }
-    if (all) {
+    if (all && !session->paused && !session->pausing) {
         session_rollout_stop(session);
         session_verify_start(session);
         return;
@@ -243,6 +249,7 @@ void session_rollout_stop(struct change_session *session)
 void session_rollout_free(struct change_session *session)
 {
     session_rollout_stop(session);
+    session_pause_free(session);
     for (size_t i = 0; i < session->rollout_count; i++) {
         cJSON_Delete(session->rolling[i].object);
         free(session->rolling[i].problem);

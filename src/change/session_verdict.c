@@ -143,6 +143,7 @@ void change_session_write_verdict(const struct change_session *session, struct b
     clock_format_age(session->ended_ms - session->applied_ms, took);
     write_steps(session, out);
     write_rollouts(session, out);
+    session_pause_write(session, out);
     if (session->stopped) {
         buffer_append_string(out, _("Not waited for the end: look at pullmend status.\n"));
     } else {

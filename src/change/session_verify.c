@@ -243,6 +243,15 @@ static void tick(void *context)
     session_later(session, TICK_MS, tick);
 }
 
+int64_t change_session_quiet_ms(const struct change_session *session, int64_t *wanted_ms)
+{
+    const struct session_verify *verify = &session->verify;
+    *wanted_ms =
+        session->phase == CHANGE_VERIFYING && wants_quiet(session) ? 2 * verify->period_ms : 0;
+    int64_t quiet = clock_monotonic_ms() - verify->quiet_ms;
+    return quiet > *wanted_ms ? *wanted_ms : quiet;
+}
+
 void session_verify_start(struct change_session *session)
 {
     struct session_verify *verify = &session->verify;

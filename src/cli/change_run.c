@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "base/alloc.h"
+#include "base/clock.h"
 #include "base/language.h"
 #include "base/text.h"
 #include "cli/command.h"
@@ -37,6 +38,21 @@ static void say_once(struct cli_change_run *run, char *line)
     run->said = line;
 }
 
+/* Pods that do not come up: waiting alone does not help, so the ways out are told, once. */
+static void offer_stop(struct cli_change_run *run, const struct change_rollout *rollouts,
+                       size_t count)
+{
+    for (size_t i = 0; i < count && !run->warned && !run->quiet; i++) {
+        if (rollouts[i].trouble) {
+            run->warned = true;
+            fprintf(stderr,
+                    _("pods do not come up: ^C stops the waiting, pullmend undo %s takes the "
+                      "change back\n"),
+                    change_session_journal_id(run->session));
+        }
+    }
+}
+
 static void say_progress(struct cli_change_run *run)
 {
     size_t count;
@@ -54,8 +70,17 @@ static void say_progress(struct cli_change_run *run)
             free(message);
         }
         say_once(run, buffer_take(&line));
+        offer_stop(run, rollouts, count);
     } else if (phase == CHANGE_VERIFYING) {
-        say_once(run, xstrdup(_("rolled out; watching whether the warnings have stopped")));
+        char wanted[32];
+        int64_t wanted_ms;
+        change_session_quiet_ms(run->session, &wanted_ms);
+        clock_format_age(wanted_ms, wanted);
+        say_once(run, wanted_ms == 0
+                          ? xstrdup(_("rolled out; watching whether the warnings have stopped"))
+                          : xasprintf(_("rolled out; watching whether no warning comes for %s, two "
+                                        "sync periods"),
+                                      wanted));
     }
 }
 

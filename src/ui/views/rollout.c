@@ -2,6 +2,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/clock.h"
 #include "base/language.h"
 #include "base/text.h"
 #include "change/session.h"
@@ -15,7 +16,7 @@ struct rollout {
     bool rotated; /* what a Secret held before is kept */
 };
 
-static const enum ui_action actions[] = {UI_UNDO, UI_STOP, UI_NONE};
+static const enum ui_action actions[] = {UI_UNDO, UI_PAUSE, UI_STOP, UI_NONE};
 
 static bool is_over(enum change_phase phase)
 {
@@ -70,7 +71,9 @@ static int draw_rollout(struct ui_canvas *canvas, int row, const struct change_r
     if (rollout->message == NULL || rollout->message[0] == '\0') {
         return 1;
     }
-    enum ui_role role = rollout->failed ? UI_ROLE_BAD : UI_ROLE_DIM;
+    enum ui_role role = rollout->failed    ? UI_ROLE_BAD
+                        : rollout->trouble ? UI_ROLE_WARNING
+                                           : UI_ROLE_DIM;
     return 1 + canvas_wrap(canvas, row + 1, 3, canvas->columns - 5, 3, role, rollout->message);
 }
 
@@ -104,28 +107,91 @@ static const char *phase_text(enum change_phase phase)
     }
 }
 
+static bool has_trouble(const struct change_session *session)
+{
+    size_t count;
+    const struct change_rollout *rollouts = change_session_rollouts(session, &count);
+    for (size_t i = 0; i < count; i++) {
+        if (rollouts[i].trouble) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* Where it stands, and what can be done now. */
+static void draw_phase(const struct change_session *session, struct ui_canvas *canvas, int row)
+{
+    enum change_phase phase = change_session_phase(session);
+    const char *problem = change_session_pause_problem(session);
+    int64_t wanted_ms = 0;
+    int64_t quiet_ms = change_session_quiet_ms(session, &wanted_ms);
+    if (phase == CHANGE_ROLLING && problem != NULL) {
+        canvas_printf(canvas, row, 1, -1, UI_ROLE_BAD, "Holding it failed: %s", problem);
+    } else if (phase == CHANGE_ROLLING && change_session_is_paused(session)) {
+        canvas_put(canvas, row, 1, -1, UI_ROLE_WARNING,
+                   _("Held where it is: p lets it go on, u takes the change back."));
+    } else if (phase == CHANGE_ROLLING && has_trouble(session)) {
+        canvas_put(canvas, row, 1, -1, UI_ROLE_BAD,
+                   _("Pods do not come up: u takes the change back, p holds it where it is."));
+    } else if (phase == CHANGE_VERIFYING && wanted_ms > 0) {
+        char quiet[32];
+        char wanted[32];
+        clock_format_age(quiet_ms, quiet);
+        clock_format_age(wanted_ms, wanted);
+        canvas_printf(canvas, row, 1, -1, UI_ROLE_INFO,
+                      "Rolled out. Watching for warnings: none for %s of %s (two sync periods).",
+                      quiet, wanted);
+    } else {
+        canvas_put(canvas, row, 1, -1,
+                   phase == CHANGE_FAILED ? UI_ROLE_BAD
+                   : phase == CHANGE_DONE ? UI_ROLE_GOOD
+                                          : UI_ROLE_INFO,
+                   _(phase_text(phase)));
+    }
+}
+
+/* What is rolling stands below with more; the rest is told object by object. */
+static bool is_told_below(const struct change_step *step, const struct change_rollout *rollouts,
+                          size_t count)
+{
+    for (size_t i = 0; i < count; i++) {
+        if (strcmp(rollouts[i].kind, step->object->resource->kind) == 0 &&
+            strcmp(rollouts[i].name, step->object->name) == 0 && step->object->ns != NULL &&
+            strcmp(rollouts[i].ns, step->object->ns) == 0) {
+            return true;
+        }
+    }
+    return step->object->action == CHANGE_NOTHING;
+}
+
+static int draw_objects(const struct change_session *session, struct ui_canvas *canvas, int row)
+{
+    size_t step_count;
+    size_t count;
+    const struct change_step *steps = change_session_steps(session, &step_count);
+    const struct change_rollout *rollouts = change_session_rollouts(session, &count);
+    int began = row;
+    for (size_t i = 0; i < step_count && row < canvas->rows - 4; i++) {
+        if (!is_told_below(&steps[i], rollouts, count)) {
+            draw_step(canvas, row++, &steps[i]);
+        }
+    }
+    row += row > began ? 1 : 0;
+    for (size_t i = 0; i < count && row < canvas->rows - 4; i++) {
+        row += draw_rollout(canvas, row, &rollouts[i]);
+    }
+    return row;
+}
+
 static void rollout_draw(struct ui_view *view, struct ui_canvas *canvas)
 {
     struct rollout *state = view->state;
     enum change_phase phase = change_session_phase(state->session);
     const struct change_plan *plan = change_session_plan(state->session);
     canvas_put(canvas, 0, 1, -1, UI_ROLE_TITLE, plan == NULL ? "" : plan->title);
-    canvas_put(canvas, 1, 1, -1,
-               phase == CHANGE_FAILED ? UI_ROLE_BAD
-               : phase == CHANGE_DONE ? UI_ROLE_GOOD
-                                      : UI_ROLE_INFO,
-               _(phase_text(phase)));
-    int row = 3;
-    size_t count;
-    const struct change_step *steps = change_session_steps(state->session, &count);
-    for (size_t i = 0; i < count && row < canvas->rows - 4; i++) {
-        draw_step(canvas, row++, &steps[i]);
-    }
-    row++;
-    const struct change_rollout *rollouts = change_session_rollouts(state->session, &count);
-    for (size_t i = 0; i < count && row < canvas->rows - 4; i++) {
-        row += draw_rollout(canvas, row, &rollouts[i]);
-    }
+    draw_phase(state->session, canvas, 1);
+    int row = draw_objects(state->session, canvas, 3);
     draw_warnings(view, canvas, row + 1);
     row += 3;
     if (is_over(phase)) {
@@ -160,6 +226,14 @@ static bool rollout_act(struct ui_view *view, enum ui_action action)
     struct rollout *state = view->state;
     const char *id = change_session_journal_id(state->session);
     bool over = is_over(change_session_phase(state->session));
+    if (action == UI_PAUSE) {
+        struct error err = ERROR_INIT;
+        bool hold = !change_session_is_paused(state->session);
+        if (!change_session_pause(state->session, hold, &err)) {
+            ui_say(view->app, UI_ROLE_INFO, "%s", err.message);
+        }
+        return true;
+    }
     if (action == UI_STOP) {
         if (over) {
             ui_say(view->app, UI_ROLE_INFO, "It is over already.");

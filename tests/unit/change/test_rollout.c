@@ -42,6 +42,9 @@ START_TEST(progress_follows_the_rules_of_kubectl)
         {"{'kind':'Deployment','spec':{'replicas':2},'status':{'conditions':[{'type':'Progressing',"
          "'reason':'ProgressDeadlineExceeded'}]}}",
          false, true, "the rollout has exceeded its progress deadline"},
+        {"{'kind':'Deployment','spec':{'replicas':2,'paused':true},'status':{'updatedReplicas':0}}",
+         true, false,
+         "the Deployment is paused: its pods take the new template when it is resumed"},
         {"{'kind':'StatefulSet','spec':{'replicas':2,'updateStrategy':{'rollingUpdate':{"
          "'partition':0}}},'status':{'readyReplicas':1}}",
          false, false, "1 of 2 pods are ready"},
