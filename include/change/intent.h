@@ -21,10 +21,11 @@ enum change_kind {
 
 struct change_intent {
     enum change_kind kind;
-    char **drivers; /* NULL-terminated; NULL: all drivers with a broken reference */
-    char *ns;       /* only there; NULL: everywhere */
-    char *secret;   /* name to use, create, rotate or copy */
-    char *only;     /* only references to this name; NULL: every broken one */
+    char **drivers;   /* NULL-terminated; NULL: all drivers with a broken reference */
+    char *ns;         /* only there; NULL: everywhere */
+    char *default_ns; /* of manifests that name none, where ns is NULL; NULL: "default" */
+    char *secret;     /* name to use, create, rotate or copy */
+    char *only;       /* only references to this name; NULL: every broken one */
     bool use_secret;
     cJSON *secret_object; /* CREATE, ROTATE, COPY: the Secret; wiped on free */
     cJSON **manifests;    /* APPLY */

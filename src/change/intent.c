@@ -33,6 +33,7 @@ void change_intent_free(struct change_intent *intent)
     }
     free(intent->drivers);
     free(intent->ns);
+    free(intent->default_ns);
     free(intent->secret);
     free(intent->only);
     json_delete_secret(intent->secret_object);

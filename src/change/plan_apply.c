@@ -51,7 +51,12 @@ static const struct kube_resource *resource_of(const struct change_intent *inten
 static const char *namespace_of(const struct change_intent *intent, const cJSON *manifest)
 {
     const char *ns = json_string(json_object(manifest, "metadata"), "namespace");
-    return ns != NULL && ns[0] != '\0' ? ns : (intent->ns != NULL ? intent->ns : "default");
+    if (ns != NULL && ns[0] != '\0') {
+        return ns;
+    }
+    return intent->ns != NULL           ? intent->ns
+           : intent->default_ns != NULL ? intent->default_ns
+                                        : "default";
 }
 
 static bool add_target(const struct change_intent *intent, size_t i, struct plan_targets *out,

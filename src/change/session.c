@@ -7,6 +7,7 @@
 #include "base/clock.h"
 #include "base/language.h"
 #include "doc/json.h"
+#include "kube/config.h"
 #include "session_parts.h"
 
 /* --- Telling the owner ------------------------------------------------------------------------ */
@@ -80,6 +81,9 @@ struct change_session *change_session_start(struct kube_client *client, struct c
 {
     struct change_session *session = new_session(client, follow, handler, context);
     session->intent = intent;
+    if (intent->default_ns == NULL) {
+        intent->default_ns = xstrdup(kube_config_namespace(kube_client_config(client)));
+    }
     session_read_start(session);
     return session;
 }
