@@ -120,6 +120,67 @@ static void add_secret_costs(const struct plan_input *input, struct change_plan 
     }
 }
 
+/* --- A long rollout -----------------------------------------------------------------------------
+ */
+
+/* From here on it is worth to be told what would restart nothing. */
+#define LONG_MS ((int64_t)10 * 60 * 1000)
+
+struct missing {
+    const struct change_intent *intent;
+    const char *ns, *name; /* the first that is found; NULL: none */
+    bool failing;          /* a pod with it cannot pull */
+};
+
+static void find_missing(void *context, struct csi_workload *workload)
+{
+    struct missing *missing = context;
+    for (size_t i = 0; i < workload->reference_count; i++) {
+        const struct csi_reference *reference = &workload->references[i];
+        if (missing->name == NULL && reference->state == CSI_SECRET_MISSING &&
+            plan_means_reference(missing->intent, reference)) {
+            missing->ns = workload->ns;
+            missing->name = reference->name;
+        }
+    }
+    for (size_t i = 0; i < workload->pod_count; i++) {
+        missing->failing |= workload->pods[i]->pulling == CSI_PULLING_FAILING;
+    }
+}
+
+/* In front of all costs: five thousand pods one by one take more than a day, and a Secret under the
+ * name that they already use ends the warnings without a restart. */
+static void add_shortcut(const struct plan_input *input, struct change_plan *plan)
+{
+    enum change_kind kind = input->intent->kind;
+    struct missing missing = {input->intent, NULL, NULL, false};
+    if (plan->rollout_ms < LONG_MS || (kind != CHANGE_DROP_REFERENCE && kind != CHANGE_USE_SECRET &&
+                                       kind != CHANGE_ATTACH_TO_SERVICE_ACCOUNT)) {
+        return;
+    }
+    plan_each_workload(input->intent, input->census, find_missing, &missing);
+    if (missing.name == NULL) {
+        return;
+    }
+    char length[32];
+    clock_format_age(plan->rollout_ms, length);
+    plan_add_cost(plan, NULL);
+    size_t count = 0;
+    while (plan->costs[count] != NULL) {
+        count++;
+    }
+    memmove(&plan->costs[1], &plan->costs[0], count * sizeof(*plan->costs));
+    plan->costs[0] = xasprintf(
+        missing.failing
+            ? _("This rollout takes about %s. Without any restart: create the missing Secret %s/%s "
+                "with a credential (pullmend apply --create-secret %s).")
+            : _("This rollout takes about %s. Without any restart: create the missing Secret "
+                "%s/%s, "
+                "without entries if the images are public (pullmend apply --create-secret %s "
+                "--empty)."),
+        length, missing.ns, missing.name, missing.name);
+}
+
 /* --- Title -------------------------------------------------------------------------------------
  */
 
@@ -234,6 +295,7 @@ void plan_add_costs(const struct plan_input *input, struct change_plan *plan)
     if (input->intent->kind != CHANGE_APPLY) {
         plan_each_workload(input->intent, input->census, visit_rest, plan);
     }
+    add_shortcut(input, plan);
     set_title(input, plan);
 }
 

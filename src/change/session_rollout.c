@@ -102,6 +102,19 @@ static char *find_stuck(const cJSON *object, const struct csi_workload *workload
                      pod->name, pod->ns, pod->name);
 }
 
+/* A kubelet's words change to and fro with its back-off; the cause behind them stays. */
+static const char *cause_of(const char *message)
+{
+    static const char *const marks[] = {": ErrImagePull: ", ": ImagePullBackOff: "};
+    for (size_t i = 0; i < ARRAY_LENGTH(marks); i++) {
+        const char *found = strstr(message, marks[i]);
+        if (found != NULL) {
+            message = found + strlen(marks[i]);
+        }
+    }
+    return message;
+}
+
 static char *find_problem(const cJSON *object, const struct csi_workload *workload)
 {
     for (size_t i = 0; workload != NULL && i < workload->pod_count; i++) {
@@ -111,7 +124,7 @@ static char *find_problem(const cJSON *object, const struct csi_workload *worklo
             return stuck;
         }
         if (pod->pulling == CSI_PULLING_FAILING && pod->pull_message != NULL && !pod->deleting) {
-            return xasprintf(_("pod %s cannot pull: %s"), pod->name, pod->pull_message);
+            return xasprintf(_("pod %s cannot pull: %s"), pod->name, cause_of(pod->pull_message));
         }
     }
     return NULL;

@@ -64,6 +64,8 @@ const char *consequence_now(const struct group *group);
  */
 struct csi_fix *fix_add(struct csi_finding *finding, enum csi_change change, int restarts,
                         const char *secret, const char *text, char *command);
+/* Where very many pods would roll, what restarts none is offered first. */
+void fix_order(struct csi_finding *finding);
 void fix_drop(const struct group *group, struct csi_finding *finding);
 void fix_create(const struct group *group, struct csi_finding *finding);
 void fix_create_empty(const struct group *group, struct csi_finding *finding);

@@ -164,6 +164,7 @@ static void finding_make(const struct diagnosis *diagnosis, const struct rule *r
         .pod_names = name_pods(group),
     };
     rule->describe(diagnosis, group, finding);
+    fix_order(finding);
     if (finding->explanation == NULL) {
         explain(finding, "%s %s", rule->rule.explanation, rule->rule.consequence);
     }

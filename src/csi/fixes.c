@@ -258,3 +258,36 @@ void csi_fix_label(const struct csi_fix *fix, size_t number, char *out, size_t s
                  number, fix->text, fix->restarts);
     }
 }
+
+/* From so many restarts on a rollout, pod by pod, takes the better part of an hour or more. */
+#define MANY_RESTARTS 100
+
+/* How early a way is offered then: creating the Secret that is missing restarts nothing. */
+static int rank_of(const struct csi_fix *fix)
+{
+    switch (fix->change) {
+    case CSI_CHANGE_CREATE_EMPTY:
+        return 0;
+    case CSI_CHANGE_CREATE_SECRET:
+    case CSI_CHANGE_COPY_SECRET:
+        return 1;
+    default:
+        return 2;
+    }
+}
+
+void fix_order(struct csi_finding *finding)
+{
+    int most = 0;
+    for (size_t i = 0; i < finding->fix_count; i++) {
+        most = finding->fixes[i].restarts > most ? finding->fixes[i].restarts : most;
+    }
+    for (size_t i = 1; most >= MANY_RESTARTS && i < finding->fix_count; i++) {
+        struct csi_fix fix = finding->fixes[i];
+        size_t at = i;
+        for (; at > 0 && rank_of(&finding->fixes[at - 1]) > rank_of(&fix); at--) {
+            finding->fixes[at] = finding->fixes[at - 1];
+        }
+        finding->fixes[at] = fix;
+    }
+}

@@ -76,6 +76,7 @@ chmod +x "$work/show"
 OUT=$work/external
 export OUT
 printf 'very-s3cret' >"$work/password"
+printf 'not-a-real-password' >"$work/mirror-password"
 secret_change() {
     KUBECTL_EXTERNAL_DIFF="$work/show -u --x=1 a;b" "$PULLMEND" diff --create-secret regcred \
         --docker-server ghcr.io --docker-username robot --docker-password-file "$work/password"
@@ -317,5 +318,31 @@ expect_exit "confirmed one by one it is done" 0 \
     "$PULLMEND" apply --drop-reference --yes --override-owner argocd --force-conflicts --no-wait
 specs >"$work/after"
 refuse_text "the references are gone" 'regcred' "$work/after"
+
+# --- Large ------------------------------------------------------------------------------------------
+start_sim --scenario large --nodes 200 --speed 60
+expect_exit "where hundreds of pods would roll" 1 "$PULLMEND" status
+expect_text "what restarts none is offered first" '^  1 create regcred without entries' "$work/out"
+expect_exit "the preview of the others" 1 "$PULLMEND" diff --drop-reference
+expect_text "says how long it takes, and what does without a restart" \
+    'rollout takes about [0-9]+[mh].*without entries.*--create-secret regcred --empty' "$work/err"
+
+# --- Rollouts that stand still ----------------------------------------------------------------------
+start_sim --scenario private-mirror --speed 240 --event-speed 240
+"$PULLMEND" status -o json >"$work/status" 2>/dev/null
+mirror=$(grep -o '127\.0\.0\.1:[0-9]*/' "$work/status" | head -1)
+mirror=${mirror%/}
+expect_exit "a Secret that the registry takes" 0 "$PULLMEND" secret create good -n kube-system \
+    --docker-server "$mirror" --docker-username puller \
+    --docker-password-file "$work/mirror-password" --yes --no-wait
+"$PULLMEND" apply --use-secret good --yes >"$work/rolls.out" 2>"$work/rolls.err" &
+apply=$!
+check "a StatefulSet that waits for its broken old pod is recognised" \
+    wait_until grep -q 'has the old template and cannot start' "$work/rolls.err"
+expect_text "with the cure" 'kubectl delete pod -n kube-system csi-upcloud-controller-0' "$work/rolls.err"
+expect_text "and the ways out" 'pods do not come up: .C stops the waiting, pullmend undo' "$work/rolls.err"
+"$driver" delete /api/v1/namespaces/kube-system/pods/csi-upcloud-controller-0 >/dev/null 2>&1
+wait "$apply"
+check "once the pod is gone it rolls out" test "$?" = 0
 
 done_testing

@@ -142,6 +142,11 @@ void cluster_apply(struct cluster *cluster, struct change_session *session)
     struct error err = ERROR_INIT;
     ck_assert_msg(change_session_phase(session) == CHANGE_PREVIEWED, "%s",
                   change_session_error(session)->message);
+    size_t count = 0;
+    const struct change_question *questions = change_session_questions(session, &count);
+    for (size_t i = 0; i < count; i++) {
+        change_session_accept(session, questions[i].word);
+    }
     ck_assert_msg(change_session_apply(session, &err), "%s", err.message);
     cluster_await_end(cluster, session);
 }

@@ -29,7 +29,7 @@ void cluster_run(struct cluster *cluster, bool (*done)(void *context), void *con
 struct change_session *cluster_preview(struct cluster *cluster, struct change_intent *intent);
 struct change_session *cluster_preview_journal(struct cluster *cluster, const char *id,
                                                bool forward);
-/* Applies and runs until it is over. */
+/* Applies, as one who confirms all that is asked, and runs until it is over. */
 void cluster_apply(struct cluster *cluster, struct change_session *session);
 void cluster_await_end(struct cluster *cluster, struct change_session *session);
 
