@@ -21,12 +21,15 @@
  *   {"kind": "watch-expired"}                     watches get an ERROR frame with 410
  *   {"kind": "watch-close"}                       watches end
  *   {"kind": "malformed"}                         answers and frames are not JSON
+ *   {"kind": "timeout"}                           lists take too long: 504, or cut off (1.33 on)
  *   {"kind": "html"}                              a proxy's page instead of the answer
  *   {"kind": "stale", "versions": 20}             reads answer from an older state
  *   {"kind": "compact"}                           at once: older versions are too old
  *   {"kind": "restart"}                           at once: all connections cut, all versions too
- * old Each may have "path" (a substring of path and query), "method", "count" (how many requests it
- * hits; 0 or absent: all until it is cleared) and "chance" (0 to 1, by the cluster's own sequence).
+ *                                                 old
+ * Each may have "path" (a substring of path and query), "without" (what these must not hold),
+ * "method", "after" (how many requests pass before), "count" (how many it hits then; 0 or absent:
+ * all until it is cleared) and "chance" (0 to 1, by the cluster's own sequence).
  */
 struct sim;
 struct sim_faults;
@@ -44,6 +47,7 @@ struct sim_fault {
     bool watch_close;
     bool malformed;
     bool html;
+    bool times_out;
     int64_t stale_versions;
 };
 

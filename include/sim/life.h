@@ -74,9 +74,14 @@ void sim_statefulset_reconcile(struct sim *sim, struct sim_object *object);
 void sim_deployment_reconcile(struct sim *sim, struct sim_object *object);
 void sim_replicaset_reconcile(struct sim *sim, struct sim_object *object);
 
-/* Default accounts for new namespaces, an end to the contents of deleted ones. */
+void sim_namespace_reconcile(struct sim *sim, struct sim_object *object);
+
+/* Default accounts for new namespaces; those being deleted look again when something in them goes.
+ */
 void sim_namespace_changed(struct sim *sim, enum sim_change change,
                            const struct sim_object *object);
+/* Counts anew what the namespace's ResourceQuotas have used. */
+void sim_quota_changed(struct sim *sim, const struct sim_object *object);
 /* Begins to book the scenario's other events. */
 void sim_start_churn(struct sim *sim);
 

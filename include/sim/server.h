@@ -13,9 +13,17 @@ enum sim_certificate {
     SIM_CERTIFICATE_OTHER_NAME,
 };
 
+/* How the kubeconfig's users log in. Both ways are always open. */
+enum sim_user_login {
+    SIM_USER_TOKEN,
+    SIM_USER_CERTIFICATE,
+    SIM_USER_EXPIRED_CERTIFICATE,
+};
+
 struct sim_server_options {
     int port; /* 0: a free one */
     enum sim_certificate certificate;
+    enum sim_user_login login;
 };
 
 /* Serves on 127.0.0.1 with TLS: CA, certificate and tokens are made here and live in memory.

@@ -39,6 +39,9 @@ bool sim_status_internal(struct sim_status *status, const char *format, ...) ATT
 /* 404: pods "x" not found. */
 bool sim_status_not_found(struct sim_status *status, const struct sim_resource *resource,
                           const char *name);
+/* 403 as admission gives it: pods "x" is forbidden: WHY. body has the name. */
+bool sim_status_forbidden(struct sim_status *status, const struct sim_resource *resource,
+                          const cJSON *body, const char *format, ...) ATTR_FORMAT(4, 5);
 /* 409 AlreadyExists. */
 bool sim_status_exists(struct sim_status *status, const struct sim_resource *resource,
                        const char *name);

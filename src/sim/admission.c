@@ -106,15 +106,10 @@ static bool admit_account(struct sim *sim, cJSON *body, struct sim_status *statu
     name = name[0] == '\0' ? "default" : name;
     const struct sim_object *account = sim_store_get(sim->store, sim_service_accounts(), ns, name);
     if (account == NULL) {
-        const char *pod = json_string_or(metadata, "name", "");
-        sim_status_set(status, 403, "Forbidden",
-                       "pods \"%s\" is forbidden: error looking up service account %s/%s: "
-                       "serviceaccount \"%s\" not found",
-                       pod, ns, name, name);
-        status->details = cJSON_CreateObject();
-        cJSON_AddStringToObject(status->details, "name", pod);
-        cJSON_AddStringToObject(status->details, "kind", "pods");
-        return false;
+        return sim_status_forbidden(status, sim_pods(), body,
+                                    "error looking up service account %s/%s: serviceaccount "
+                                    "\"%s\" not found",
+                                    ns, name, name);
     }
     json_set_string(spec, "serviceAccountName", account->name);
     const cJSON *own = json_list(spec, "imagePullSecrets");
@@ -170,15 +165,17 @@ static void admit_priority(cJSON *spec)
     }
 }
 
-bool sim_kind_admit(struct sim *sim, const struct sim_resource *resource, cJSON *body, bool dry_run,
+bool sim_kind_admit(struct sim *sim, const struct sim_resource *resource, cJSON *body,
                     struct sim_status *status)
 {
-    (void)dry_run;
+    if (resource == sim_pods() && !admit_account(sim, body, status)) {
+        return false;
+    }
+    if (!sim_quota_admits(sim, resource, body, status)) {
+        return false;
+    }
     if (resource != sim_pods()) {
         return true;
-    }
-    if (!admit_account(sim, body, status)) {
-        return false;
     }
     cJSON *spec = json_member(body, "spec");
     admit_tolerations(spec);

@@ -96,6 +96,8 @@ static const struct sim_resource resources[] = {
      "", "", true, SIM_CREATE, "", false, "", ""},
     {"authentication.k8s.io", "v1", "selfsubjectreviews", "selfsubjectreview", "SelfSubjectReview",
      "", "", false, SIM_CREATE, "", false, "", ""},
+    {"authentication.k8s.io", "v1", "tokenreviews", "tokenreview", "TokenReview", "", "", false,
+     SIM_CREATE, "", false, "", ""},
 };
 
 size_t sim_resource_count(void)

@@ -130,9 +130,27 @@ static bool impersonate(struct sim_request *request, struct sim_status *status)
     return true;
 }
 
+static void from_certificate(struct sim_request *request)
+{
+    const struct sim_peer *peer = request->peer;
+    set_user(&request->user, peer->name);
+    for (size_t i = 0; i < peer->organization_count; i++) {
+        add_group(&request->user, peer->organizations[i], strlen(peer->organizations[i]));
+    }
+    add_group(&request->user, "system:authenticated", strlen("system:authenticated"));
+}
+
+/* A certificate counts more than a token; one that is not trusted counts as wrong. */
 bool sim_authenticate(struct sim_request *request, struct sim_status *status)
 {
     const char *header = sim_request_header(request, "authorization");
+    if (request->peer != NULL && request->peer->trusted) {
+        from_certificate(request);
+        return impersonate(request, status);
+    }
+    if (request->peer != NULL && (header == NULL || header[0] == '\0')) {
+        return sim_status_set(status, 401, "Unauthorized", "Unauthorized");
+    }
     if (header == NULL || header[0] == '\0') {
         set_user(&request->user, "system:anonymous");
         add_group(&request->user, "system:unauthenticated", strlen("system:unauthenticated"));

@@ -7,9 +7,10 @@
 
 #include "base/alloc.h"
 #include "base/clock.h"
-#include "doc/json.h"
+#include "fault_answer.h"
 #include "gzip.h"
 #include "list_stream.h"
+#include "peer.h"
 #include "server_inside.h"
 #include "watch.h"
 
@@ -43,6 +44,7 @@ struct sim_exchange {
     struct sim_gzip *gzip;
     size_t taken; /* of out */
     int64_t sent;
+    int64_t cut_at; /* the end of a list that takes the server too long; -1: none */
     int64_t budget; /* bytes that the bandwidth still allows in this slice */
     bool spoilt;    /* the fault "malformed" has happened */
     bool over;      /* no part follows */
@@ -159,6 +161,7 @@ static struct sim_exchange *begin(struct sim_server *server, struct MHD_Connecti
     buffer_init(&one->part, ANSWER_LIMIT);
     buffer_init(&one->packed, ANSWER_LIMIT);
     one->out = &one->part;
+    one->cut_at = -1;
     sim_request_init(&one->request, server->sim);
     one->next = server->exchanges;
     server->exchanges = one;
@@ -177,6 +180,7 @@ static void read_request(struct sim_exchange *one)
     struct sim_request *request = &one->request;
     MHD_get_connection_values(one->connection, MHD_HEADER_KIND, keep_header, request->headers);
     MHD_get_connection_values(one->connection, MHD_GET_ARGUMENT_KIND, keep_query, request->query);
+    request->peer = sim_peer_of(one->connection);
     request->method = one->method;
     request->path = one->path;
     request->body = one->body.data == NULL ? "" : one->body.data;
@@ -241,7 +245,9 @@ static void fill(struct sim_exchange *one)
 static int64_t allowed(struct sim_exchange *one, int64_t wanted)
 {
     const struct sim_fault *fault = &one->fault;
-    int64_t stop = fault->reset_at >= 0 ? fault->reset_at : fault->truncate_at;
+    int64_t stop = fault->reset_at >= 0      ? fault->reset_at
+                   : fault->truncate_at >= 0 ? fault->truncate_at
+                                             : one->cut_at;
     if (stop >= 0 && one->sent + wanted > stop) {
         wanted = stop - one->sent;
         if (wanted <= 0) {
@@ -274,9 +280,10 @@ static ssize_t give(void *context, uint64_t position, char *to, size_t limit)
     if (count < 0) {
         if (one->fault.reset_at >= 0) {
             reset_socket(one);
-            return MHD_CONTENT_READER_END_WITH_ERROR;
         }
-        return MHD_CONTENT_READER_END_OF_STREAM;
+        return one->fault.truncate_at >= 0 && one->fault.reset_at < 0
+                   ? MHD_CONTENT_READER_END_OF_STREAM
+                   : MHD_CONTENT_READER_END_WITH_ERROR;
     }
     if (count == 0) { /* the next slice of a narrow line */
         one->budget = one->fault.bytes_per_second * SLICE_MS / 1000 + 1;
@@ -351,6 +358,9 @@ static enum MHD_Result send_answer(struct sim_exchange *one)
     while (request->watch == NULL && !one->over && one->part.length <= GZIP_OVER) {
         one->over = !add_part(one);
     }
+    if (one->fault.times_out && strcmp(request->target.verb, "list") == 0) {
+        one->cut_at = (int64_t)one->part.length / 2;
+    }
     one->gzip = wants_gzip(one) ? sim_gzip_new() : NULL;
     if (one->gzip != NULL) {
         one->out = &one->packed;
@@ -391,62 +401,10 @@ static void on_news(void *context)
     resume(context);
 }
 
-/* A refusal in the words of the fault. */
-static void answer_refusal(struct sim_exchange *one)
-{
-    const cJSON *fault = one->fault.status;
-    const cJSON *causes = json_list(fault, "causes");
-    struct sim_status status = SIM_STATUS_INIT;
-    sim_status_set(&status, one->fault.status_code, json_string_or(fault, "reason", ""), "%s",
-                   json_string_or(fault, "message", ""));
-    if (causes != NULL) {
-        status.details = cJSON_CreateObject();
-        cJSON_AddItemToObject(status.details, "causes", cJSON_Duplicate(causes, true));
-    }
-    sim_answer_status(&one->request, &status);
-    one->request.retry_after = one->fault.retry_after;
-}
-
-static void answer_fault(struct sim_exchange *one)
-{
-    struct sim_request *request = &one->request;
-    struct sim_status status = SIM_STATUS_INIT;
-    if (one->fault.status != NULL) {
-        answer_refusal(one);
-        return;
-    }
-    switch (one->fault.status_code) {
-    case 429: /* the max-in-flight filter writes plain text */
-        sim_answer_text(request, 429, "text/plain; charset=utf-8",
-                        "Too many requests, please try again later.");
-        break;
-    case 503:
-        sim_status_set(&status, 503, "ServiceUnavailable",
-                       "the server is currently unable to handle the request");
-        sim_answer_status(request, &status);
-        break;
-    default:
-        sim_status_internal(&status, "Internal error occurred: the simulated cluster was asked to "
-                                     "fail");
-        status.code = one->fault.status_code;
-        status.reason = "InternalError";
-        sim_answer_status(request, &status);
-        break;
-    }
-    request->retry_after = one->fault.retry_after;
-}
-
 static void handle(struct sim_exchange *one)
 {
     struct sim_request *request = &one->request;
-    if (one->fault.html) {
-        sim_answer_text(request, 502, "text/html",
-                        "<html><head><title>502 Bad Gateway</title></head><body><center><h1>502 "
-                        "Bad Gateway</h1></center></body></html>\n");
-        return;
-    }
-    if (one->fault.status_code != 0) {
-        answer_fault(one);
+    if (sim_fault_answer(request, &one->fault)) {
         return;
     }
     request->stale_versions = one->fault.stale_versions;

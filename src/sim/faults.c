@@ -12,8 +12,9 @@
 enum { FAULT_LIMIT = 64, RESTART_AFTER_MS = 50 };
 
 struct entry {
-    cJSON *json;  /* as it was given */
-    int64_t left; /* requests it still hits; -1: all */
+    cJSON *json;    /* as it was given */
+    int64_t left;   /* requests it still hits; -1: all */
+    int64_t spared; /* requests that pass before */
 };
 
 struct sim_faults {
@@ -82,12 +83,19 @@ static bool check(const cJSON *fault, struct error *err)
     static const struct {
         const char *kind;
         const char *needs;
-    } kinds[] = {{"latency", "milliseconds"}, {"bandwidth", "bytesPerSecond"},
-                 {"reset", "atByte"},         {"truncate", "atByte"},
-                 {"status", "code"},          {"stale", "versions"},
-                 {"watch-expired", NULL},     {"watch-close", NULL},
-                 {"malformed", NULL},         {"html", NULL},
-                 {"compact", NULL},           {"restart", NULL}};
+    } kinds[] = {{"latency", "milliseconds"},
+                 {"bandwidth", "bytesPerSecond"},
+                 {"reset", "atByte"},
+                 {"truncate", "atByte"},
+                 {"status", "code"},
+                 {"stale", "versions"},
+                 {"watch-expired", NULL},
+                 {"watch-close", NULL},
+                 {"malformed", NULL},
+                 {"html", NULL},
+                 {"timeout", NULL},
+                 {"compact", NULL},
+                 {"restart", NULL}};
     const char *kind = json_string_or(fault, "kind", "");
     for (size_t i = 0; i < ARRAY_LENGTH(kinds); i++) {
         if (strcmp(kinds[i].kind, kind) != 0) {
@@ -104,10 +112,11 @@ static bool check(const cJSON *fault, struct error *err)
         }
         return true;
     }
-    return error_set(err, ERROR_USAGE,
-                     "fault: unknown kind \"%s\"; known: latency, bandwidth, reset, truncate, "
-                     "status, stale, watch-expired, watch-close, malformed, html, compact, restart",
-                     kind);
+    return error_set(
+        err, ERROR_USAGE,
+        "fault: unknown kind \"%s\"; known: latency, bandwidth, reset, truncate, "
+        "status, timeout, stale, watch-expired, watch-close, malformed, html, compact, restart",
+        kind);
 }
 
 bool sim_faults_add(struct sim_faults *faults, const cJSON *fault, struct error *err)
@@ -133,8 +142,8 @@ bool sim_faults_add(struct sim_faults *faults, const cJSON *fault, struct error 
                          FAULT_LIMIT);
     }
     int64_t count = json_int(fault, "count", 0);
-    faults->entries[faults->count++] =
-        (struct entry){cJSON_Duplicate(fault, true), count > 0 ? count : -1};
+    faults->entries[faults->count++] = (struct entry){
+        cJSON_Duplicate(fault, true), count > 0 ? count : -1, json_int(fault, "after", 0)};
     return true;
 }
 
@@ -191,6 +200,8 @@ static void apply(const cJSON *fault, struct sim_fault *out)
         out->watch_close = true;
     } else if (strcmp(kind, "malformed") == 0) {
         out->malformed = true;
+    } else if (strcmp(kind, "timeout") == 0) {
+        out->times_out = true;
     } else {
         out->html = true;
     }
@@ -207,6 +218,10 @@ void sim_faults_draw(struct sim_faults *faults, const char *method, const char *
         struct entry *entry = &faults->entries[i];
         bool watches_only = text_starts_with(json_string_or(entry->json, "kind", ""), "watch-");
         if ((watches_only && strstr(url, "watch=") == NULL) || !hits(faults, entry, method, url)) {
+            continue;
+        }
+        if (entry->spared > 0) {
+            entry->spared--;
             continue;
         }
         entry->left -= entry->left > 0 ? 1 : 0;

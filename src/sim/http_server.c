@@ -130,9 +130,10 @@ static bool start_daemon(struct sim_server *server, int fd, struct error *err)
         MHD_USE_TLS | MHD_USE_EPOLL | MHD_ALLOW_SUSPEND_RESUME, 0, on_accept, server,
         sim_exchange_access, server, MHD_OPTION_LISTEN_SOCKET, fd, MHD_OPTION_HTTPS_MEM_KEY,
         server->certificates.key, MHD_OPTION_HTTPS_MEM_CERT, server->certificates.certificate,
-        MHD_OPTION_NOTIFY_COMPLETED, sim_exchange_completed, server, MHD_OPTION_NOTIFY_CONNECTION,
-        on_connection, server, MHD_OPTION_CONNECTION_LIMIT, (unsigned)CONNECTION_LIMIT,
-        MHD_OPTION_CONNECTION_MEMORY_LIMIT, (size_t)MEMORY_PER_CONNECTION, MHD_OPTION_END);
+        MHD_OPTION_HTTPS_MEM_TRUST, server->certificates.ca, MHD_OPTION_NOTIFY_COMPLETED,
+        sim_exchange_completed, server, MHD_OPTION_NOTIFY_CONNECTION, on_connection, server,
+        MHD_OPTION_CONNECTION_LIMIT, (unsigned)CONNECTION_LIMIT, MHD_OPTION_CONNECTION_MEMORY_LIMIT,
+        (size_t)MEMORY_PER_CONNECTION, MHD_OPTION_END);
     if (mhd == NULL) {
         close(fd);
         return error_set(err, ERROR_INTERNAL, "cannot start the HTTPS server (libmicrohttpd)");
@@ -144,10 +145,11 @@ bool sim_server_start(struct sim *sim, const struct sim_server_options *options,
 {
     struct sim_server *server = xcalloc(1, sizeof(*server));
     server->sim = sim;
+    server->login = options->login;
     sim->server = server;
     int fd = -1;
-    bool ok = make_tokens(server, err) &&
-              sim_certificates_make(options->certificate, &server->certificates, err);
+    bool ok =
+        make_tokens(server, err) && sim_certificates_make(options, &server->certificates, err);
     if (ok) {
         fd = sim_listen(options->port, "--port", &server->port, err);
     }

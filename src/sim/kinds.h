@@ -16,8 +16,11 @@ struct sim_check {
 };
 
 /* admission.c: ServiceAccounts and their pull secrets into new pods. 403 as the plugin words it. */
-bool sim_kind_admit(struct sim *sim, const struct sim_resource *resource, cJSON *body, bool dry_run,
+bool sim_kind_admit(struct sim *sim, const struct sim_resource *resource, cJSON *body,
                     struct sim_status *status);
+/* quota.c: 403 when the namespace's ResourceQuotas leave no room for one more. */
+bool sim_quota_admits(struct sim *sim, const struct sim_resource *resource, const cJSON *body,
+                      struct sim_status *status);
 /* prepare.c: what a client may not set is taken out; write-only fields become stored ones. */
 void sim_kind_prepare(struct sim *sim, const struct sim_resource *resource, const cJSON *live,
                       cJSON *body);

@@ -18,24 +18,35 @@ static cJSON *named(const char *name, const char *member, cJSON *value)
     return one;
 }
 
+static void add_base64(cJSON *object, const char *name, const char *text)
+{
+    struct buffer encoded;
+    buffer_init_secret(&encoded, FILE_LIMIT);
+    base64_encode(&encoded, text, strlen(text));
+    cJSON_AddStringToObject(object, name, encoded.data);
+    buffer_free(&encoded);
+}
+
 static cJSON *cluster(const struct sim_server *server)
 {
     char url[64];
-    struct buffer ca;
-    buffer_init(&ca, FILE_LIMIT);
-    base64_encode(&ca, server->certificates.ca, strlen(server->certificates.ca));
     snprintf(url, sizeof(url), "https://127.0.0.1:%d", server->port);
     cJSON *value = cJSON_CreateObject();
     cJSON_AddStringToObject(value, "server", url);
-    cJSON_AddStringToObject(value, "certificate-authority-data", ca.data);
-    buffer_free(&ca);
+    add_base64(value, "certificate-authority-data", server->certificates.ca);
     return value;
 }
 
-static cJSON *user(const char *token)
+static cJSON *user(const struct sim_server *server, const char *token,
+                   const struct sim_identity *identity)
 {
     cJSON *value = cJSON_CreateObject();
-    cJSON_AddStringToObject(value, "token", token);
+    if (server->login == SIM_USER_TOKEN) {
+        cJSON_AddStringToObject(value, "token", token);
+    } else {
+        add_base64(value, "client-certificate-data", identity->certificate);
+        add_base64(value, "client-key-data", identity->key);
+    }
     return value;
 }
 
@@ -64,9 +75,13 @@ bool sim_server_write_kubeconfig(const struct sim *sim, const char *path, struct
     cJSON_AddItemToArray(contexts, named("viewer", "context", context("demo-viewer")));
     cJSON *users = cJSON_AddArrayToObject(config, "users");
     if (!viewer_only) {
-        cJSON_AddItemToArray(users, named("demo-admin", "user", user(server->admin_token)));
+        cJSON_AddItemToArray(users,
+                             named("demo-admin", "user",
+                                   user(server, server->admin_token, &server->certificates.admin)));
     }
-    cJSON_AddItemToArray(users, named("demo-viewer", "user", user(server->viewer_token)));
+    cJSON_AddItemToArray(users,
+                         named("demo-viewer", "user",
+                               user(server, server->viewer_token, &server->certificates.viewer)));
     struct buffer text;
     buffer_init_secret(&text, FILE_LIMIT);
     bool ok = doc_write_yaml(&text, config, true) &&

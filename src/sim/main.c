@@ -27,21 +27,29 @@
 static const char usage[] =
     "Usage: pullmend-sim --kubeconfig FILE [option...]\n"
     "\n"
-    "Serves a simulated Kubernetes cluster on 127.0.0.1 until it is ended. Writes a kubeconfig\n"
-    "with the contexts demo (all rights) and viewer (reads all but Secrets) once it serves.\n"
+    "Serves a simulated Kubernetes cluster on 127.0.0.1 until it is ended. Writes\n"
+    "a kubeconfig with the contexts demo (all rights) and viewer (reads all but\n"
+    "Secrets) once it serves.\n"
     "\n"
-    "  --kubeconfig FILE      where to write the kubeconfig (mode 0600; removed at the end)\n"
-    "  --scenario NAME|FILE   what the cluster looks like; default kubespray-upcloud\n"
+    "  --kubeconfig FILE      where to write the kubeconfig (mode 0600; removed at\n"
+    "                         the end)\n"
+    "  --scenario NAME|FILE   what the cluster looks like; default\n"
+    "                         kubespray-upcloud\n"
     "  --list-scenarios       names the scenarios and ends\n"
     "  --version 1.20|1.36    the Kubernetes version that is played; default 1.36\n"
     "  --nodes N              number of nodes, for scenarios that scale\n"
-    "  --speed F              cluster seconds a real second: roll-outs, pulls, back-offs\n"
+    "  --speed F              cluster seconds a real second: roll-outs, pulls,\n"
+    "                         back-offs\n"
     "  --event-speed F        the same for events, which have real dates; default 1\n"
     "  --seed N               the same seed gives the same names; default 1\n"
     "  --port N               port to listen on; default: a free one\n"
-    "  --registry-port N      the same for the scenario's registry, if it serves one\n"
-    "  --fault JSON           sets a fault from the start, repeatable (see src/sim/README.md)\n"
+    "  --registry-port N      the same for the scenario's registry, if it serves\n"
+    "                         one\n"
+    "  --fault JSON           sets a fault from the start, repeatable; see\n"
+    "                         pullmend-sim(1)\n"
     "  --certificate KIND     good, expired, foreign or other-name\n"
+    "  --login KIND           how the kubeconfig's users log in: token, certificate\n"
+    "                         or expired-certificate\n"
     "  --print-ready          prints one line when it serves\n"
     "  --die-with-fd N        ends when that descriptor is closed at its other end\n"
     "  --help                 prints this\n";
@@ -90,20 +98,48 @@ static bool read_version(const char *text, int *minor, struct error *err)
     return true;
 }
 
+/* The place of a word among the known ones. */
+static bool read_word(const char *flag, const char *text, const char *const *known, int *choice,
+                      struct error *err)
+{
+    struct buffer list;
+    buffer_init(&list, 1024);
+    for (int i = 0; known[i] != NULL; i++) {
+        if (strcmp(known[i], text) == 0) {
+            buffer_free(&list);
+            *choice = i;
+            return true;
+        }
+        buffer_printf(&list, "%s%s", i == 0 ? "" : known[i + 1] == NULL ? " or " : ", ", known[i]);
+    }
+    error_set(err, ERROR_USAGE, "--%s %s: expected %s", flag, text, list.data);
+    buffer_free(&list);
+    return false;
+}
+
 static bool read_certificate(const char *text, enum sim_certificate *kind, struct error *err)
 {
     static const char *const names[] = {[SIM_CERTIFICATE_GOOD] = "good",
                                         [SIM_CERTIFICATE_EXPIRED] = "expired",
                                         [SIM_CERTIFICATE_FOREIGN] = "foreign",
-                                        [SIM_CERTIFICATE_OTHER_NAME] = "other-name"};
-    for (size_t i = 0; i < ARRAY_LENGTH(names); i++) {
-        if (strcmp(names[i], text) == 0) {
-            *kind = (enum sim_certificate)i;
-            return true;
-        }
-    }
-    return error_set(err, ERROR_USAGE,
-                     "--certificate %s: expected good, expired, foreign or other-name", text);
+                                        [SIM_CERTIFICATE_OTHER_NAME] = "other-name",
+                                        NULL};
+    int choice = 0;
+    bool ok = read_word("certificate", text, names, &choice, err);
+    *kind = (enum sim_certificate)choice;
+    return ok;
+}
+
+static bool read_login(const char *text, enum sim_user_login *login, struct error *err)
+{
+    static const char *const names[] = {[SIM_USER_TOKEN] = "token",
+                                        [SIM_USER_CERTIFICATE] = "certificate",
+                                        [SIM_USER_EXPIRED_CERTIFICATE] = "expired-certificate",
+                                        NULL};
+    int choice = 0;
+    bool ok = read_word("login", text, names, &choice, err);
+    *login = (enum sim_user_login)choice;
+    return ok;
 }
 
 enum flag {
@@ -119,6 +155,7 @@ enum flag {
     FLAG_REGISTRY_PORT,
     FLAG_FAULT,
     FLAG_CERTIFICATE,
+    FLAG_LOGIN,
     FLAG_READY,
     FLAG_LIFE,
     FLAG_HELP,
@@ -137,6 +174,7 @@ static const struct option flags[] = {
     {"registry-port", required_argument, NULL, FLAG_REGISTRY_PORT},
     {"fault", required_argument, NULL, FLAG_FAULT},
     {"certificate", required_argument, NULL, FLAG_CERTIFICATE},
+    {"login", required_argument, NULL, FLAG_LOGIN},
     {"print-ready", no_argument, NULL, FLAG_READY},
     {"die-with-fd", required_argument, NULL, FLAG_LIFE},
     {"help", no_argument, NULL, FLAG_HELP},
@@ -180,6 +218,8 @@ static bool read_value(struct settings *settings, int flag, const char *text, st
         return read_version(text, &settings->sim.minor, err);
     case FLAG_CERTIFICATE:
         return read_certificate(text, &settings->server.certificate, err);
+    case FLAG_LOGIN:
+        return read_login(text, &settings->server.login, err);
     case FLAG_FAULT:
         if (settings->fault_count == FAULT_COUNT) {
             return error_set(err, ERROR_USAGE, "--fault: at most %d", FAULT_COUNT);

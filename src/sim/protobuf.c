@@ -9,10 +9,11 @@
 #include "base/attributes.h"
 #include "base/clock.h"
 #include "doc/json.h"
+#include "sim/api.h"
 
 enum { DEPTH = 32, TEXT_LIMIT = 4 * 1024 * 1024 };
 
-enum type { STRING, BYTES, INTEGER, BOOLEAN, TIME, MESSAGE, STRING_MAP, BYTES_MAP };
+enum type { STRING, BYTES, INTEGER, BOOLEAN, TIME, MESSAGE, STRING_MAP, BYTES_MAP, QUANTITY_MAP };
 
 struct field {
     const char *message;
@@ -120,7 +121,56 @@ static const struct field fields[] = {
     {"RoleRef", 1, "apiGroup", STRING, false, NULL},
     {"RoleRef", 2, "kind", STRING, false, NULL},
     {"RoleRef", 3, "name", STRING, false, NULL},
+    {"ResourceQuota", 1, "metadata", MESSAGE, false, "ObjectMeta"},
+    {"ResourceQuota", 2, "spec", MESSAGE, false, "QuotaSpec"},
+    {"QuotaSpec", 1, "hard", QUANTITY_MAP, false, NULL},
+    {"QuotaSpec", 2, "scopes", STRING, true, NULL},
+    {"Deployment", 1, "metadata", MESSAGE, false, "ObjectMeta"},
+    {"Deployment", 2, "spec", MESSAGE, false, "DeploymentSpec"},
+    {"DeploymentSpec", 1, "replicas", INTEGER, false, NULL},
+    {"DeploymentSpec", 2, "selector", MESSAGE, false, "LabelSelector"},
+    {"DeploymentSpec", 3, "template", MESSAGE, false, "PodTemplateSpec"},
+    {"DeploymentSpec", 4, "strategy", MESSAGE, false, "DeploymentStrategy"},
+    {"DeploymentStrategy", 1, "type", STRING, false, NULL},
+    {"DeploymentSpec", 5, "minReadySeconds", INTEGER, false, NULL},
+    {"DeploymentSpec", 6, "revisionHistoryLimit", INTEGER, false, NULL},
+    {"DeploymentSpec", 7, "paused", BOOLEAN, false, NULL},
+    {"DeploymentSpec", 9, "progressDeadlineSeconds", INTEGER, false, NULL},
+    {"LabelSelector", 1, "matchLabels", STRING_MAP, false, NULL},
+    {"PodTemplateSpec", 1, "metadata", MESSAGE, false, "ObjectMeta"},
+    {"PodTemplateSpec", 2, "spec", MESSAGE, false, "PodSpec"},
+    {"PodSpec", 2, "containers", MESSAGE, true, "Container"},
+    {"PodSpec", 3, "restartPolicy", STRING, false, NULL},
+    {"PodSpec", 4, "terminationGracePeriodSeconds", INTEGER, false, NULL},
+    {"PodSpec", 6, "dnsPolicy", STRING, false, NULL},
+    {"PodSpec", 7, "nodeSelector", STRING_MAP, false, NULL},
+    {"PodSpec", 8, "serviceAccountName", STRING, false, NULL},
+    {"PodSpec", 10, "nodeName", STRING, false, NULL},
+    {"PodSpec", 11, "hostNetwork", BOOLEAN, false, NULL},
+    {"PodSpec", 15, "imagePullSecrets", MESSAGE, true, "LocalObjectReference"},
+    {"Container", 1, "name", STRING, false, NULL},
+    {"Container", 2, "image", STRING, false, NULL},
+    {"Container", 3, "command", STRING, true, NULL},
+    {"Container", 4, "args", STRING, true, NULL},
+    {"Container", 5, "workingDir", STRING, false, NULL},
+    {"Container", 6, "ports", MESSAGE, true, "ContainerPort"},
+    {"Container", 7, "env", MESSAGE, true, "EnvVar"},
+    {"Container", 8, "resources", MESSAGE, false, "ResourceRequirements"},
+    {"Container", 14, "imagePullPolicy", STRING, false, NULL},
+    {"ContainerPort", 1, "name", STRING, false, NULL},
+    {"ContainerPort", 2, "hostPort", INTEGER, false, NULL},
+    {"ContainerPort", 3, "containerPort", INTEGER, false, NULL},
+    {"ContainerPort", 4, "protocol", STRING, false, NULL},
+    {"EnvVar", 1, "name", STRING, false, NULL},
+    {"EnvVar", 2, "value", STRING, false, NULL},
+    {"ResourceRequirements", 1, "limits", QUANTITY_MAP, false, NULL},
+    {"ResourceRequirements", 2, "requests", QUANTITY_MAP, false, NULL},
 };
+
+/* Of these a field that is not among those above would be lost: such an object is refused. */
+static const char whole[] =
+    "DeploymentSpec DeploymentStrategy LabelSelector PodTemplateSpec PodSpec Container "
+    "ContainerPort EnvVar ResourceRequirements QuotaSpec";
 
 /* A part of the bytes. */
 struct slice {
@@ -236,7 +286,19 @@ static cJSON *time_of(struct slice bytes)
     return cJSON_CreateString(text);
 }
 
-static void add_entry(cJSON *map, struct slice bytes, bool as_bytes)
+/* resource.Quantity: one field, its text. */
+static cJSON *quantity_of(struct slice bytes)
+{
+    struct wire wire;
+    while (bytes.at < bytes.end && read_wire(&bytes, &wire)) {
+        if (wire.number == 1 && wire.type == 2) {
+            return text_of(wire.bytes);
+        }
+    }
+    return cJSON_CreateString("0");
+}
+
+static void add_entry(cJSON *map, struct slice bytes, enum type type)
 {
     struct wire wire;
     cJSON *key = NULL;
@@ -245,7 +307,9 @@ static void add_entry(cJSON *map, struct slice bytes, bool as_bytes)
         if (wire.number == 1 && wire.type == 2 && key == NULL) {
             key = text_of(wire.bytes);
         } else if (wire.number == 2 && wire.type == 2 && value == NULL) {
-            value = as_bytes ? base64_of(wire.bytes) : text_of(wire.bytes);
+            value = type == BYTES_MAP      ? base64_of(wire.bytes)
+                    : type == QUANTITY_MAP ? quantity_of(wire.bytes)
+                                           : text_of(wire.bytes);
         }
     }
     json_set(map, key != NULL ? key->valuestring : "",
@@ -295,12 +359,16 @@ static bool read_message(cJSON *out, const char *message, struct slice bytes, in
             return false;
         }
         const struct field *field = find(message, wire.number);
+        bool empty = wire.type == 0 ? wire.value == 0 : wire.bytes.at == wire.bytes.end;
+        if (field == NULL && !empty && sim_word_in(whole, message)) {
+            return false;
+        }
         bool number = field != NULL && (field->type == INTEGER || field->type == BOOLEAN);
         if (field == NULL || (number ? wire.type != 0 : wire.type != 2)) {
             continue; /* not among those that are looked at */
         }
-        if (field->type == STRING_MAP || field->type == BYTES_MAP) {
-            add_entry(json_need_object(out, field->name), wire.bytes, field->type == BYTES_MAP);
+        if (field->type >= STRING_MAP) {
+            add_entry(json_need_object(out, field->name), wire.bytes, field->type);
             continue;
         }
         cJSON *value = value_of(field, &wire, depth);

@@ -90,49 +90,6 @@ static cJSON *success(const struct sim_request *request, const struct sim_object
     return answer;
 }
 
-/* A namespace takes everything in it along. */
-static void empty_namespace(struct sim *sim, const char *ns)
-{
-    char *name = xstrdup(ns);
-    for (size_t i = 0; i < sim_resource_count(); i++) {
-        const struct sim_resource *resource = sim_resource_at(i);
-        if (!resource->namespaced || resource->view_of[0] != '\0') {
-            continue;
-        }
-        size_t count;
-        struct sim_object *const *objects = sim_store_list(sim->store, resource, name, &count);
-        char **names = xcalloc(count + 1, sizeof(*names));
-        for (size_t j = 0; j < count; j++) {
-            names[j] = xstrdup(objects[j]->name);
-        }
-        for (size_t j = 0; j < count; j++) {
-            struct sim_status status = SIM_STATUS_INIT;
-            struct sim_store_options at_once = {.grace_seconds = 0};
-            sim_store_delete(sim->store, resource, name, names[j], &at_once, NULL, NULL, &status);
-            sim_status_clear(&status);
-            free(names[j]);
-        }
-        free(names);
-    }
-    free(name);
-}
-
-static bool remove_one(struct sim_request *request, const char *ns, const char *name,
-                       const struct sim_store_options *options, struct sim_object **object,
-                       bool *gone, struct sim_status *status)
-{
-    struct sim *sim = request->sim;
-    const struct sim_resource *resource = request->target.resource;
-    const struct sim_resource *storage = sim_storage_of(resource);
-    if (!sim_store_delete(sim->store, storage, ns, name, options, object, gone, status)) {
-        return false;
-    }
-    if (storage == sim_namespaces() && !options->dry_run && *gone) {
-        empty_namespace(sim, name);
-    }
-    return true;
-}
-
 static void remove_named(struct sim_request *request)
 {
     struct sim_status status = SIM_STATUS_INIT;
@@ -141,7 +98,8 @@ static void remove_named(struct sim_request *request)
     struct sim_object *object = NULL;
     bool gone = false;
     if (!read_removal(request, &removal, &status) ||
-        !remove_one(request, target->ns, target->name, &removal.options, &object, &gone, &status)) {
+        !sim_store_delete(request->sim->store, sim_storage_of(target->resource), target->ns,
+                          target->name, &removal.options, &object, &gone, &status)) {
         sim_answer_status(request, &status);
     } else if (gone && !returns_object(target->resource)) {
         sim_answer_json(request, 200, success(request, object));
@@ -179,9 +137,8 @@ static void remove_collection(struct sim_request *request)
     }
     for (size_t i = 0; i < chosen_count; i++) {
         struct sim_object *object = NULL;
-        bool gone = false;
-        remove_one(request, chosen[i]->ns, chosen[i]->name, &removal.options, &object, &gone,
-                   &status);
+        sim_store_delete(request->sim->store, storage, chosen[i]->ns, chosen[i]->name,
+                         &removal.options, &object, NULL, &status);
         sim_status_clear(&status);
         sim_object_release(object);
         sim_object_release(chosen[i]);

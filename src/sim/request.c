@@ -26,6 +26,7 @@ void sim_request_clear(struct sim_request *request)
 {
     map_free(request->query);
     map_free(request->headers);
+    free(request->peer);
     free(request->user.name);
     for (size_t i = 0; i < request->user.group_count; i++) {
         free(request->user.groups[i]);

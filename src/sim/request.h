@@ -21,6 +21,14 @@ struct sim_user {
     size_t group_count;
 };
 
+/* A client certificate, checked. */
+struct sim_peer {
+    bool trusted; /* of our CA, and valid now */
+    char name[256];
+    char organizations[SIM_GROUP_LIMIT][256];
+    size_t organization_count;
+};
+
 /* What a path names, as the API's own RequestInfo has it. */
 struct sim_target {
     bool is_resource;
@@ -60,6 +68,7 @@ struct sim_request {
     size_t body_length;
     bool body_too_large;
 
+    struct sim_peer *peer; /* who the client's certificate says it is; NULL: it sent none */
     struct sim_user user;
     struct sim_target target;
     struct sim_format format;

@@ -6,7 +6,7 @@
 #include "base/clock.h"
 #include "decode.h"
 #include "doc/json.h"
-#include "request.h"
+#include "server_inside.h"
 
 /* The reviews: nothing is stored, the answer is the object with its status. */
 
@@ -103,17 +103,40 @@ static void answer_rules(struct sim_request *request, cJSON *body)
     sim_answer_json(request, 201, body);
 }
 
+static void add_user(cJSON *status, const char *member, const struct sim_user *user)
+{
+    cJSON *info = cJSON_AddObjectToObject(status, member);
+    cJSON_AddStringToObject(info, "username", user->name);
+    cJSON *groups = cJSON_AddArrayToObject(info, "groups");
+    for (size_t i = 0; i < user->group_count; i++) {
+        cJSON_AddItemToArray(groups, cJSON_CreateString(user->groups[i]));
+    }
+}
+
 static void answer_self(struct sim_request *request, cJSON *body)
 {
     char when[32];
     clock_format_rfc3339(sim_now_ms(request->sim), when);
     json_set_string(json_need_object(body, "metadata"), "creationTimestamp", when);
     cJSON *status = cJSON_CreateObject();
-    cJSON *info = cJSON_AddObjectToObject(status, "userInfo");
-    cJSON_AddStringToObject(info, "username", request->user.name);
-    cJSON *groups = cJSON_AddArrayToObject(info, "groups");
-    for (size_t i = 0; i < request->user.group_count; i++) {
-        cJSON_AddItemToArray(groups, cJSON_CreateString(request->user.groups[i]));
+    add_user(status, "userInfo", &request->user);
+    json_set(body, "status", status);
+    sim_answer_json(request, 201, body);
+}
+
+/* Whose token it is. */
+static void answer_token(struct sim_request *request, cJSON *body)
+{
+    const char *token = json_string_or(json_object(body, "spec"), "token", "");
+    const struct sim_user *user =
+        request->sim->server == NULL ? NULL : sim_server_user(request->sim->server, token);
+    cJSON *status = cJSON_CreateObject();
+    if (user != NULL) {
+        cJSON_AddTrueToObject(status, "authenticated");
+        add_user(status, "user", user);
+    } else {
+        cJSON_AddObjectToObject(status, "user");
+        cJSON_AddStringToObject(status, "error", "[invalid bearer token]");
     }
     json_set(body, "status", status);
     sim_answer_json(request, 201, body);
@@ -150,6 +173,8 @@ bool sim_reviews(struct sim_request *request)
         answer_rules(request, body);
     } else if (strcmp(resource->kind, "SelfSubjectReview") == 0) {
         answer_self(request, body);
+    } else if (strcmp(resource->kind, "TokenReview") == 0) {
+        answer_token(request, body);
     } else {
         answer_access(request, body, false);
     }

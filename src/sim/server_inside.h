@@ -24,6 +24,7 @@ struct sim_server {
     struct sim_daemon daemon;
     struct loop_timer *sweep;
     struct sim_certificates certificates;
+    enum sim_user_login login; /* of the kubeconfig's users */
     char admin_token[65];
     char viewer_token[65];
     struct map *tokens; /* token to struct sim_user * */

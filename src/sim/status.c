@@ -94,6 +94,22 @@ bool sim_status_not_found(struct sim_status *status, const struct sim_resource *
     return about_object(status, 404, "NotFound", resource, name, "", " not found");
 }
 
+bool sim_status_forbidden(struct sim_status *status, const struct sim_resource *resource,
+                          const cJSON *body, const char *format, ...)
+{
+    va_list args;
+    va_start(args, format);
+    char *why = xvasprintf(format, args);
+    va_end(args);
+    char *after = xasprintf(" is forbidden: %s", why);
+    const cJSON *name = json_at(body, "metadata", "name", NULL);
+    about_object(status, 403, "Forbidden", resource, cJSON_IsString(name) ? name->valuestring : "",
+                 "", after);
+    free(why);
+    free(after);
+    return false;
+}
+
 bool sim_status_exists(struct sim_status *status, const struct sim_resource *resource,
                        const char *name)
 {

@@ -201,6 +201,14 @@ static cJSON *settle(const struct sim_object *live, cJSON *body)
     return body;
 }
 
+/* Something has to be done before the object may go: for a namespace, that it is emptied. */
+static bool is_held(const cJSON *body)
+{
+    const cJSON *own = json_at(body, "spec", "finalizers", NULL);
+    return json_at(body, "metadata", "finalizers", NULL) != NULL ||
+           (cJSON_IsArray(own) && own->child != NULL);
+}
+
 static void store_deleted(struct sim_store *store, struct sim_object *state)
 {
     struct sim_object *last = sim_object_new(state->resource, cJSON_Duplicate(state->body, true));
@@ -242,8 +250,7 @@ bool sim_store_update(struct sim_store *store, const struct sim_resource *resour
         wants_other(live, next->body)) {
         set_generation(own, json_int(own, "generation", 0) + 1);
     }
-    bool ends = json_string(own, "deletionTimestamp") != NULL &&
-                json_list(own, "finalizers") == NULL &&
+    bool ends = json_string(own, "deletionTimestamp") != NULL && !is_held(next->body) &&
                 json_int(own, "deletionGracePeriodSeconds", 0) == 0;
     if (!options->dry_run) {
         if (ends) {
@@ -284,6 +291,9 @@ static struct sim_object *mark(struct sim_store *store, struct sim_object *live,
 {
     const cJSON *old = json_member(live->body, "metadata");
     bool already = json_string(old, "deletionTimestamp") != NULL;
+    if (already && live->resource == sim_namespaces()) {
+        return NULL;
+    }
     if (already && json_int(old, "deletionGracePeriodSeconds", 0) <= grace) {
         return NULL;
     }
@@ -301,7 +311,11 @@ static struct sim_object *mark(struct sim_store *store, struct sim_object *live,
             add_finalizer(metadata, options->orphan ? "orphan" : "foregroundDeletion");
         }
     }
-    json_set(metadata, "deletionGracePeriodSeconds", cJSON_CreateNumber((double)grace));
+    if (live->resource == sim_namespaces()) {
+        json_set_string(json_need_object(body, "status"), "phase", "Terminating");
+    } else {
+        json_set(metadata, "deletionGracePeriodSeconds", cJSON_CreateNumber((double)grace));
+    }
     return sim_object_new(live->resource, body);
 }
 
@@ -318,8 +332,7 @@ bool sim_store_delete(struct sim_store *store, const struct sim_resource *resour
         return false;
     }
     int64_t grace = grace_of(live, options);
-    bool held = json_at(live->body, "metadata", "finalizers", NULL) != NULL || options->orphan ||
-                options->foreground;
+    bool held = is_held(live->body) || options->orphan || options->foreground;
     bool marked = json_at(live->body, "metadata", "deletionTimestamp", NULL) != NULL;
     sim_object_retain(live);
     struct sim_object *next =

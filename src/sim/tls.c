@@ -52,34 +52,57 @@ static bool set_serial(X509 *certificate)
     return ASN1_INTEGER_set_uint64(X509_get_serialNumber(certificate), serial >> 1 | 1) == 1;
 }
 
-/* issuer NULL: signs itself. From and to are seconds from now. */
-static X509 *new_certificate(const char *name, EVP_PKEY *key, X509 *issuer, EVP_PKEY *issuer_key,
-                             const char *alt_names, long from, long to)
+/* What a certificate says. From and to are seconds from now. */
+struct subject {
+    const char *name;         /* CN */
+    const char *organization; /* O; NULL: none */
+    const char *usage;        /* NULL: an authority */
+    const char *alt_names;    /* NULL: none */
+    long from;
+    long to;
+};
+
+static bool add_names(X509 *certificate, const struct subject *subject)
+{
+    X509_NAME *name = X509_get_subject_name(certificate);
+    return (subject->organization == NULL ||
+            X509_NAME_add_entry_by_txt(name, "O", MBSTRING_ASC,
+                                       (const unsigned char *)subject->organization, -1, -1,
+                                       0) == 1) &&
+           X509_NAME_add_entry_by_txt(name, "CN", MBSTRING_ASC,
+                                      (const unsigned char *)subject->name, -1, -1, 0) == 1;
+}
+
+static bool add_uses(X509 *certificate, X509 *signer, const struct subject *subject)
+{
+    if (subject->usage == NULL) {
+        return add_extension(certificate, signer, NID_basic_constraints, "critical,CA:TRUE") &&
+               add_extension(certificate, signer, NID_key_usage, "critical,keyCertSign,cRLSign");
+    }
+    return add_extension(certificate, signer, NID_basic_constraints, "critical,CA:FALSE") &&
+           add_extension(certificate, signer, NID_key_usage, "critical,digitalSignature") &&
+           add_extension(certificate, signer, NID_ext_key_usage, subject->usage) &&
+           (subject->alt_names == NULL ||
+            add_extension(certificate, signer, NID_subject_alt_name, subject->alt_names));
+}
+
+/* issuer NULL: signs itself. */
+static X509 *new_certificate(const struct subject *subject, EVP_PKEY *key, X509 *issuer,
+                             EVP_PKEY *issuer_key)
 {
     X509 *certificate = X509_new();
     if (certificate == NULL) {
         return NULL;
     }
-    X509_NAME *subject = X509_get_subject_name(certificate);
-    bool ok = X509_set_version(certificate, 2) == 1 && set_serial(certificate) &&
-              X509_gmtime_adj(X509_getm_notBefore(certificate), from) != NULL &&
-              X509_gmtime_adj(X509_getm_notAfter(certificate), to) != NULL &&
-              X509_set_pubkey(certificate, key) == 1 &&
-              X509_NAME_add_entry_by_txt(subject, "CN", MBSTRING_ASC, (const unsigned char *)name,
-                                         -1, -1, 0) == 1;
     X509 *signer = issuer != NULL ? issuer : certificate;
-    ok = ok && X509_set_issuer_name(certificate, X509_get_subject_name(signer)) == 1;
-    if (issuer == NULL) {
-        ok = ok && add_extension(certificate, signer, NID_basic_constraints, "critical,CA:TRUE") &&
-             add_extension(certificate, signer, NID_key_usage, "critical,keyCertSign,cRLSign");
-    } else {
-        ok = ok && add_extension(certificate, signer, NID_basic_constraints, "critical,CA:FALSE") &&
-             add_extension(certificate, signer, NID_key_usage, "critical,digitalSignature") &&
-             add_extension(certificate, signer, NID_ext_key_usage, "serverAuth") &&
-             add_extension(certificate, signer, NID_subject_alt_name, alt_names);
-    }
-    ok = ok && add_extension(certificate, signer, NID_subject_key_identifier, "hash") &&
-         X509_sign(certificate, issuer_key, EVP_sha256()) > 0;
+    bool ok = X509_set_version(certificate, 2) == 1 && set_serial(certificate) &&
+              X509_gmtime_adj(X509_getm_notBefore(certificate), subject->from) != NULL &&
+              X509_gmtime_adj(X509_getm_notAfter(certificate), subject->to) != NULL &&
+              X509_set_pubkey(certificate, key) == 1 && add_names(certificate, subject) &&
+              X509_set_issuer_name(certificate, X509_get_subject_name(signer)) == 1 &&
+              add_uses(certificate, signer, subject) &&
+              add_extension(certificate, signer, NID_subject_key_identifier, "hash") &&
+              X509_sign(certificate, issuer_key, EVP_sha256()) > 0;
     if (!ok) {
         X509_free(certificate);
         return NULL;
@@ -120,11 +143,11 @@ struct authority {
 
 static void make_authority(struct authority *authority, const char *name)
 {
+    const struct subject subject = {.name = name, .from = -DAY, .to = 365L * DAY};
     authority->key = new_key();
-    authority->certificate =
-        authority->key == NULL
-            ? NULL
-            : new_certificate(name, authority->key, NULL, authority->key, NULL, -DAY, 365L * DAY);
+    authority->certificate = authority->key == NULL
+                                 ? NULL
+                                 : new_certificate(&subject, authority->key, NULL, authority->key);
 }
 
 static void free_authority(struct authority *authority)
@@ -133,9 +156,43 @@ static void free_authority(struct authority *authority)
     X509_free(authority->certificate);
 }
 
-bool sim_certificates_make(enum sim_certificate kind, struct sim_certificates *out,
+/* False if OpenSSL fails. chain: the authority's certificate goes behind it. */
+static bool make_identity(const struct authority *authority, const struct subject *subject,
+                          bool chain, struct sim_identity *out)
+{
+    EVP_PKEY *key = new_key();
+    X509 *certificate = key == NULL || authority->certificate == NULL
+                            ? NULL
+                            : new_certificate(subject, key, authority->certificate, authority->key);
+    bool ok = certificate != NULL;
+    if (ok) {
+        out->certificate = certificates_text(certificate, chain ? authority->certificate : NULL);
+        out->key = key_text(key);
+    }
+    X509_free(certificate);
+    EVP_PKEY_free(key);
+    return ok;
+}
+
+static bool make_clients(const struct authority *authority, bool expired,
+                         struct sim_certificates *out)
+{
+    long to = expired ? -1L * DAY : 365L * DAY;
+    const struct subject admin = {.name = "admin",
+                                  .organization = "system:masters",
+                                  .usage = "clientAuth",
+                                  .from = -2L * DAY,
+                                  .to = to};
+    const struct subject viewer = {
+        .name = "viewer", .usage = "clientAuth", .from = -2L * DAY, .to = to};
+    return make_identity(authority, &admin, false, &out->admin) &&
+           make_identity(authority, &viewer, false, &out->viewer);
+}
+
+bool sim_certificates_make(const struct sim_server_options *options, struct sim_certificates *out,
                            struct error *err)
 {
+    enum sim_certificate kind = options->certificate;
     struct authority trusted;
     struct authority foreign = {NULL, NULL};
     make_authority(&trusted, "pullmend-sim-ca");
@@ -144,30 +201,37 @@ bool sim_certificates_make(enum sim_certificate kind, struct sim_certificates *o
         make_authority(&foreign, "pullmend-sim-other-ca");
         signer = &foreign;
     }
-    EVP_PKEY *key = new_key();
-    const char *names = kind == SIM_CERTIFICATE_OTHER_NAME
-                            ? "DNS:other.example.com"
-                            : "DNS:localhost,DNS:kubernetes,IP:127.0.0.1,IP:::1";
-    bool expired = kind == SIM_CERTIFICATE_EXPIRED;
-    X509 *certificate = NULL;
-    if (trusted.certificate != NULL && signer->certificate != NULL && key != NULL) {
-        certificate = new_certificate("pullmend-sim", key, signer->certificate, signer->key, names,
-                                      -2L * DAY, expired ? -1L * DAY : 365L * DAY);
-    }
-    bool ok = certificate != NULL;
+    const struct subject subject = {
+        .name = "pullmend-sim",
+        .usage = "serverAuth",
+        .alt_names = kind == SIM_CERTIFICATE_OTHER_NAME
+                         ? "DNS:other.example.com"
+                         : "DNS:localhost,DNS:kubernetes,IP:127.0.0.1,IP:::1",
+        .from = -2L * DAY,
+        .to = kind == SIM_CERTIFICATE_EXPIRED ? -1L * DAY : 365L * DAY,
+    };
+    struct sim_identity server = {NULL, NULL};
+    bool expired = options->login == SIM_USER_EXPIRED_CERTIFICATE;
+    bool ok = make_identity(signer, &subject, true, &server) && trusted.certificate != NULL &&
+              make_clients(&trusted, expired, out);
+    out->certificate = server.certificate;
+    out->key = server.key;
     if (ok) {
         out->ca = certificates_text(trusted.certificate, NULL);
-        out->certificate = certificates_text(certificate, signer->certificate);
-        out->key = key_text(key);
     } else {
         error_set(err, ERROR_INTERNAL, "cannot make the server's certificate: %s",
                   ERR_error_string(ERR_get_error(), NULL));
     }
-    X509_free(certificate);
-    EVP_PKEY_free(key);
     free_authority(&trusted);
     free_authority(&foreign);
     return ok;
+}
+
+static void free_identity(struct sim_identity *identity)
+{
+    free(identity->certificate);
+    secret_free_string(identity->key);
+    *identity = (struct sim_identity){NULL, NULL};
 }
 
 void sim_certificates_free(struct sim_certificates *certificates)
@@ -175,5 +239,7 @@ void sim_certificates_free(struct sim_certificates *certificates)
     free(certificates->ca);
     free(certificates->certificate);
     secret_free_string(certificates->key);
-    *certificates = (struct sim_certificates){NULL, NULL, NULL};
+    certificates->ca = certificates->certificate = certificates->key = NULL;
+    free_identity(&certificates->admin);
+    free_identity(&certificates->viewer);
 }

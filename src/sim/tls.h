@@ -4,17 +4,26 @@
 #include "base/error.h"
 #include "sim/server.h"
 
-/* A CA and a server certificate of it (P-256), as PEM in memory. */
-struct sim_certificates {
-    char *ca;          /* what the kubeconfig trusts */
-    char *certificate; /* the server's, with its CA behind it */
-    char *key;         /* the server's private key */
+/* Somebody's certificate and private key. */
+struct sim_identity {
+    char *certificate;
+    char *key;
 };
 
-/* kind: what is wrong with the server's certificate, if anything. Errors: ERROR_INTERNAL. */
-bool sim_certificates_make(enum sim_certificate kind, struct sim_certificates *out,
+/* A CA and certificates of it (P-256), as PEM in memory. */
+struct sim_certificates {
+    char *ca;                  /* what the kubeconfig trusts, and the server of its clients */
+    char *certificate;         /* the server's, with its CA behind it */
+    char *key;                 /* the server's private key */
+    struct sim_identity admin; /* O=system:masters */
+    struct sim_identity viewer;
+};
+
+/* What is wrong with the server's and the clients' certificates, if anything, is in options.
+ * Errors: ERROR_INTERNAL. */
+bool sim_certificates_make(const struct sim_server_options *options, struct sim_certificates *out,
                            struct error *err);
-/* Wipes the key. */
+/* Wipes the keys. */
 void sim_certificates_free(struct sim_certificates *certificates);
 
 #endif

@@ -59,12 +59,18 @@ static bool check_namespace(struct sim *sim, const struct sim_resource *resource
     if (json_at(one->body, "metadata", "deletionTimestamp", NULL) == NULL) {
         return true;
     }
-    const char *name = json_string_or(json_member(body, "metadata"), "name", "");
-    return sim_status_set(status, 403, "Forbidden",
-                          "%s%s%s \"%s\" is forbidden: unable to create new content in namespace "
-                          "%s because it is being terminated",
-                          resource->plural, resource->group[0] != '\0' ? "." : "", resource->group,
-                          name, ns);
+    sim_status_forbidden(status, resource, body,
+                         "unable to create new content in namespace %s because it is being "
+                         "terminated",
+                         ns);
+    cJSON *cause = cJSON_CreateObject();
+    cJSON_AddStringToObject(cause, "reason", "NamespaceTerminating");
+    char *why = xasprintf("namespace %s is being terminated", ns);
+    cJSON_AddStringToObject(cause, "message", why);
+    free(why);
+    cJSON_AddStringToObject(cause, "field", "metadata.namespace");
+    cJSON_AddItemToArray(cJSON_AddArrayToObject(status->details, "causes"), cause);
+    return false;
 }
 
 /* Views (events.k8s.io) are written to the objects they show. */
@@ -169,7 +175,7 @@ bool sim_write_create(struct sim *sim, const struct sim_resource *resource, cons
     if (storage == resource) {
         book(sim, resource, write, NULL, body);
     }
-    bool admitted = sim_kind_admit(sim, resource, body, write->dry_run, status);
+    bool admitted = sim_kind_admit(sim, resource, body, status);
     sim_kind_default(sim, storage, body);
     if (!admitted || !sim_kind_validate(&check, NULL, body, status)) {
         cJSON_Delete(body);

@@ -31,6 +31,9 @@ static reconciler reconciler_of(const struct sim_resource *resource)
     if (resource == sim_replicasets()) {
         return sim_replicaset_reconcile;
     }
+    if (resource == sim_namespaces()) {
+        return sim_namespace_reconcile;
+    }
     return resource == sim_pods() ? sim_schedule_pod : NULL;
 }
 
@@ -174,11 +177,13 @@ static void on_change(void *context, enum sim_change change, struct sim_object *
     const struct sim_resource *resource = object->resource;
     if (resource == sim_events()) {
         sim_note_event(sim, change, object);
+        if (change == SIM_DELETED) {
+            sim_namespace_changed(sim, change, object);
+        }
         return;
     }
-    if (resource == sim_namespaces()) {
-        sim_namespace_changed(sim, change, object);
-    }
+    sim_namespace_changed(sim, change, object);
+    sim_quota_changed(sim, object);
     if (change == SIM_DELETED) {
         map_remove(sim->controllers->progress, object->uid);
         sim_collect_dependents(sim, object);
