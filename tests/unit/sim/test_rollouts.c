@@ -261,7 +261,9 @@ static const char *progressing(struct sim *sim)
 
 static bool deadline_struck(struct sim *sim)
 {
-    return strcmp(progressing(sim), "ProgressDeadlineExceeded") == 0;
+    const cJSON *status = status_of(sim, sim_deployments(), "default", "web");
+    return strcmp(progressing(sim), "ProgressDeadlineExceeded") == 0 &&
+           json_int(status, "updatedReplicas", 0) == 1;
 }
 
 static bool web_available(struct sim *sim)
