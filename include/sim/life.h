@@ -80,6 +80,10 @@ void sim_namespace_reconcile(struct sim *sim, struct sim_object *object);
  */
 void sim_namespace_changed(struct sim *sim, enum sim_change change,
                            const struct sim_object *object);
+/* Token Secrets of ServiceAccounts, in clusters that are old enough to have them: as accounts come
+ * and go, and for those that are there at the start. */
+void sim_account_changed(struct sim *sim, enum sim_change change, struct sim_object *account);
+void sim_accounts_start(struct sim *sim);
 /* Counts anew what the namespace's ResourceQuotas have used. */
 void sim_quota_changed(struct sim *sim, const struct sim_object *object);
 /* Begins to book the scenario's other events. */

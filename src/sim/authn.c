@@ -79,19 +79,30 @@ static bool may_impersonate(struct sim_request *request, const char *name,
                             struct sim_status *status)
 {
     bool account = text_starts_with(name, "system:serviceaccount:");
+    char ns[256] = "";
+    if (account && request->sim->minor < 30) { /* old servers ask for the account by its own name */
+        const char *place = name + strlen("system:serviceaccount:");
+        const char *colon = strchr(place, ':');
+        snprintf(ns, sizeof(ns), "%.*s", colon == NULL ? 0 : (int)(colon - place), place);
+        name = colon == NULL ? place : colon + 1;
+    }
     struct sim_access access = {.verb = "impersonate",
                                 .group = "",
                                 .resource = account ? "serviceaccounts" : "users",
-                                .ns = "",
+                                .ns = ns,
                                 .name = name};
     if (sim_authorized(request->sim, &request->user, &access, NULL)) {
         return true;
     }
     if (request->sim->minor < 30) {
+        char where[300] = "at the cluster scope";
+        if (ns[0] != '\0') {
+            snprintf(where, sizeof(where), "in the namespace \"%s\"", ns);
+        }
         sim_status_set(status, 403, "Forbidden",
                        "%s \"%s\" is forbidden: User \"%s\" cannot impersonate resource \"%s\" in "
-                       "API group \"\" at the cluster scope",
-                       access.resource, name, request->user.name, access.resource);
+                       "API group \"\" %s",
+                       access.resource, name, request->user.name, access.resource, where);
         status->details = cJSON_CreateObject();
         cJSON_AddStringToObject(status->details, "name", name);
         cJSON_AddStringToObject(status->details, "kind", access.resource);

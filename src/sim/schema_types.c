@@ -169,10 +169,10 @@ const char *const sim_schema_types[] = {
     "declaredFeatures:[s]",
     "NodeAddress type:s address:s",
 
-    "Event apiVersion:s kind:s metadata:ObjectMeta^ involvedObject:ObjectReference!^ reason:s "
+    "Event apiVersion:s kind:s metadata:ObjectMeta^ involvedObject:ObjectReference%^ reason:s "
     "message:s source:EventSource^ firstTimestamp:s^ lastTimestamp:s^ count:i type:s "
-    "eventTime:s^ series:EventSeries action:s related:ObjectReference! reportingComponent:s^ "
-    "reportingInstance:s^ regarding:ObjectReference! note:s reportingController:s "
+    "eventTime:s^ series:EventSeries action:s related:ObjectReference% reportingComponent:s^ "
+    "reportingInstance:s^ regarding:ObjectReference%^ note:s reportingController:s "
     "deprecatedSource:EventSource deprecatedFirstTimestamp:s deprecatedLastTimestamp:s "
     "deprecatedCount:i",
     "EventSource component:s host:s",

@@ -208,7 +208,6 @@ static void evict(struct sim_request *request)
 static bool issue(struct sim *sim, const struct sim_object *account, char out[80])
 {
     unsigned char bytes[24];
-    static const char *const groups[] = {"system:serviceaccounts"};
     if (RAND_bytes(bytes, sizeof(bytes)) != 1) {
         return false;
     }
@@ -217,11 +216,28 @@ static bool issue(struct sim *sim, const struct sim_object *account, char out[80
         snprintf(out + 4 + i * 2, 3, "%02x", bytes[i]);
     }
     char *name = xasprintf("system:serviceaccount:%s:%s", account->ns, account->name);
+    char *of_namespace = xasprintf("system:serviceaccounts:%s", account->ns);
+    const char *const groups[] = {"system:serviceaccounts", of_namespace};
     if (sim->server != NULL) {
         sim_server_add_token(sim->server, out, name, groups, ARRAY_LENGTH(groups));
     }
     free(name);
+    free(of_namespace);
     return true;
+}
+
+static void describe_token(const struct sim *sim, const struct sim_object *account, cJSON *metadata)
+{
+    char when[32];
+    if (sim->minor < 30) {
+        cJSON_AddNullToObject(metadata, "creationTimestamp");
+        return;
+    }
+    cJSON_AddStringToObject(metadata, "name", account->name);
+    cJSON_AddStringToObject(metadata, "namespace", account->ns);
+    cJSON_AddStringToObject(metadata, "uid", account->uid);
+    clock_format_rfc3339(sim_now_ms(sim), when);
+    cJSON_AddStringToObject(metadata, "creationTimestamp", when);
 }
 
 static void request_token(struct sim_request *request)
@@ -243,12 +259,7 @@ static void request_token(struct sim_request *request)
         cJSON *answer = cJSON_CreateObject();
         cJSON_AddStringToObject(answer, "kind", "TokenRequest");
         cJSON_AddStringToObject(answer, "apiVersion", "authentication.k8s.io/v1");
-        cJSON *metadata = cJSON_AddObjectToObject(answer, "metadata");
-        cJSON_AddStringToObject(metadata, "name", account->name);
-        cJSON_AddStringToObject(metadata, "namespace", account->ns);
-        cJSON_AddStringToObject(metadata, "uid", account->uid);
-        clock_format_rfc3339(sim_now_ms(sim), when);
-        cJSON_AddStringToObject(metadata, "creationTimestamp", when);
+        describe_token(sim, account, cJSON_AddObjectToObject(answer, "metadata"));
         cJSON *spec = cJSON_AddObjectToObject(answer, "spec");
         cJSON_AddItemToArray(cJSON_AddArrayToObject(spec, "audiences"),
                              cJSON_CreateString("https://kubernetes.default.svc"));

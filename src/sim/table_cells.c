@@ -202,7 +202,10 @@ static void event(struct sim_row *row)
     sim_cell_text(row, json_string_or(row->body, "message", json_string_or(row->body, "note", "")));
     sim_cell_age(row, first);
     int64_t count = json_int(row->body, "count", json_int(row->body, "deprecatedCount", 0));
-    sim_cell_number(row, series != NULL ? json_int(series, "count", count) : count > 0 ? count : 1);
+    if (series != NULL) { /* old servers counted the first one besides */
+        count = json_int(series, "count", count) + (row->sim->minor < 22 ? 1 : 0);
+    }
+    sim_cell_number(row, count > 0 ? count : 1);
     sim_cell_name(row);
 }
 

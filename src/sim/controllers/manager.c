@@ -182,6 +182,9 @@ static void on_change(void *context, enum sim_change change, struct sim_object *
         }
         return;
     }
+    if (resource == sim_service_accounts()) {
+        sim_account_changed(sim, change, object);
+    }
     sim_namespace_changed(sim, change, object);
     sim_quota_changed(sim, object);
     if (change == SIM_DELETED) {
@@ -258,6 +261,7 @@ bool sim_controllers_start(struct sim *sim, struct error *err)
     controllers->recorder = sim_recorder_new(sim);
     controllers->kubelet = sim_kubelet_new(sim);
     sim_store_subscribe(sim->store, NULL, on_change, sim);
+    sim_accounts_start(sim);
     settle(sim);
     sweep_later(sim);
     sim_start_churn(sim);
