@@ -24,7 +24,6 @@ struct sim_fields *sim_fields_new(void);
 void sim_fields_free(struct sim_fields *fields);
 struct sim_fields *sim_fields_copy(const struct sim_fields *fields);
 bool sim_fields_is_empty(const struct sim_fields *fields);
-bool sim_fields_equal(const struct sim_fields *a, const struct sim_fields *b);
 
 /* {} is a member without children; "." marks a member that has some. */
 struct sim_fields *sim_fields_from_json(const cJSON *fields_v1);

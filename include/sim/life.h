@@ -60,8 +60,6 @@ void sim_life_free_objects(struct sim_object **objects, size_t count);
 
 /* The controller reference that dependents of this object carry; the caller's. */
 cJSON *sim_life_owner_reference(const struct sim_object *owner);
-/* uid of the controller among metadata.ownerReferences; NULL if there is none. */
-const char *sim_life_controller_uid(const cJSON *body);
 
 /* True if a label selector (matchLabels and matchExpressions) matches; an empty one matches all. */
 bool sim_life_selects(const cJSON *selector, const cJSON *labels);

@@ -56,8 +56,6 @@ void sim_free(struct sim *sim);
 /* Wall-clock milliseconds for timestamps in objects. Not sped up: kubectl and pullmend compare them
  * with the real clock. */
 int64_t sim_now_ms(const struct sim *sim);
-/* The same as RFC 3339 (whole seconds; micro: with six decimals, as MicroTime). */
-void sim_now_text(const struct sim *sim, bool micro, char out[40]);
 /* Milliseconds of the cluster's own clock since its start, sped up: for back-offs, sync periods. */
 int64_t sim_cluster_ms(const struct sim *sim);
 /* The same for events. They are dated with real times, so that by default their counts grow in real

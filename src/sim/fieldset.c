@@ -123,19 +123,6 @@ bool sim_fields_is_empty(const struct sim_fields *fields)
     return true;
 }
 
-bool sim_fields_equal(const struct sim_fields *a, const struct sim_fields *b)
-{
-    if (a->member != b->member || a->count != b->count || strcmp(a->name, b->name) != 0) {
-        return false;
-    }
-    for (size_t i = 0; i < a->count; i++) {
-        if (!sim_fields_equal(a->children[i], b->children[i])) {
-            return false;
-        }
-    }
-    return true;
-}
-
 static void read_json(struct sim_fields *fields, const cJSON *value)
 {
     const cJSON *member = NULL;

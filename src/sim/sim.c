@@ -1,11 +1,11 @@
 #include "sim/sim.h"
 
-#include <stdio.h>
 #include <stdlib.h>
 
 #include "base/alloc.h"
 #include "base/clock.h"
 #include "bootstrap.h"
+#include "random.h"
 #include "registry_server.h"
 #include "sim/controllers.h"
 #include "sim/faults.h"
@@ -56,18 +56,6 @@ int64_t sim_now_ms(const struct sim *sim)
     return clock_wall_ms();
 }
 
-void sim_now_text(const struct sim *sim, bool micro, char out[40])
-{
-    int64_t now = sim_now_ms(sim);
-    char whole[32];
-    clock_format_rfc3339(now, whole);
-    if (micro) {
-        snprintf(out, 40, "%.19s.%03d000Z", whole, (int)(now % 1000));
-    } else {
-        snprintf(out, 40, "%s", whole);
-    }
-}
-
 int64_t sim_cluster_ms(const struct sim *sim)
 {
     return (int64_t)((double)(clock_monotonic_ms() - sim->started_ms) * sim->speed);
@@ -84,12 +72,7 @@ struct loop_timer *sim_after(struct sim *sim, int64_t cluster_ms, void (*callbac
     return loop_after(sim->loop, (int64_t)((double)cluster_ms / sim->speed), callback, context);
 }
 
-/* SplitMix64 (Steele, Lea and Flood, 2014): small, seedable, the same everywhere. */
 uint64_t sim_random(struct sim *sim)
 {
-    sim->random += UINT64_C(0x9E3779B97F4A7C15);
-    uint64_t z = sim->random;
-    z = (z ^ (z >> 30)) * UINT64_C(0xBF58476D1CE4E5B9);
-    z = (z ^ (z >> 27)) * UINT64_C(0x94D049BB133111EB);
-    return z ^ (z >> 31);
+    return sim_random_next(&sim->random);
 }

@@ -6,6 +6,7 @@
 
 #include "base/alloc.h"
 #include "doc/json.h"
+#include "random.h"
 #include "store_inside.h"
 
 enum { FIRST_VERSION = 1000, LOG_LIMIT = 5000 };
@@ -445,19 +446,10 @@ bool sim_store_list_at(struct sim_store *store, const struct sim_resource *resou
     return true;
 }
 
-static uint64_t next_random(struct sim_store *store)
-{
-    store->random += UINT64_C(0x9E3779B97F4A7C15);
-    uint64_t z = store->random;
-    z = (z ^ (z >> 30)) * UINT64_C(0xBF58476D1CE4E5B9);
-    z = (z ^ (z >> 27)) * UINT64_C(0x94D049BB133111EB);
-    return z ^ (z >> 31);
-}
-
 void sim_store_new_uid(struct sim_store *store, char out[37])
 {
-    uint64_t high = next_random(store);
-    uint64_t low = next_random(store);
+    uint64_t high = sim_random_next(&store->random);
+    uint64_t low = sim_random_next(&store->random);
     snprintf(out, 37, "%08x-%04x-4%03x-%04x-%012llx", (unsigned)(high >> 32),
              (unsigned)(high >> 16 & 0xffff), (unsigned)(high & 0xfff),
              (unsigned)(low >> 48 & 0x3fff) | 0x8000U,
@@ -468,7 +460,7 @@ void sim_store_new_uid(struct sim_store *store, char out[37])
 void sim_store_new_suffix(struct sim_store *store, char out[6])
 {
     static const char alphabet[] = "bcdfghjklmnpqrstvwxz2456789";
-    uint64_t random = next_random(store);
+    uint64_t random = sim_random_next(&store->random);
     for (int i = 0; i < 5; i++) {
         out[i] = alphabet[random % (sizeof(alphabet) - 1)];
         random /= sizeof(alphabet) - 1;

@@ -20,7 +20,7 @@ void sim_cell_number(struct sim_row *row, int64_t number)
     cJSON_AddItemToArray(row->cells, cJSON_CreateNumber((double)number));
 }
 
-void sim_cell_age(struct sim_row *row, const char *time)
+static void age_cell(struct sim_row *row, const char *time)
 {
     int64_t when;
     char age[32] = "<unknown>";
@@ -37,7 +37,7 @@ void sim_cell_name(struct sim_row *row)
 
 void sim_cell_created(struct sim_row *row)
 {
-    sim_cell_age(row, json_string_or(json_object(row->body, "metadata"), "creationTimestamp", ""));
+    age_cell(row, json_string_or(json_object(row->body, "metadata"), "creationTimestamp", ""));
 }
 
 static void cell_buffer(struct sim_row *row, struct buffer *text, const char *if_empty)
@@ -178,7 +178,7 @@ static void event(struct sim_row *row)
                                       json_string_or(row->body, "deprecatedLastTimestamp", first));
     last = json_string_or(series, "lastObservedTime", last);
     char text[600];
-    sim_cell_age(row, last);
+    age_cell(row, last);
     sim_cell_text(row, json_string_or(row->body, "type", ""));
     sim_cell_text(row, json_string_or(row->body, "reason", ""));
     const char *kind = json_string_or(about, "kind", "");
@@ -200,7 +200,7 @@ static void event(struct sim_row *row)
     snprintf(text, sizeof(text), "%s%s%s", component, host[0] != '\0' ? ", " : "", host);
     sim_cell_text(row, text);
     sim_cell_text(row, json_string_or(row->body, "message", json_string_or(row->body, "note", "")));
-    sim_cell_age(row, first);
+    age_cell(row, first);
     int64_t count = json_int(row->body, "count", json_int(row->body, "deprecatedCount", 0));
     if (series != NULL) { /* old servers counted the first one besides */
         count = json_int(series, "count", count) + (row->sim->minor < 22 ? 1 : 0);

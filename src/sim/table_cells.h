@@ -17,8 +17,6 @@ struct sim_row {
 /* Cells that several kinds have. */
 void sim_cell_text(struct sim_row *row, const char *text);
 void sim_cell_number(struct sim_row *row, int64_t number);
-/* Age of an RFC 3339 time, "<unknown>" without one. */
-void sim_cell_age(struct sim_row *row, const char *time);
 void sim_cell_name(struct sim_row *row);
 void sim_cell_created(struct sim_row *row);
 

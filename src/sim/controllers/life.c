@@ -81,7 +81,7 @@ bool sim_life_update(struct sim *sim, struct sim_object **object, cJSON *body, c
     return finish_write(object, written, done, &failure);
 }
 
-const char *sim_life_controller_uid(const cJSON *body)
+static const char *controller_uid(const cJSON *body)
 {
     const cJSON *reference = NULL;
     cJSON_ArrayForEach(reference, json_at(body, "metadata", "ownerReferences", NULL))
@@ -128,7 +128,7 @@ struct sim_object **sim_life_owned(struct sim *sim, const struct sim_resource *r
     size_t capacity = 0;
     *count = 0;
     for (size_t i = 0; i < all_count; i++) {
-        const char *uid = sim_life_controller_uid(all[i]->body);
+        const char *uid = controller_uid(all[i]->body);
         if (uid != NULL && strcmp(uid, owner_uid) == 0) {
             owned = xgrow(owned, *count, &capacity, sizeof(struct sim_object *));
             owned[(*count)++] = sim_object_retain(all[i]);
