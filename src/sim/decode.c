@@ -9,11 +9,12 @@
 #include "doc/yaml.h"
 #include "fields.h"
 #include "go_json.h"
+#include "old_decode.h"
 #include "protobuf.h"
 #include "sim/schema.h"
 #include "types.h"
 
-enum { SUMMARY = 30 };
+enum { SUMMARY = 30, OLD_DECODER_BEFORE = 23 };
 
 void sim_warn(cJSON *warnings, const char *format, ...)
 {
@@ -252,7 +253,10 @@ bool sim_decode_object(struct sim_request *request, const struct sim_resource *r
         cJSON_Delete(body);
         return false;
     }
-    if (!check_kind(body, resource, status) || !check_types(body, resource, status) ||
+    bool old = request->sim->minor < OLD_DECODER_BEFORE && !yaml && !binary;
+    if (!check_kind(body, resource, status) ||
+        (old && !sim_old_decode_fits(request, resource, status)) ||
+        !check_types(body, resource, status) ||
         !check_fields(request, body, !yaml && !binary, resource, status)) {
         cJSON_Delete(body);
         return false;

@@ -10,8 +10,7 @@
 
 enum { SIZE_LIMIT = 1048576, DECODE_LIMIT = 4 * 1024 * 1024 };
 
-/* Where Go's base64 decoder finds a group of four that is wrong; -1: it is fine. */
-static long bad_base64(const char *text)
+long sim_bad_base64(const char *text)
 {
     struct buffer decoded;
     buffer_init_secret(&decoded, DECODE_LIMIT);
@@ -43,7 +42,7 @@ bool sim_check_secret_types(struct sim_check *check, const cJSON *body, struct s
     cJSON_ArrayForEach(one, json_object(body, "data"))
     {
         if (cJSON_IsString(one)) {
-            long place = bad_base64(one->valuestring);
+            long place = sim_bad_base64(one->valuestring);
             if (place >= 0) {
                 /* The decoder of the whole object names no useful place: it sees the value alone.
                  */
