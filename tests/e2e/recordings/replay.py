@@ -54,7 +54,7 @@ class Cluster:
         if auth:
             headers["authorization"] = auth
         if isinstance(body, (dict, list)):
-            body = json.dumps(body)
+            body = json.dumps(body, separators=(",", ":"))
         if isinstance(body, str):
             body = body.encode()
         connection.putrequest(method, path, skip_accept_encoding=True)
@@ -603,7 +603,7 @@ def play(cluster, number, record, names):
     if number in ("2114", "2115"):
         big_config_map(cluster, number)
     body = request["body"]
-    text = body if isinstance(body, str) or body is None else json.dumps(body)
+    text = body if isinstance(body, str) or body is None else json.dumps(body, separators=(",", ":"))
     size = re.fullmatch(r"\((?:data\.k of )?(\d+) bytes\)", text or "")
     if size and "data.k" in text:
         text = json.dumps(secret("bad", None, {"k": base64.b64encode(
