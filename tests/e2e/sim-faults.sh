@@ -179,6 +179,8 @@ check "a client certificate says who asks" has '"username": *"admin"'
 check "and its organization is the group" has '"system:masters"'
 ask $pods
 check "who shows none is nobody" has 'system:anonymous'
+expect_exit "pullmend logs in with it" 1 "$PULLMEND" status
+expect_text "and sees the cluster" '6 broken' "$work/out"
 if openssl req -x509 -newkey rsa:2048 -nodes -subj /O=system:masters/CN=admin -days 1 \
     -keyout "$work/key" -out "$work/certificate" 2>/dev/null; then
     me --cert "$work/certificate" --key "$work/key"
@@ -193,4 +195,6 @@ for part in certificate key; do
 done
 me --cert "$work/certificate" --key "$work/key"
 check "an expired one too" is_status 401
+expect_exit "which pullmend says" 3 "$PULLMEND" status
+expect_text "with what to check" 'does not accept the credential' "$work/err"
 done_testing

@@ -128,6 +128,15 @@ void ask_for(struct sim *sim, struct answer *answer, const char *url, const char
     ask_with(sim, answer, sim->server->admin_token, accept, "GET", url, NULL, NULL);
 }
 
+void open_list(struct sim *sim, struct sim_request *request, const char *path)
+{
+    sim_request_init(request, sim);
+    map_set(request->headers, "authorization", xasprintf("Bearer %s", sim->server->admin_token));
+    request->path = path;
+    sim_api_handle(request);
+    ck_assert_ptr_nonnull(request->list);
+}
+
 bool hear(struct answer *answer)
 {
     buffer_clear(&answer->raw);

@@ -31,6 +31,8 @@ void ask_as_viewer(struct sim *sim, struct answer *answer, const char *method, c
                    const char *type, const char *text);
 /* A GET in another form. */
 void ask_for(struct sim *sim, struct answer *answer, const char *url, const char *accept);
+/* A list whose answer is still to be written; end it with sim_request_clear(). */
+void open_list(struct sim *sim, struct sim_request *request, const char *path);
 /* What an open watch tells now; empties raw before. False when it is over. */
 bool hear(struct answer *answer);
 /* Ends it; a watch ends here too. */

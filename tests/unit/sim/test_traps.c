@@ -5,6 +5,7 @@
 #include "api.h"
 #include "base/alloc.h"
 #include "doc/json.h"
+#include "list_stream.h"
 #include "runner.h"
 #include "sim/faults.h"
 
@@ -228,6 +229,38 @@ START_TEST(a_patch_without_effect_tells_nobody_and_labels_do_not_count_as_genera
     forget(&answer);
     forget(&watch);
     free(url);
+    api_free(sim);
+}
+END_TEST
+
+START_TEST(a_long_list_is_written_piece_by_piece_and_is_what_it_was_at_the_start)
+{
+    struct sim *sim = api_new(36);
+    struct sim_request request;
+    char value[8001];
+    memset(value, 'x', sizeof(value) - 1);
+    value[sizeof(value) - 1] = '\0';
+    for (int i = 0; i < 40; i++) {
+        char *text = xasprintf("{'metadata':{'name':'m%d'},'data':{'k':'%s'}}", i, value);
+        must(sim, "POST", "/api/v1/namespaces/rec/configmaps", NULL, text);
+        free(text);
+    }
+    open_list(sim, &request, "/api/v1/namespaces/rec/configmaps");
+    struct buffer text;
+    buffer_init(&text, 1024 * 1024);
+    ck_assert(sim_list_stream_read(request.list, &text));
+    ck_assert_uint_lt(text.length, 80000);
+    must(sim, "DELETE", "/api/v1/namespaces/rec/configmaps/m9", NULL, NULL);
+    int pieces = 1;
+    while (sim_list_stream_read(request.list, &text)) {
+        pieces++;
+    }
+    ck_assert_int_ge(pieces, 4);
+    cJSON *list = cJSON_Parse(text.data);
+    ck_assert_int_eq(cJSON_GetArraySize(json_list(list, "items")), 40);
+    cJSON_Delete(list);
+    buffer_free(&text);
+    sim_request_clear(&request);
     api_free(sim);
 }
 END_TEST
@@ -635,6 +668,7 @@ Suite *suite_traps(void)
         events_get_no_bookmarks,
         initial_frames_are_not_in_the_order_of_their_versions,
         a_patch_without_effect_tells_nobody_and_labels_do_not_count_as_generation,
+        a_long_list_is_written_piece_by_piece_and_is_what_it_was_at_the_start,
         apply_leaves_what_others_own_even_by_force,
         apply_makes_a_deleted_object_anew_unless_it_names_a_uid,
         patch_delete_on_an_account_keeps_that_entry_and_drops_the_others,
