@@ -354,6 +354,9 @@ static cJSON *run(struct apply *apply, const cJSON *config, struct sim_status *s
     if (changed) {
         sim_owner_touch(self, context->now_ms);
         follow_last_applied(apply, config, object);
+    } else if (context->minor < STATUS_APART_SINCE_MINOR && self->time[0] == '\0') {
+        sim_owner_touch(self,
+                        context->now_ms); /* newer ones leave a first time without effect out */
     }
     sim_owners_write(&apply->owners, object);
     return object;
