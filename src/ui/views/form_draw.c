@@ -20,7 +20,7 @@ static const char *const labels[FIELD_COUNT] = {
 
 static const char *const sources[FROM_COUNT] = {N_("typed in"), N_("docker's or podman's file"),
                                                 N_("a credential helper"), N_("another Secret"),
-                                                N_("nowhere: no credential at all")};
+                                                N_("nowhere: no credential")};
 
 static void draw_title(const struct form *state, struct ui_canvas *canvas)
 {
@@ -166,8 +166,13 @@ static int draw_entries(const struct form *state, struct ui_canvas *canvas, int 
             canvas_cursor(canvas, row, 0, false);
         }
         enum ui_role role = focused ? UI_ROLE_SELECTED : UI_ROLE_TEXT;
-        canvas_printf(canvas, row, 2, 20, focused ? role : UI_ROLE_GOOD, "%s %s",
-                      canvas_glyph(canvas, GLYPH_GOOD), _("goes in"));
+        bool out = state->source == FROM_NOTHING;
+        canvas_printf(canvas, row, 2, 20,
+                      focused ? role
+                      : out   ? UI_ROLE_WARNING
+                              : UI_ROLE_GOOD,
+                      "%s %s", canvas_glyph(canvas, out ? GLYPH_DASH : GLYPH_GOOD),
+                      out ? _("left out") : _("goes in"));
         int used =
             canvas_printf(canvas, row, 22, -1, role, "%s  as %s  (%s)  ", entry->server,
                           entry->username, entry->source == NULL ? _("typed in") : entry->source);
