@@ -53,7 +53,8 @@ struct http_request {
     size_t body_length;
     const struct http_tls *tls; /* NULL: the system's trust, no client certificate */
     const char *proxy;          /* URL; "": none; NULL: by the environment (http_proxy_for()) */
-    bool plain_authorization; /* send Authorization over plain http too, to loopback only */
+    /* Send Authorization over plain http too: to loopback, or to a host that a person has named. */
+    bool plain_authorization;
     bool no_compression;
     bool fresh_connection;      /* do not use one that is already open */
     int64_t connect_timeout_ms; /* 0: 10 seconds */

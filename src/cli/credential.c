@@ -66,6 +66,7 @@ static bool read_password(struct cli_connection *connection, const struct cli_va
         return ask_line(connection, _("Password: "), true, password, err);
     }
     if (!file_read(file, password, err)) {
+        err->kind = ERROR_USAGE; /* a flag's fault, whatever is wrong with the file */
         return false;
     }
     drop_newline(password);
@@ -171,6 +172,8 @@ static bool docker_credentials(struct cli_connection *connection, const struct c
         }
         if (sourcing.err.kind != ERROR_NONE) {
             *err = sourcing.err;
+            /* Nothing that a server said. */
+            err->kind = err->kind == ERROR_NOT_FOUND ? ERROR_USAGE : err->kind;
             return false;
         }
         append_credentials(out, count, sourcing.credentials, sourcing.count);

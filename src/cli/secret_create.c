@@ -53,7 +53,8 @@ static char *choose_name(const struct cli_connection *connection, const struct c
 {
     const char *use = cli_text(values, CLI_USE_SECRET);
     const char *name = values->argument_count > 0 ? values->arguments[0] : use;
-    if (name == NULL || name[0] == '\0') {
+    bool given = values->argument_count > 0;
+    if (name == NULL || (name[0] == '\0' && !given)) {
         return propose_name(csi_follow_census(connection->follow), err);
     }
     if (use != NULL && use[0] != '\0' && strcmp(use, name) != 0) {

@@ -121,6 +121,9 @@ struct change_intent *cli_secret_merge(struct cli_connection *connection,
     char *users = NULL;
     if (registry_secret_data_key(json_string_or(live, "type", "Opaque")) == NULL) {
         refuse_type(connection, live, label, err);
+    } else if (json_bool(live, "immutable", false)) {
+        error_set(err, ERROR_CONFLICT,
+                  "Secret %s is immutable; create one under another name and use that", label);
     } else if ((users = cli_secret_users(connection, ns, name, err)) != NULL) {
         object = change_secret_merged(live, credentials, count, &replaced, err);
     }

@@ -65,8 +65,7 @@ static void set_headers(struct http_exchange *exchange)
     for (size_t i = 0; i < exchange->header_count; i++) {
         add_header(exchange, exchange->headers[i].name, exchange->headers[i].value);
     }
-    bool stays_here = exchange->plain_authorization && url_is_loopback(exchange->url);
-    if (exchange->authorization != NULL && (encrypted || stays_here)) {
+    if (exchange->authorization != NULL && (encrypted || exchange->plain_authorization)) {
         add_header(exchange, "Authorization", exchange->authorization);
     }
     if (exchange->method != HTTP_GET && exchange->method != HTTP_HEAD) {

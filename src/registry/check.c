@@ -87,6 +87,18 @@ static bool has_glob(const char *host)
     return host[0] != '[' && strpbrk(host, "*[\\") != NULL;
 }
 
+/* True also without a port. */
+static bool has_possible_port(const char *host)
+{
+    const char *colon = strrchr(host, ':');
+    if (colon == NULL || strchr(colon, ']') != NULL || colon[1] == '\0') {
+        return true;
+    }
+    char *end = NULL;
+    unsigned long port = strtoul(colon + 1, &end, 10);
+    return *end != '\0' || (port >= 1 && port <= 65535); /* Go judges what is no number */
+}
+
 /* host of a normalised key, without globs: could an image ever be written with it? */
 static bool check_host(const char *server, const char *host, struct error *err)
 {
@@ -95,6 +107,9 @@ static bool check_host(const char *server, const char *host, struct error *err)
                          "\"%s\": the kubelet never uses this name for images of Docker Hub; write "
                          "https://index.docker.io/v1/",
                          server);
+    }
+    if (!has_possible_port(host)) {
+        return error_set(err, ERROR_USAGE, "\"%s\": a port is a number from 1 to 65535", server);
     }
     if (has_glob(host)) {
         return true;

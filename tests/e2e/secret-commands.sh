@@ -122,7 +122,9 @@ other="--docker-server other.example.com --docker-username someone --docker-pass
     expect_exit "a rotation without a credential is refused" 2 "$PULLMEND" secret rotate regcred \
         --empty --yes
     kubectl -n kube-system label secret regcred reconcile.external-secrets.io/managed=true >/dev/null
-    with managed 0 "a managed Secret is rotated with a warning" secret rotate regcred $puller --yes
+    with managed 2 "--yes alone does not rotate a managed Secret" secret rotate regcred $puller --yes
+    with managed 0 "it is rotated where its manager is named" secret rotate regcred $puller --yes \
+        --override-owner external-secrets
     expect_text "that names the source" 'External Secrets will write this Secret again' "$work/err"
 
     # Copies.

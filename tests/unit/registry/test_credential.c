@@ -22,6 +22,8 @@ START_TEST(servers_that_can_never_match_are_refused_with_a_hint)
         {"user@reg.example.com", "user"},
         {"reg.example.com?x=1", "'?'"},
         {"reg.example.com:abc", "port"},
+        {"reg.example.com:65536", "1 to 65535"},
+        {"[::1]:0", "1 to 65535"},
         {"reg.example.com/%zz", "escape"},
         {"https://index.docker.io/v1", "https://index.docker.io/v1/"},
         {"index.docker.io/library", "https://index.docker.io/v1/"},
