@@ -45,6 +45,34 @@ check "a server-side apply of one entry is taken" \
 check "and leaves the entry that client-side apply owns" is "$(secrets ds $ds)" "regcred other"
 check "the roll-out of it ends" rolled ds/$ds
 
+cat >"$work/whole.yaml" <<'EOF'
+apiVersion: apps/v1
+kind: DaemonSet
+metadata: {name: whole, namespace: kube-system}
+spec:
+  selector: {matchLabels: {app: whole}}
+  template:
+    metadata: {labels: {app: whole}}
+    spec:
+      imagePullSecrets: [{name: regcred}]
+      containers: [{name: driver, image: "registry.k8s.io/driver:1"}]
+EOF
+server_side() { kubectl apply --server-side -f "$work/whole.yaml"; }
+generation() { k get ds whole -o 'jsonpath={.metadata.generation}'; }
+check "a server-side apply creates a driver" server_side
+check "which rolls out" rolled ds/whole
+before=$(generation)
+check "applied twice" server_side
+check "it is what it was" is "$(generation)" "$before"
+sed -i 's/regcred/another/; s/driver:1/driver:2/' "$work/whole.yaml"
+check "applied with changes" server_side
+check "the list follows, for it is the manager's own" is "$(secrets ds whole)" another
+check "and so does the image" is \
+    "$(k get ds whole -o 'jsonpath={.spec.template.spec.containers[0].image}')" \
+    "registry.k8s.io/driver:2"
+check "which counts as one generation" is "$(generation)" "$((before + 1))"
+check "it goes" k delete ds whole --timeout=60s
+
 check "a strategic merge patch deletes by name" k patch ds $ds -p \
     '{"spec":{"template":{"spec":{"imagePullSecrets":[{"$patch":"delete","name":"regcred"}]}}}}'
 check "only that entry is gone" is "$(secrets ds $ds)" "other"

@@ -70,6 +70,37 @@ START_TEST(a_daemonset_rolls_one_node_after_the_other)
 }
 END_TEST
 
+static int most_away;
+
+/* Counts pods that are not ready or not there, at every change. */
+static void watch_away(void *context, enum sim_change change, struct sim_object *object,
+                       struct sim_object *previous)
+{
+    struct sim *sim = context;
+    (void)change;
+    (void)previous;
+    if (object->resource == sim_pods()) {
+        int away = 5 - cluster_count_pods(sim, NODE, "regcred", true) -
+                   cluster_count_pods(sim, NODE, "other", true);
+        most_away = away > most_away ? away : most_away;
+    }
+}
+
+START_TEST(max_unavailable_lets_as_many_go_at_once)
+{
+    struct sim *sim = cluster_of("kubespray-upcloud", 600);
+    cluster_merge(sim, sim_daemonsets(), NS, NODE,
+                  "{'spec':{'updateStrategy':{'rollingUpdate':{'maxUnavailable':'60%'}}}}");
+    most_away = 0;
+    sim_store_subscribe(sim->store, sim_pods(), watch_away, sim);
+    cluster_merge(sim, sim_daemonsets(), NS, NODE, LIST("other"));
+    cluster_wait(sim, node_rolled);
+    ck_assert_int_eq(most_away, 3);
+    sim_store_unsubscribe(sim->store, watch_away, sim);
+    cluster_free(sim);
+}
+END_TEST
+
 START_TEST(an_old_template_gets_its_old_revision_back_with_a_higher_number)
 {
     struct sim *sim = cluster_of("kubespray-upcloud", 3000);
@@ -325,6 +356,7 @@ Suite *suite_rollouts(void)
 {
     const TTest *const tests[] = {
         a_daemonset_rolls_one_node_after_the_other,
+        max_unavailable_lets_as_many_go_at_once,
         an_old_template_gets_its_old_revision_back_with_a_higher_number,
         on_delete_changes_only_pods_that_are_deleted,
         with_max_surge_the_new_pod_comes_first,

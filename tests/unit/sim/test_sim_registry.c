@@ -17,12 +17,24 @@ Suite *suite_sim_registry(void);
 #define IMAGE "/v2/team/driver/manifests/v1"
 #define SCOPE "repository:team/driver:pull"
 
-static struct sim *registry_of(const char *login)
+static struct sim *scenario_of(const char *yaml)
 {
     char path[] = "/tmp/registry-XXXXXX.yaml";
     int fd = mkstemps(path, 5);
     ck_assert_int_ge(fd, 0);
-    char *text = xasprintf(
+    ck_assert_int_eq(write(fd, yaml, strlen(yaml)), (ssize_t)strlen(yaml));
+    close(fd);
+    struct error err = ERROR_INIT;
+    struct sim_options options = {.seed = 1};
+    struct sim *sim = sim_new(loop_new(), &options);
+    ck_assert_msg(sim_scenario_load(sim, path, &err), "%s", err.message);
+    unlink(path);
+    return sim;
+}
+
+static struct sim *registry_of(const char *login)
+{
+    char *yaml = xasprintf(
         "registries:\n"
         "- {prefix: r.example/, access: public, serve: true, login: %s}\n"
         "- {prefix: r.example/team/, access: private, serve: true, login: %s, username: puller,"
@@ -32,14 +44,8 @@ static struct sim *registry_of(const char *login)
         "- {prefix: r.example/much/, access: limited, serve: true}\n"
         "- {prefix: r.example/ill/, access: broken, serve: true}\n",
         login, login);
-    ck_assert_int_eq(write(fd, text, strlen(text)), (ssize_t)strlen(text));
-    close(fd);
-    free(text);
-    struct error err = ERROR_INIT;
-    struct sim_options options = {.seed = 1};
-    struct sim *sim = sim_new(loop_new(), &options);
-    ck_assert_msg(sim_scenario_load(sim, path, &err), "%s", err.message);
-    unlink(path);
+    struct sim *sim = scenario_of(yaml);
+    free(yaml);
     return sim;
 }
 
@@ -143,6 +149,52 @@ START_TEST(what_ails_an_image_has_its_own_status)
 }
 END_TEST
 
+/* What a node says when it pulls the image without a credential; "" if it can. */
+static const char *node_says(struct sim *sim, const char *image)
+{
+    struct sim_pull pull;
+    struct sim_keyring keyring = {NULL, 0, 0, NULL};
+    sim_registry_pull(sim, image, &keyring, &pull);
+    snprintf(text, sizeof(text), "%s", pull.done ? "" : pull.message);
+    free(pull.message);
+    return text;
+}
+
+START_TEST(nodes_fail_in_the_words_of_real_ones)
+{
+    static const struct {
+        const char *image;
+        const char *words;
+    } cases[] = {
+        {"gone.example/a:v1", "rpc error: code = NotFound desc = failed to pull and unpack image "
+                              "\"gone.example/a:v1\": failed to resolve reference "
+                              "\"gone.example/a:v1\": gone.example/a:v1: not found"},
+        {"closed.example/a:v1", ": pulling from host closed.example failed with status code "
+                                "[manifests v1]: 403 Forbidden"},
+        {"down.example/a:v1", ": connect: connection refused"},
+        {"lost.example/a:v1", "dial tcp: lookup lost.example on 192.0.2.53:53: no such host"},
+        {"odd.example/a:v1", "x509: certificate signed by unknown authority"},
+        {"much.example/a:v1", "429 Too Many Requests"},
+        {"slow.example/a:v1", "i/o timeout"},
+        {"ill.example/a:v1", "503 Service Unavailable"},
+        {"full.example/a:v1", "no space left on device"},
+    };
+    struct sim *sim = scenario_of(
+        "registries:\n"
+        "- {prefix: gone.example/, access: gone}\n- {prefix: closed.example/, access: forbidden}\n"
+        "- {prefix: down.example/, access: down}\n- {prefix: lost.example/, access: no-host}\n"
+        "- {prefix: odd.example/, access: untrusted}\n- {prefix: much.example/, access: limited}\n"
+        "- {prefix: slow.example/, access: slow}\n- {prefix: ill.example/, access: broken}\n"
+        "- {prefix: full.example/, access: full}\n");
+    for (size_t i = 0; i < ARRAY_LENGTH(cases); i++) {
+        const char *said = node_says(sim, cases[i].image);
+        ck_assert_msg(text_ends_with(said, cases[i].words), "%s: %s", cases[i].image, said);
+    }
+    ck_assert_str_eq(node_says(sim, "other.example/a:v1"), "");
+    registry_free(sim);
+}
+END_TEST
+
 START_TEST(what_is_no_credential_counts_as_none)
 {
     struct sim *sim = registry_of("basic");
@@ -164,6 +216,7 @@ Suite *suite_sim_registry(void)
     tcase_add_test(registry, a_token_is_for_one_repository);
     tcase_add_test(registry, a_hub_gives_nobody_a_token_with_less_in_it);
     tcase_add_test(registry, what_ails_an_image_has_its_own_status);
+    tcase_add_test(registry, nodes_fail_in_the_words_of_real_ones);
     tcase_add_test(registry, what_is_no_credential_counts_as_none);
     return suite;
 }
