@@ -164,9 +164,11 @@ expect_exit "what it may is listed" 0 viewer auth can-i --list
 expect_text "reading is in it" '^pods +\[\] +\[\] +\[get list watch\]' "$work/out"
 refuse_text "Secrets are not" '^secrets' "$work/out"
 
+end_sim
 start_sim --scenario locked-down
 check "a locked-down kubeconfig has one context" is "$(kubectl config get-contexts -o name)" viewer
 expect_exit "which reads" 0 k get ds $ds
 expect_exit "and may not change" 1 k patch ds $ds --type=merge -p '{"metadata":{"labels":{"a":"b"}}}'
 expect_text "with the reason" 'cannot patch resource "daemonsets" in API group "apps"' "$work/err"
+end_sim
 done_testing

@@ -139,6 +139,7 @@ check "they run on without an owner" is \
     "$(k get pods -l app=$ds -o 'jsonpath={.items[*].metadata.ownerReferences}{.items[*].status.phase}')" \
     "Running Running Running Running Running"
 
+end_sim
 start_sim --scenario private-mirror
 k get pods >"$work/pods"
 expect_text "pods that cannot pull show it" '(ErrImagePull|ImagePullBackOff)' "$work/pods"
@@ -148,8 +149,10 @@ check "a pull Secret is created" k create secret docker-registry regcred \
 check "the pods recover by themselves" k wait --for=condition=Ready pod -l role=csi-upcloud \
     --timeout=60s
 
+end_sim
 start_sim --scenario locked-down
 expect_exit "who may only read is refused a change" 1 k rollout restart ds/$ds
 expect_text "in the server's words" 'forbidden' "$work/err"
 
+end_sim
 done_testing

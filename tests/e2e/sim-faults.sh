@@ -144,6 +144,7 @@ until ask /readyz && [ "$code" -eq 0 ] || [ "$tries" -gt 300 ]; do
 done
 check "after a restart it serves again" is_code 0
 
+end_sim
 start_sim --scenario kubespray-upcloud --version 1.20 --fault '{"kind":"timeout","path":"/pods"}'
 learn
 ask $pods
@@ -151,14 +152,17 @@ check "an old server's list that takes too long is 504" is_status 504
 check "of plain text" has_header '^content-type: text/plain'
 check "with a Status in it" has '"reason": *"Timeout"'
 
+end_sim
 start_sim --certificate expired
 learn
 ask /version
 check "an expired certificate is refused by clients" is_code 60
+end_sim
 start_sim --certificate foreign
 learn
 ask /version
 check "so is one of another CA" is_code 60
+end_sim
 start_sim --certificate other-name
 learn
 ask /version
@@ -166,6 +170,7 @@ check "and one for another name" is_code 60
 ask /version --insecure
 check "which is the only thing wrong with it" is_status 200
 
+end_sim
 start_sim --login certificate
 learn
 for part in certificate key; do
@@ -188,6 +193,7 @@ if openssl req -x509 -newkey rsa:2048 -nodes -subj /O=system:masters/CN=admin -d
 else
     skip "a certificate of another CA is 401" "there is no openssl command"
 fi
+end_sim
 start_sim --login expired-certificate
 learn
 for part in certificate key; do
@@ -197,4 +203,5 @@ me --cert "$work/certificate" --key "$work/key"
 check "an expired one too" is_status 401
 expect_exit "which pullmend says" 3 "$PULLMEND" status
 expect_text "with what to check" 'does not accept the credential' "$work/err"
+end_sim
 done_testing

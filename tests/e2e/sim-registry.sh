@@ -29,6 +29,7 @@ else
     skip "and they do" "no kubectl here"
 fi
 
+end_sim
 start_sim --scenario healthy
 expect_exit "tokens work as well as Basic" 0 "$PULLMEND" secret verify
 expect_text "each image may be pulled" 'upcloud-csi:v1\.1\.0 .*may pull' "$work/out"
@@ -39,4 +40,5 @@ expect_exit "a port that is taken is one clear line" 3 "$PULLMEND_SIM" --kubecon
 expect_text "with what to do" \
     "^pullmend-sim: cannot listen on 127\.0\.0\.1:$port: .*; choose another --registry-port\$" \
     "$work/err"
+end_sim
 done_testing

@@ -39,3 +39,18 @@ stop_sim() {
         sim_pid=
     fi
 }
+
+# end_sim: stops it and counts as a test that it ended well: with a sanitizer, without a leak
+end_sim() {
+    [ -n "$sim_pid" ] || return 0
+    kill "$sim_pid" 2>/dev/null
+    wait "$sim_pid"
+    sim_code=$?
+    sim_pid=
+    if [ "$sim_code" -eq 0 ]; then
+        ok "the simulated cluster ends cleanly"
+    else
+        echo "exit $sim_code" >"$work/why"
+        not_ok "the simulated cluster ends cleanly" "$work/why" "$work/sim.log"
+    fi
+}
