@@ -10,6 +10,7 @@
 #include "cli/command.h"
 #include "cli/commands.h"
 #include "cli/connect.h"
+#include "cli/kubespray.h"
 #include "kube/config.h"
 #include "ui/terminal.h"
 #include "ui/ui.h"
@@ -89,6 +90,7 @@ static int run_screen(const struct cli_command *command, const struct cli_values
             .kubespray = cli_text(values, CLI_KUBESPRAY),
             .registry_ca = cli_text(values, CLI_REGISTRY_CA),
             .insecure_registries = cli_list(values, CLI_INSECURE_REGISTRY),
+            .kubespray = cli_kubespray_options(values),
             .demo = connection.demo != NULL,
             .connect = switch_context,
             .connect_context = &switching,

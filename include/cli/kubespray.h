@@ -6,6 +6,9 @@
 #include "csi/census.h"
 #include "kubespray/render.h"
 
+/* What the flags say of checkout, inventory, variables, host and facts. */
+struct kubespray_options cli_kubespray_options(const struct cli_values *values);
+
 /* Opens the checkout that --kubespray names, with inventory, variables, host and facts of the
  * flags; its notes go to the log. NULL with the reason. */
 struct kubespray *cli_open_kubespray(const struct cli_values *values, struct error *err);

@@ -29,6 +29,7 @@ enum cli_group {
     CLI_GROUP_SECRET_CREATE = 1 << 16, /* secret create */
     CLI_GROUP_SECRET_COPY = 1 << 17,   /* secret copy */
     CLI_GROUP_DIFF = 1 << 18,          /* diff */
+    CLI_GROUP_OUT = 1 << 19,           /* kubespray render */
 };
 
 enum cli_type {
@@ -112,8 +113,8 @@ enum cli_type {
       "create a registry Secret; under the name in use nothing restarts")                          \
     X(ATTACH_SERVICEACCOUNT, "attach-serviceaccount", 0, CLI_TEXT, CLI_GROUP_CHANGE, "NAME",       \
       "the pods' ServiceAccounts name the Secret, instead of the pods")                            \
-    X(KUBESPRAY, "kubespray", 0, CLI_TEXT, CLI_GROUP_CHANGE | CLI_GROUP_RENDER, "DIR",             \
-      "a Kubespray checkout; as a change: what its driver role renders")                           \
+    X(KUBESPRAY, "kubespray", 0, CLI_TEXT, CLI_GROUP_KUBESPRAY, "DIR",                             \
+      "a Kubespray checkout; as a change: what its roles render")                                  \
     X(FILENAME, "filename", 'f', CLI_LIST, CLI_GROUP_CHANGE, "FILE", "manifests (- for stdin)")    \
     X(ALL_CHANGES, "all-changes", 0, CLI_FLAG, CLI_GROUP_CHANGE, "",                               \
       "with --kubespray: also what has nothing to do with pull secrets")                           \
@@ -150,14 +151,14 @@ enum cli_type {
     X(IMMUTABLE, "immutable", 0, CLI_FLAG, CLI_GROUP_SECRET_CREATE | CLI_GROUP_SECRET_COPY, "",    \
       "nobody can change the new Secret's content")                                                \
     X(TO, "to", 0, CLI_TEXT, CLI_GROUP_SECRET_COPY, "NS[/NAME]", "where the copy goes")            \
-    X(INVENTORY, "inventory", 'i', CLI_LIST, CLI_GROUP_RENDER | CLI_GROUP_CHANGE, "PATH",          \
+    X(INVENTORY, "inventory", 'i', CLI_LIST, CLI_GROUP_KUBESPRAY, "PATH",                          \
       "Ansible inventory, a file or a folder")                                                     \
-    X(EXTRA_VARS, "extra-vars", 'e', CLI_LIST, CLI_GROUP_RENDER | CLI_GROUP_CHANGE, "KEY=VALUE",   \
+    X(EXTRA_VARS, "extra-vars", 'e', CLI_LIST, CLI_GROUP_KUBESPRAY, "KEY=VALUE",                   \
       "extra variables, or @FILE")                                                                 \
-    X(LIMIT_HOST, "limit-host", 0, CLI_TEXT, CLI_GROUP_RENDER | CLI_GROUP_CHANGE, "HOST",          \
+    X(LIMIT_HOST, "limit-host", 0, CLI_TEXT, CLI_GROUP_KUBESPRAY, "HOST",                          \
       "render as on this host")                                                                    \
-    X(FACTS, "facts", 0, CLI_TEXT, CLI_GROUP_RENDER | CLI_GROUP_CHANGE, "FILE", "Ansible facts")   \
-    X(OUT, "out", 0, CLI_TEXT, CLI_GROUP_RENDER, "DIR", "write files there")                       \
+    X(FACTS, "facts", 0, CLI_TEXT, CLI_GROUP_KUBESPRAY, "FILE", "Ansible facts")                   \
+    X(OUT, "out", 0, CLI_TEXT, CLI_GROUP_OUT, "DIR", "write files there")                          \
     X(SET, "set", 0, CLI_LIST, CLI_GROUP_FIX, "NAME",                                              \
       "also set the variable to NAME in the inventory")                                            \
     X(FORCE, "force", 0, CLI_FLAG, CLI_GROUP_FIX, "", "also files with uncommitted changes")       \

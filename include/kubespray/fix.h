@@ -31,16 +31,23 @@ struct kubespray_edits {
     struct kubespray_edit *items;
     size_t count;
     size_t capacity;
+    char *variables; /* what they set in the inventory, as a JSON map; NULL: nothing */
 };
 
 /* Plans the edits; nothing is written. No edit: all is well already. Errors: ERROR_CONFLICT if a
  * file has uncommitted changes (without force), ERROR_CONFIG. */
 bool kubespray_fix(struct kubespray *kubespray, const struct kubespray_fix_options *options,
                    struct kubespray_edits *out, struct error *err);
+/* From now on templates render as if the edits were written. The edits must outlive it. Errors:
+ * ERROR_CONFIG. */
+bool kubespray_try(struct kubespray *kubespray, const struct kubespray_edits *edits,
+                   struct error *err);
+/* The variable that names a driver's pull secrets: "upcloud_csi_image_pull_secret". free() it. */
+char *kubespray_pull_variable(const struct kubespray_driver *driver);
 /* `diff -u` of all edits. */
 bool kubespray_edits_diff(const struct kubespray_edits *edits, struct buffer *out);
-/* The same as a patch that `git apply` and `git am` take. author: "Name <mail>"; seconds: its date.
- */
+/* The same as a patch that `git apply` and `git am` take. author: "Name <mail>", or NULL for the one that
+ * git's environment variables name; seconds: its date. */
 bool kubespray_edits_patch(const struct kubespray_edits *edits, const char *driver,
                            const char *author, long long seconds, struct buffer *out);
 /* Writes each file by rename. Errors name the file; those before it are written. */

@@ -46,6 +46,7 @@
     X(PRESET, "preset", "p", "preset", false, "the next kept filter (presets: in config.yaml)")    \
     X(SORT, "sort", "o", "sort", false, "the next order")                                          \
     X(KUBESPRAY, "kubespray", "K", "kubespray", false, "the source in Kubespray")                  \
+    X(SOURCE, "source", "e", "edit", false, "name checkout, inventory and pull secret")            \
     X(UNDO, "undo", "u", "undo", true, "take back the last change")                                \
     X(RESUME, "resume", "r", "resume", true, "finish a change that was interrupted")               \
     X(LEAVE, "leave", "l", "leave", false, "leave an interrupted change as it is")                 \

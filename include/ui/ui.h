@@ -2,6 +2,7 @@
 #define UI_UI_H
 
 #include "kube/client.h"
+#include "kubespray/render.h"
 
 /* The full-screen program. */
 enum ui_mode { UI_MODE_SESSION, UI_MODE_SETUP, UI_MODE_MONITOR };
@@ -14,9 +15,9 @@ struct ui_options {
     const char *ns;                         /* -n; NULL: all */
     const char *const *drivers;             /* --driver, NULL-terminated; NULL: all */
     const char *theme;                      /* a name or a file; NULL: the default */
-    const char *kubespray;                  /* a checkout, NULL: none named */
     const char *registry_ca;                /* CA file for registries; NULL: the system's only */
     const char *const *insecure_registries; /* hosts that speak plain HTTP; NULL: none */
+    struct kubespray_options kubespray;     /* its checkout may be NULL: none is named */
     bool demo;
     bool no_color;
     bool no_mouse;

@@ -37,15 +37,10 @@ static bool confirm(const struct cli_values *values, struct error *err)
 static bool write_patch(const struct kubespray_edits *edits, const struct cli_values *values,
                         struct error *err)
 {
-    const char *name = getenv("GIT_AUTHOR_NAME");
-    const char *mail = getenv("GIT_AUTHOR_EMAIL");
-    char author[512];
-    snprintf(author, sizeof(author), "%s <%s>", name == NULL ? "pullmend" : name,
-             mail == NULL ? "pullmend@localhost" : mail);
     struct buffer patch;
     buffer_init(&patch, DIFF_LIMIT);
     const char *driver = cli_text(values, CLI_DRIVER);
-    bool done = kubespray_edits_patch(edits, driver, author, clock_wall_ms() / 1000, &patch) ||
+    bool done = kubespray_edits_patch(edits, driver, NULL, clock_wall_ms() / 1000, &patch) ||
                 error_set(err, ERROR_INTERNAL, "the patch is too large");
     done =
         done && file_write_atomic(cli_text(values, CLI_PATCH), patch.data, patch.length, 0644, err);

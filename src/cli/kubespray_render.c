@@ -17,9 +17,9 @@ int cli_run_kubespray(const struct cli_values *values)
     return cli_report(&err);
 }
 
-struct kubespray *cli_open_kubespray(const struct cli_values *values, struct error *err)
+struct kubespray_options cli_kubespray_options(const struct cli_values *values)
 {
-    struct kubespray_options options = {
+    return (struct kubespray_options){
         .checkout = cli_text(values, CLI_KUBESPRAY),
         .inventory = cli_text(values, CLI_INVENTORY),
         .extra = cli_list(values, CLI_EXTRA_VARS),
@@ -27,6 +27,11 @@ struct kubespray *cli_open_kubespray(const struct cli_values *values, struct err
         .host = cli_text(values, CLI_LIMIT_HOST),
         .facts = cli_text(values, CLI_FACTS),
     };
+}
+
+struct kubespray *cli_open_kubespray(const struct cli_values *values, struct error *err)
+{
+    struct kubespray_options options = cli_kubespray_options(values);
     if (options.checkout == NULL) {
         error_set(err, ERROR_USAGE, "which checkout of Kubespray? Name it by --kubespray DIR");
         return NULL;

@@ -67,7 +67,7 @@ static void print_options(void)
         {"Credentials", CLI_GROUP_CREDENTIAL | CLI_GROUP_VERIFY | CLI_GROUP_SECRET |
                             CLI_GROUP_SECRET_WRITE | CLI_GROUP_SECRET_CREATE |
                             CLI_GROUP_SECRET_COPY},
-        {"Kubespray", CLI_GROUP_KUBESPRAY | CLI_GROUP_RENDER | CLI_GROUP_FIX},
+        {"Kubespray", CLI_GROUP_KUBESPRAY | CLI_GROUP_RENDER | CLI_GROUP_OUT | CLI_GROUP_FIX},
     };
     unsigned seen = 0;
     for (size_t i = 0; i < ARRAY_LENGTH(groups); i++) {

@@ -160,10 +160,12 @@ static void check_literal(struct checker *checker, const char *role, const char 
             true);
     } else if (!creator.registry) {
         add(checker, "pull-secret-wrong-type", path, name->line, name->column,
-            xasprintf(_("the Secret '%s' (%s:%zu) is not of type kubernetes.io/dockerconfigjson"),
-                      name->name, creator.path, creator.line + 1),
-            xstrdup(_("the kubelet passes over Secrets of other types without a word: pulls stay "
-                      "anonymous, and a private mirror cannot work")),
+            xasprintf(_("the Secret '%s' is not of type kubernetes.io/dockerconfigjson"),
+                      name->name),
+            xasprintf(
+                _("the kubelet passes over Secrets of other types without a word: pulls stay "
+                  "anonymous, and a private mirror cannot work (the Secret is made by %s:%zu)"),
+                creator.path, creator.line + 1),
             xasprintf(_("render imagePullSecrets only when %s names a registry Secret (kubespray "
                         "fix)"),
                       checker->variable),
@@ -447,9 +449,7 @@ static bool check_driver(struct checker *checker, const struct kubespray_driver 
                          struct error *err)
 {
     char *role = xasprintf("kubernetes-apps/%s", driver->folder);
-    char *variable =
-        xasprintf("%.*s_image_pull_secret", (int)(strlen(driver->enabled) - strlen("_enabled")),
-                  driver->enabled);
+    char *variable = kubespray_pull_variable(driver);
     checker->variable = variable;
     bool fine = check_role(checker, role, err);
     free(variable);

@@ -3,6 +3,7 @@
 
 #include "inventory.h"
 #include "jinja/environment.h"
+#include "kubespray/fix.h"
 #include "kubespray/render.h"
 #include "variables.h"
 
@@ -49,6 +50,7 @@ struct kubespray {
     struct jinja_dict *role_variables;
     struct jinja_dict *task; /* item, registered results, facts that its tasks set */
     struct jinja_dict *magic;
+    const struct kubespray_edits *edits; /* files that are taken as edited, or NULL */
 };
 
 /* --- roles.c */

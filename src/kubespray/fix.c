@@ -1,5 +1,6 @@
 #include "kubespray/fix.h"
 
+#include <cjson/cJSON.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -33,6 +34,7 @@ void kubespray_edits_free(struct kubespray_edits *edits)
         free(edits->items[i].new_text);
     }
     free(edits->items);
+    free(edits->variables);
     memset(edits, 0, sizeof(*edits));
 }
 
@@ -194,6 +196,30 @@ static char *inventory_file(const struct fixer *fixer)
     return all;
 }
 
+/* {"NAME": "one"} or {"NAME": ["one", "two"]} */
+static char *variables_json(const char *name, const struct kubespray_fix_options *options)
+{
+    cJSON *map = cJSON_CreateObject();
+    cJSON *value =
+        options->pull_secret_count == 1
+            ? cJSON_CreateString(options->pull_secrets[0])
+            : cJSON_CreateStringArray(options->pull_secrets, (int)options->pull_secret_count);
+    cJSON_AddItemToObject(map, name, value);
+    char *text = cJSON_PrintUnformatted(map);
+    cJSON_Delete(map);
+    return text;
+}
+
+bool kubespray_try(struct kubespray *kubespray, const struct kubespray_edits *edits,
+                   struct error *err)
+{
+    kubespray->edits = edits;
+    jinja_environment_forget(kubespray->main.env);
+    return edits->variables == NULL ||
+           variables_read_extra(kubespray->arena, edits->variables, kubespray->extra,
+                                &kubespray->notes, err);
+}
+
 static bool fix_inventory(struct fixer *fixer)
 {
     const struct kubespray_fix_options *options = fixer->options;
@@ -214,6 +240,8 @@ static bool fix_inventory(struct fixer *fixer)
     }
     set_text(edit, fix_set_variable(edit->new_text, fixer->variable, options->pull_secrets,
                                     options->pull_secret_count));
+    free(fixer->out->variables);
+    fixer->out->variables = variables_json(fixer->variable, options);
     return true;
 }
 
@@ -245,11 +273,18 @@ static bool settle(struct fixer *fixer)
     return fine;
 }
 
+char *kubespray_pull_variable(const struct kubespray_driver *driver)
+{
+    return xasprintf("%.*s_image_pull_secret", (int)(strlen(driver->enabled) - strlen("_enabled")),
+                     driver->enabled);
+}
+
 static bool fix_driver(struct fixer *fixer)
 {
     bool any = false;
-    snprintf(fixer->variable, sizeof(fixer->variable), "%.*s_image_pull_secret",
-             (int)(strlen(fixer->driver->enabled) - strlen("_enabled")), fixer->driver->enabled);
+    char *variable = kubespray_pull_variable(fixer->driver);
+    snprintf(fixer->variable, sizeof(fixer->variable), "%s", variable);
+    free(variable);
     if (!fix_templates(fixer, &any)) {
         return false;
     }

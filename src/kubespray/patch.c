@@ -1,4 +1,5 @@
 /* Planned edits as a diff, and as a patch for git. */
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
@@ -42,10 +43,18 @@ bool kubespray_edits_patch(const struct kubespray_edits *edits, const char *driv
                            const char *author, long long seconds, struct buffer *out)
 {
     char date[80];
+    char own[512];
     struct tm fields;
     time_t when = (time_t)seconds;
     gmtime_r(&when, &fields);
     strftime(date, sizeof(date), "%a, %d %b %Y %H:%M:%S +0000", &fields);
+    if (author == NULL) {
+        const char *name = getenv("GIT_AUTHOR_NAME");
+        const char *mail = getenv("GIT_AUTHOR_EMAIL");
+        snprintf(own, sizeof(own), "%s <%s>", name == NULL ? "pullmend" : name,
+                 mail == NULL ? "pullmend@localhost" : mail);
+        author = own;
+    }
     const char *subject = driver == NULL ? "csi" : driver;
     bool fine = buffer_printf(
         out,

@@ -40,6 +40,12 @@ const struct kubespray_driver *kubespray_find_driver(const char *name)
 bool checkout_read(const struct kubespray *kubespray, const char *path, struct buffer *out,
                    struct error *err)
 {
+    for (size_t i = 0; kubespray->edits != NULL && i < kubespray->edits->count; i++) {
+        if (strcmp(kubespray->edits->items[i].path, path) == 0) {
+            return buffer_append_string(out, kubespray->edits->items[i].new_text) ||
+                   error_set(err, ERROR_INVALID, "%s is too large", path);
+        }
+    }
     char *full = file_join(kubespray->checkout, path);
     char real[PATH_MAX];
     char root[PATH_MAX];
@@ -85,8 +91,9 @@ static bool check_checkout(const char *path, struct error *err)
         free(folder);
         if (!there) {
             return error_set(err, ERROR_USAGE,
-                             "%s is no checkout of Kubespray: it has no folder %s", path,
-                             needed[i]);
+                             "%s is no checkout of Kubespray: it has no folder %s (give the folder "
+                             "that holds cluster.yml and roles/)",
+                             path, needed[i]);
         }
     }
     return true;

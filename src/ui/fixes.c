@@ -105,6 +105,8 @@ void ui_start_fix(struct ui_app *app, const struct csi_finding *finding, size_t 
         ui_push(app, &view_secrets, (void *)(uintptr_t)finding);
         break;
     case CSI_CHANGE_KUBESPRAY:
+        ui_push(app, &view_kubespray, (void *)(uintptr_t)finding->driver);
+        break;
     case CSI_CHANGE_RESTART_PODS:
         ui_say(app, UI_ROLE_INFO, "Run: %s", fix->command);
         break;

@@ -9,6 +9,7 @@
 #include "change/pull_check.h"
 #include "ui/fixes.h"
 #include "ui/rights.h"
+#include "ui/source.h"
 #include "ui/views.h"
 #include "ui/widgets.h"
 
@@ -27,7 +28,8 @@ struct setup {
     int rows;
 };
 
-static const enum ui_action actions[] = {UI_GO_ON, UI_GO_BACK, UI_CONTEXTS, UI_RIGHTS, UI_NONE};
+static const enum ui_action actions[] = {UI_GO_ON,  UI_GO_BACK,   UI_CONTEXTS,
+                                         UI_RIGHTS, UI_KUBESPRAY, UI_NONE};
 
 static const char *const titles[STEP_COUNT] = {N_("Cluster"), N_("Driver"), N_("Credential"),
                                                N_("Preview"), N_("Apply")};
@@ -275,10 +277,10 @@ static void draw_end(struct ui_view *view, struct ui_canvas *canvas, int row)
                            finding->message);
     }
     row++;
-    if (model->options->kubespray != NULL) {
+    if (source_driver(model->census, state->driver) != NULL) {
         row += canvas_wrap(canvas, row, 1, canvas->columns - 2, 2, UI_ROLE_TEXT,
-                           _("Kubespray's next run would bring its own manifests back: change them "
-                             "there too, with pullmend kubespray fix."));
+                           _("Was it made with Kubespray? Its next run would bring its own "
+                             "manifests back: K mends the source too."));
     }
     canvas_put(canvas, row, 1, -1, UI_ROLE_DIM,
                _("Enter opens the overview; pullmend monitor watches from now on."));
@@ -376,6 +378,9 @@ static bool setup_act(struct ui_view *view, enum ui_action action)
         } else {
             ui_say(view->app, UI_ROLE_INFO, "This is the first step; q leaves.");
         }
+        return true;
+    case UI_KUBESPRAY:
+        ui_push(view->app, &view_kubespray, state->driver);
         return true;
     case UI_CONTEXTS:
         ui_push(view->app, &view_contexts, NULL);

@@ -1,0 +1,623 @@
+/* The source of a driver in Kubespray: what is wrong in the checkout, what a fix would write there,
+ * and what the next run of the playbook then changes in the cluster. One plan: source first, then
+ * cluster, so that the next run changes nothing. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/alloc.h"
+#include "base/language.h"
+#include "change/session.h"
+#include "ui/difference.h"
+#include "ui/line_edit.h"
+#include "ui/pager.h"
+#include "ui/source.h"
+#include "ui/views.h"
+
+enum field { FIELD_CHECKOUT, FIELD_INVENTORY, FIELD_SECRET, FIELD_COUNT };
+
+enum typing { TYPING_NOTHING, TYPING_FIELDS, TYPING_CONFIRMATION, TYPING_FILE };
+
+enum { HEAD_ROWS = 6, LABEL_WIDTH = 13 };
+
+struct kubespray_view {
+    struct ui_source source;
+    struct pager pager;
+    struct line_edit fields[FIELD_COUNT];
+    struct line_edit answer;
+    enum field focus;
+    enum typing typing;
+    struct change_session *next_run; /* previews what the plan does in the cluster; NULL: nothing */
+    struct error no_run;             /* why there is none; ERROR_NONE */
+    bool away;                       /* another view was opened that may change what is shown */
+};
+
+static const enum ui_action actions[] = {UI_FIX,       UI_SOURCE,     UI_EXPORT,
+                                         UI_NEXT_PANE, PAGER_ACTIONS, UI_NONE};
+
+static const char *const labels[FIELD_COUNT] = {N_("Checkout"), N_("Inventory"), N_("Pull secret")};
+
+static const struct kubespray_options *more_of(const struct ui_view *view)
+{
+    return &ui_model(view)->options->kubespray;
+}
+
+/* --- What is shown ------------------------------------------------------------------------------
+ */
+
+/* Within the role that the title names, its folder is left out. */
+static const char *short_path(const struct ui_source *source, const char *path)
+{
+    const char *folder = source->driver == NULL ? NULL : strstr(path, source->driver->folder);
+    return folder == NULL ? path : folder + strlen(source->driver->folder) + 1;
+}
+
+static void add_finding(struct pager *pager, const struct kubespray_finding *finding)
+{
+    static const enum ui_role roles[] = {UI_ROLE_BAD, UI_ROLE_WARNING, UI_ROLE_INFO};
+    static const char *const words[] = {N_("error"), N_("warning"), N_("note")};
+    pager_say(pager, roles[finding->severity], "    %s: %s (%s)", _(words[finding->severity]),
+              finding->message, finding->rule);
+}
+
+/* Hints or faults; those of one place stand under it. */
+static size_t add_findings(struct pager *pager, const struct ui_source *source, bool hints)
+{
+    const struct kubespray_finding *before = NULL;
+    size_t count = 0;
+    for (size_t i = 0; i < source->findings.count; i++) {
+        const struct kubespray_finding *finding = &source->findings.items[i];
+        if ((finding->severity == KUBESPRAY_INFO) != hints) {
+            continue;
+        }
+        if (before == NULL || strcmp(before->file, finding->file) != 0 ||
+            before->line != finding->line) {
+            pager_printf(pager, UI_ROLE_TEXT, "  %s:%d:%d", short_path(source, finding->file),
+                         finding->line, finding->column);
+        }
+        add_finding(pager, finding);
+        before = finding;
+        count++;
+    }
+    return count;
+}
+
+static void add_source(struct pager *pager, const struct ui_source *source)
+{
+    pager_add(pager, UI_ROLE_TITLE, _("What is wrong in the source"));
+    if (add_findings(pager, source, false) == 0) {
+        pager_add(pager, UI_ROLE_GOOD,
+                  _("  No pull secret is hard-coded, missing or of the wrong type."));
+    }
+    pager_add(pager, UI_ROLE_TEXT, "");
+    pager_add(pager, UI_ROLE_TITLE, _("1 In the source: what f writes"));
+    if (source->refusal.kind != ERROR_NONE) {
+        pager_say(pager, UI_ROLE_BAD, "  %s", source->refusal.message);
+    } else if (source->edits.count == 0) {
+        pager_add(pager, UI_ROLE_GOOD,
+                  _("  Nothing: templates and variables are as they should be."));
+    }
+    for (size_t i = 0; i < source->edits.count; i++) {
+        const struct kubespray_edit *edit = &source->edits.items[i];
+        pager_printf(pager, UI_ROLE_TITLE, edit->created ? "  %s  (new)" : "  %s",
+                     short_path(source, edit->path));
+        difference_add_unified(pager, edit->old_text, edit->new_text);
+    }
+    pager_add(pager, UI_ROLE_TEXT, "");
+}
+
+static void add_step(struct pager *pager, const struct change_step *step)
+{
+    const struct change_object *object = step->object;
+    if (object->action == CHANGE_NOTHING) {
+        return;
+    }
+    pager_printf(pager, UI_ROLE_TITLE, "  %s %s%s%s", object->resource->kind,
+                 object->ns == NULL ? "" : object->ns, object->ns == NULL ? "" : "/", object->name);
+    if (step->refusal.kind != ERROR_NONE) {
+        pager_say(pager, UI_ROLE_BAD, "  the server refuses: %s", step->refusal.message);
+    }
+    difference_add_unified(pager, step->before, step->after);
+}
+
+/* What the manifests want besides pull secrets comes from elsewhere and is told apart. */
+static void add_drift(struct pager *pager, const struct change_step *steps, size_t count)
+{
+    size_t drift = 0;
+    for (size_t i = 0; i < count; i++) {
+        drift += steps[i].left_out != NULL ? 1 : 0;
+    }
+    if (drift == 0) {
+        return;
+    }
+    pager_add(pager, UI_ROLE_TEXT, "");
+    pager_add(pager, UI_ROLE_TITLE, _("Other differences between source and cluster"));
+    pager_say(pager, UI_ROLE_DIM,
+              "  They have nothing to do with pull secrets; the plan leaves them alone, the next "
+              "run of the playbook does not.");
+    for (size_t i = 0; i < count; i++) {
+        if (steps[i].left_out != NULL) {
+            const struct change_object *object = steps[i].object;
+            pager_printf(pager, UI_ROLE_TITLE, "  %s %s", object->resource->kind, object->name);
+            difference_add_unified(pager, steps[i].after, steps[i].left_out);
+        }
+    }
+}
+
+static void add_cluster(struct pager *pager, const struct kubespray_view *state)
+{
+    size_t count = 0;
+    bool edits = state->source.edits.count > 0;
+    pager_add(pager, UI_ROLE_TITLE,
+              edits ? _("2 In the cluster: what the mended source then changes")
+                    : _("2 In the cluster: what the source changes in pull secrets"));
+    if (state->source.driver == NULL) {
+        pager_add(pager, UI_ROLE_DIM, _("  No driver of this cluster is one of Kubespray's."));
+    } else if (state->next_run == NULL) {
+        pager_say(pager, UI_ROLE_BAD, "  %s", state->no_run.message);
+    } else if (change_session_phase(state->next_run) == CHANGE_FAILED) {
+        pager_say(pager, UI_ROLE_BAD, "  %s", change_session_error(state->next_run)->message);
+    } else if (change_session_phase(state->next_run) == CHANGE_READING) {
+        pager_add(pager, UI_ROLE_INFO, _("  Reading the objects and asking the server..."));
+    } else if (!change_session_has_changes(state->next_run)) {
+        const struct change_step *steps = change_session_steps(state->next_run, &count);
+        pager_add(pager, UI_ROLE_GOOD,
+                  edits ? _("  Nothing: the cluster has that already.")
+                        : _("  Nothing: the next run of the playbook changes no pull secret."));
+        add_drift(pager, steps, count);
+    } else {
+        const struct change_step *steps = change_session_steps(state->next_run, &count);
+        for (size_t i = 0; i < count; i++) {
+            add_step(pager, &steps[i]);
+        }
+        add_drift(pager, steps, count);
+    }
+}
+
+static void fill(struct kubespray_view *state)
+{
+    struct pager *pager = &state->pager;
+    const struct ui_source *source = &state->source;
+    pager_clear(pager);
+    if (source->checkout == NULL) {
+        pager_say(pager, UI_ROLE_TEXT,
+                  "Which checkout of Kubespray was this cluster made with? It is the folder with "
+                  "cluster.yml; the inventory is its hosts file or the folder around it.");
+        pager_say(pager, UI_ROLE_DIM,
+                  "The flags --kubespray DIR and -i PATH, or kubespray: and inventory: in the "
+                  "configuration, name them for good.");
+        return;
+    }
+    if (source->failure.kind != ERROR_NONE) {
+        pager_say(pager, UI_ROLE_BAD, "%s", source->failure.message);
+        return;
+    }
+    add_source(pager, source);
+    add_cluster(pager, state);
+    pager_add(pager, UI_ROLE_TEXT, "");
+    pager_add(pager, UI_ROLE_TITLE, _("Worth knowing about the source"));
+    if (add_findings(pager, source, true) == 0) {
+        pager_add(pager, UI_ROLE_DIM, _("  Nothing else."));
+    }
+}
+
+/* --- Reading ------------------------------------------------------------------------------------
+ */
+
+static void on_change(void *context)
+{
+    ui_refresh_top(context);
+}
+
+static const struct change_session_handler handler = {on_change};
+
+static void preview_run(struct ui_view *view)
+{
+    struct kubespray_view *state = view->state;
+    const struct ui_model *model = ui_model(view);
+    change_session_free(state->next_run);
+    state->next_run = NULL;
+    error_clear(&state->no_run);
+    if (state->source.driver == NULL) {
+        return;
+    }
+    struct change_intent *intent =
+        source_intent(&state->source, more_of(view), true, &state->no_run);
+    if (intent != NULL) {
+        state->next_run =
+            change_session_start(model->client, model->follow, intent, &handler, view->app);
+    }
+}
+
+static void read_all(struct ui_view *view)
+{
+    struct kubespray_view *state = view->state;
+    if (state->source.checkout != NULL && source_read(&state->source, more_of(view))) {
+        preview_run(view);
+    }
+    fill(state);
+    ui_invalidate(view->app);
+}
+
+static void set_fields(struct kubespray_view *state)
+{
+    const struct ui_source *source = &state->source;
+    const char *texts[FIELD_COUNT] = {source->checkout, source->inventory, source->secret};
+    for (int i = 0; i < FIELD_COUNT; i++) {
+        line_edit_set(&state->fields[i], texts[i] == NULL ? "" : texts[i]);
+    }
+}
+
+static void edit_fields(struct kubespray_view *state)
+{
+    set_fields(state);
+    bool readable = state->source.checkout != NULL && state->source.failure.kind == ERROR_NONE;
+    state->focus = readable ? FIELD_SECRET : FIELD_CHECKOUT;
+    state->typing = TYPING_FIELDS;
+}
+
+static void kubespray_open_view(struct ui_view *view, void *argument)
+{
+    struct kubespray_view *state = view->state;
+    const struct kubespray_options *more = more_of(view);
+    state->source.driver = source_driver(ui_model(view)->census, argument);
+    source_name(&state->source, more->checkout, more->inventory, NULL);
+    if (state->source.checkout == NULL) {
+        edit_fields(state);
+        fill(state);
+        return;
+    }
+    char *secret = source_current_secret(&state->source, more);
+    source_name(&state->source, more->checkout, more->inventory, secret);
+    free(secret);
+    read_all(view);
+}
+
+static void kubespray_close_view(struct ui_view *view)
+{
+    struct kubespray_view *state = view->state;
+    change_session_free(state->next_run);
+    source_free(&state->source);
+    pager_free(&state->pager);
+}
+
+static void kubespray_update(struct ui_view *view)
+{
+    fill(view->state);
+}
+
+/* --- Drawing ------------------------------------------------------------------------------------
+ */
+
+static const char *shown_field(const struct ui_source *source, int field)
+{
+    switch (field) {
+    case FIELD_CHECKOUT:
+        return source->checkout == NULL ? "-" : source->checkout;
+    case FIELD_INVENTORY:
+        return source->inventory == NULL ? _("- (the roles' defaults)") : source->inventory;
+    default:
+        return source->secret == NULL ? _("- (none: the reference goes)") : source->secret;
+    }
+}
+
+/* The plan in one line: both halves with their costs. */
+static void draw_plan(const struct kubespray_view *state, struct ui_canvas *canvas, int row)
+{
+    const struct ui_source *source = &state->source;
+    const struct change_session *run = state->next_run;
+    if (source->checkout == NULL || source->failure.kind != ERROR_NONE || run == NULL ||
+        change_session_phase(run) != CHANGE_PREVIEWED) {
+        return;
+    }
+    bool cluster = change_session_has_changes(run);
+    int restarts = change_session_plan(run)->restarts;
+    if (source->edits.count == 0 && !cluster) {
+        canvas_printf(canvas, row, 1, -1, UI_ROLE_GOOD,
+                      "%s Source and cluster agree: the next run changes no pull secret.",
+                      canvas_glyph(canvas, GLYPH_GOOD));
+    } else if (source->edits.count == 0) {
+        canvas_printf(canvas, row, 1, -1, UI_ROLE_WARNING,
+                      "%s The source is in order, the cluster is not yet: f (%d pods restart)",
+                      canvas_glyph(canvas, GLYPH_WARNING), restarts);
+    } else if (cluster) {
+        canvas_printf(canvas, row, 1, -1, UI_ROLE_WARNING,
+                      "%s Plan: f writes %zu files, then changes the cluster (%d pods restart).",
+                      canvas_glyph(canvas, GLYPH_WARNING), source->edits.count, restarts);
+    } else {
+        canvas_printf(canvas, row, 1, -1, UI_ROLE_WARNING,
+                      "%s Plan: f writes %zu files; the cluster has that already.",
+                      canvas_glyph(canvas, GLYPH_WARNING), source->edits.count);
+    }
+}
+
+static void draw_head(const struct kubespray_view *state, struct ui_canvas *canvas)
+{
+    const struct ui_source *source = &state->source;
+    canvas_printf(canvas, 0, 1, -1, UI_ROLE_TITLE,
+                  source->driver == NULL ? "The source in Kubespray"
+                                         : "The source of %s in Kubespray: role %s",
+                  source->driver == NULL ? "" : source->driver->name,
+                  source->driver == NULL ? "" : source->driver->role);
+    for (int i = 0; i < FIELD_COUNT; i++) {
+        bool focused = state->typing == TYPING_FIELDS && (int)state->focus == i;
+        canvas_put(canvas, 1 + i, 1, LABEL_WIDTH, focused ? UI_ROLE_KEY : UI_ROLE_DIM,
+                   _(labels[i]));
+        if (state->typing == TYPING_FIELDS && !focused) {
+            line_edit_draw(&state->fields[i], canvas, 1 + i, 1 + LABEL_WIDTH,
+                           canvas->columns - LABEL_WIDTH - 2, false);
+        } else if (!focused) {
+            canvas_put(canvas, 1 + i, 1 + LABEL_WIDTH, -1, UI_ROLE_TEXT, shown_field(source, i));
+        }
+    }
+    draw_plan(state, canvas, 1 + FIELD_COUNT);
+    if (state->typing == TYPING_FIELDS) { /* last: it has the cursor */
+        line_edit_draw(&state->fields[state->focus], canvas, 1 + (int)state->focus, 1 + LABEL_WIDTH,
+                       canvas->columns - LABEL_WIDTH - 2, true);
+    }
+}
+
+static void draw_question(struct kubespray_view *state, struct ui_canvas *canvas)
+{
+    int row = canvas->rows - 1;
+    int used = state->typing == TYPING_FILE
+                   ? canvas_put(canvas, row, 1, -1, UI_ROLE_INFO, _("Write the patch to: "))
+                   : canvas_printf(canvas, row, 1, canvas->columns - 8, UI_ROLE_WARNING,
+                                   "Write these %zu files? Type yes: ", state->source.edits.count);
+    line_edit_draw(&state->answer, canvas, row, 1 + used, canvas->columns - used - 2, true);
+}
+
+static void kubespray_draw(struct ui_view *view, struct ui_canvas *canvas)
+{
+    struct kubespray_view *state = view->state;
+    if (state->away) { /* back on top: the cluster may have changed */
+        state->away = false;
+        read_all(view);
+    }
+    bool asking = state->typing == TYPING_CONFIRMATION || state->typing == TYPING_FILE;
+    struct ui_canvas body =
+        canvas_part(canvas, HEAD_ROWS, 0, canvas->rows - HEAD_ROWS - (asking ? 1 : 0), -1);
+    pager_draw(&state->pager, &body);
+    draw_head(state, canvas); /* after the text: a field has the cursor */
+    if (asking) {
+        draw_question(state, canvas);
+    }
+}
+
+/* --- Keys ---------------------------------------------------------------------------------------
+ */
+
+/* The second half of the plan: its preview asks before anything is written. */
+static void mend_cluster(struct ui_view *view)
+{
+    struct kubespray_view *state = view->state;
+    struct error err = ERROR_INIT;
+    if (state->source.driver == NULL) {
+        return;
+    }
+    struct change_intent *intent = source_intent(&state->source, more_of(view), false, &err);
+    if (intent == NULL) {
+        ui_say(view->app, UI_ROLE_BAD, "%s", err.message);
+        return;
+    }
+    state->away = true;
+    ui_push(view->app, &view_preview, intent);
+}
+
+static void mend(struct ui_view *view)
+{
+    struct kubespray_view *state = view->state;
+    const struct ui_source *source = &state->source;
+    if (source->checkout == NULL || source->failure.kind != ERROR_NONE) {
+        ui_say(view->app, UI_ROLE_INFO, "Name a checkout first (e).");
+    } else if (source->refusal.kind != ERROR_NONE) {
+        ui_say(view->app, UI_ROLE_BAD, "%s", source->refusal.message);
+    } else if (source->edits.count > 0) {
+        line_edit_set(&state->answer, "");
+        state->typing = TYPING_CONFIRMATION;
+    } else if (state->next_run != NULL &&
+               change_session_phase(state->next_run) == CHANGE_PREVIEWED &&
+               !change_session_has_changes(state->next_run)) {
+        ui_say(view->app, UI_ROLE_GOOD,
+               "Source and cluster agree: the next run of the playbook changes no pull secret.");
+    } else {
+        mend_cluster(view);
+    }
+}
+
+static void write_source(struct ui_view *view)
+{
+    struct kubespray_view *state = view->state;
+    struct error err = ERROR_INIT;
+    size_t written = 0;
+    size_t all = state->source.edits.count;
+    bool done = kubespray_edits_write(&state->source.edits, &written, &err);
+    read_all(view);
+    if (!done) {
+        ui_say(view->app, UI_ROLE_BAD, "%zu of %zu files were written: %s", written, all,
+               err.message);
+        return;
+    }
+    mend_cluster(view);
+    ui_say(view->app, UI_ROLE_GOOD, "%zu files written. Now the cluster; nothing is sent yet.",
+           written);
+}
+
+static void next_driver(struct ui_view *view)
+{
+    struct kubespray_view *state = view->state;
+    const struct csi_census *census = ui_model(view)->census;
+    size_t count = 0;
+    struct csi_driver *const *drivers = csi_census_drivers(census, &count);
+    size_t at = 0;
+    while (at < count && (state->source.driver == NULL ||
+                          strcmp(drivers[at]->name, state->source.driver->name) != 0)) {
+        at++;
+    }
+    for (size_t i = 1; i <= count; i++) {
+        const struct kubespray_driver *next =
+            kubespray_find_driver(drivers[(at + i) % count]->name);
+        if (next != NULL && next != state->source.driver) {
+            state->source.driver = next;
+            read_all(view);
+            return;
+        }
+    }
+    ui_say(view->app, UI_ROLE_INFO, "No other driver of this cluster is one of Kubespray's.");
+}
+
+static void ask_for_file(struct ui_view *view)
+{
+    struct kubespray_view *state = view->state;
+    if (state->source.edits.count == 0) {
+        ui_say(view->app, UI_ROLE_INFO, "There is nothing to write a patch of.");
+        return;
+    }
+    line_edit_set(&state->answer, "kubespray.patch");
+    state->typing = TYPING_FILE;
+}
+
+static bool kubespray_act(struct ui_view *view, enum ui_action action)
+{
+    struct kubespray_view *state = view->state;
+    switch (action) {
+    case UI_FIX:
+        mend(view);
+        return true;
+    case UI_SOURCE:
+        edit_fields(state);
+        return true;
+    case UI_EXPORT:
+        ask_for_file(view);
+        return true;
+    case UI_NEXT_PANE:
+        next_driver(view);
+        return true;
+    default:
+        return pager_act(&state->pager, action);
+    }
+}
+
+static void take_fields(struct ui_view *view)
+{
+    struct kubespray_view *state = view->state;
+    state->typing = TYPING_NOTHING;
+    source_name(&state->source, state->fields[FIELD_CHECKOUT].text,
+                state->fields[FIELD_INVENTORY].text, state->fields[FIELD_SECRET].text);
+    read_all(view);
+}
+
+static void type_field(struct ui_view *view, int key, bool is_code)
+{
+    struct kubespray_view *state = view->state;
+    switch (line_edit_key(&state->fields[state->focus], key, is_code)) {
+    case LINE_EDIT_DONE:
+        if (state->focus + 1 == FIELD_COUNT) {
+            take_fields(view);
+        } else {
+            state->focus++;
+        }
+        break;
+    case LINE_EDIT_CANCELLED:
+        state->typing = TYPING_NOTHING;
+        if (state->source.checkout == NULL) {
+            ui_pop(view->app);
+        }
+        break;
+    case LINE_EDIT_OTHER:
+        switch (keys_action((const enum ui_action[]){UI_NEXT_PANE, UI_PREVIOUS_PANE, UI_DOWN, UI_UP,
+                                                     UI_SUBMIT, UI_NONE},
+                            key, is_code)) {
+        case UI_NEXT_PANE:
+        case UI_DOWN:
+            state->focus = (state->focus + 1) % FIELD_COUNT;
+            break;
+        case UI_PREVIOUS_PANE:
+        case UI_UP:
+            state->focus = (state->focus + FIELD_COUNT - 1) % FIELD_COUNT;
+            break;
+        case UI_SUBMIT:
+            take_fields(view);
+            break;
+        default:
+            break;
+        }
+        break;
+    default:
+        break;
+    }
+}
+
+static void answered(struct ui_view *view)
+{
+    struct kubespray_view *state = view->state;
+    struct error err = ERROR_INIT;
+    bool is_file = state->typing == TYPING_FILE;
+    state->typing = TYPING_NOTHING;
+    if (!is_file && strcmp(state->answer.text, "yes") == 0) {
+        write_source(view);
+    } else if (!is_file) {
+        ui_say(view->app, UI_ROLE_INFO, "Not confirmed: no file was changed.");
+    } else if (source_write_patch(&state->source, state->answer.text, &err)) {
+        ui_say(view->app, UI_ROLE_GOOD, "Written to %s, for git am.", state->answer.text);
+    } else {
+        ui_say(view->app, UI_ROLE_BAD, "%s", err.message);
+    }
+}
+
+static bool kubespray_type(struct ui_view *view, int key, bool is_code)
+{
+    struct kubespray_view *state = view->state;
+    if (state->typing == TYPING_NOTHING) {
+        return pager_type(&state->pager, key, is_code);
+    }
+    if (state->typing == TYPING_FIELDS) {
+        type_field(view, key, is_code);
+        return true;
+    }
+    switch (line_edit_key(&state->answer, key, is_code)) {
+    case LINE_EDIT_DONE:
+        answered(view);
+        break;
+    case LINE_EDIT_CANCELLED:
+        state->typing = TYPING_NOTHING;
+        ui_say(view->app, UI_ROLE_INFO, "No file was changed.");
+        break;
+    default:
+        break;
+    }
+    return true;
+}
+
+static const char *kubespray_typing(const struct ui_view *view)
+{
+    const struct kubespray_view *state = view->state;
+    switch (state->typing) {
+    case TYPING_FIELDS:
+        return _("Tab: the next field, Enter on the last reads them, ESC leaves them.");
+    case TYPING_CONFIRMATION:
+        return _("Enter writes the source; the cluster is asked about after that.");
+    case TYPING_FILE:
+        return _("Enter writes the file, ESC does not.");
+    default:
+        return pager_typing(&state->pager);
+    }
+}
+
+static void kubespray_wheel(struct ui_view *view, int rows)
+{
+    struct kubespray_view *state = view->state;
+    pager_wheel(&state->pager, rows);
+}
+
+const struct ui_view_ops view_kubespray = {.name = "kubespray",
+                                           .title = "The source in Kubespray",
+                                           .state_size = sizeof(struct kubespray_view),
+                                           .actions = actions,
+                                           .open = kubespray_open_view,
+                                           .draw = kubespray_draw,
+                                           .act = kubespray_act,
+                                           .type = kubespray_type,
+                                           .typing = kubespray_typing,
+                                           .wheel = kubespray_wheel,
+                                           .update = kubespray_update,
+                                           .close = kubespray_close_view};
