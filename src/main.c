@@ -87,7 +87,6 @@ static int run_screen(const struct cli_command *command, const struct cli_values
             .ns = cli_text(values, CLI_NAMESPACE),
             .drivers = cli_list(values, CLI_DRIVER),
             .theme = cli_text(values, CLI_THEME),
-            .kubespray = cli_text(values, CLI_KUBESPRAY),
             .registry_ca = cli_text(values, CLI_REGISTRY_CA),
             .insecure_registries = cli_list(values, CLI_INSECURE_REGISTRY),
             .kubespray = cli_kubespray_options(values),

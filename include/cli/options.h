@@ -30,6 +30,7 @@ enum cli_group {
     CLI_GROUP_SECRET_COPY = 1 << 17,   /* secret copy */
     CLI_GROUP_DIFF = 1 << 18,          /* diff */
     CLI_GROUP_OUT = 1 << 19,           /* kubespray render */
+    CLI_GROUP_CHECK = 1 << 20,         /* kubespray check */
 };
 
 enum cli_type {
@@ -101,7 +102,7 @@ enum cli_type {
       "only pods with these labels")                                                               \
     X(STATE, "state", 0, CLI_LIST, CLI_GROUP_STATUS, "STATE",                                      \
       "only pods in this pull-secret state")                                                       \
-    X(FAIL_ON, "fail-on", 0, CLI_TEXT, CLI_GROUP_STATUS, "SEVERITY",                               \
+    X(FAIL_ON, "fail-on", 0, CLI_TEXT, CLI_GROUP_STATUS | CLI_GROUP_CHECK, "SEVERITY",             \
       "exit 1 from this severity up: info, warning (default), error, never")                       \
     X(WATCH, "watch", 'w', CLI_FLAG, CLI_GROUP_STATUS, "",                                         \
       "go on, and print each change as a JSON line; counts every 10 s")                            \
@@ -161,6 +162,12 @@ enum cli_type {
     X(OUT, "out", 0, CLI_TEXT, CLI_GROUP_OUT, "DIR", "write files there")                          \
     X(SET, "set", 0, CLI_LIST, CLI_GROUP_FIX, "NAME",                                              \
       "also set the variable to NAME in the inventory")                                            \
+    X(REGISTRY_SECRET, "registry-secret", 0, CLI_FLAG, CLI_GROUP_FIX, "",                          \
+      "also a template for the registry Secret itself")                                            \
+    X(REGISTRY_VARIABLES, "registry-variables", 0, CLI_FLAG, CLI_GROUP_FIX, "",                    \
+      "also variables in place of hard-coded registries")                                          \
+    X(CREDENTIALS, "credentials", 0, CLI_FLAG, CLI_GROUP_FIX, "",                                  \
+      "also keep rendered credentials from other users")                                           \
     X(FORCE, "force", 0, CLI_FLAG, CLI_GROUP_FIX, "", "also files with uncommitted changes")       \
     X(PATCH, "patch", 0, CLI_TEXT, CLI_GROUP_FIX, "FILE", "write a patch for git am")
 

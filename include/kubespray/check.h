@@ -18,8 +18,9 @@ struct kubespray_finding {
     int column;
     char *message; /* what, in one line */
     char *why;
-    char *fix;     /* what to do */
-    bool mendable; /* kubespray_fix() mends it */
+    char *fix;      /* what to do */
+    char *variable; /* the one that nothing reads; NULL for other rules */
+    bool mendable;  /* kubespray_fix() mends it */
 };
 
 struct kubespray_findings {

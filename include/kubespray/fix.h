@@ -16,7 +16,11 @@ struct kubespray_fix_options {
     const char *driver;              /* NULL: all six */
     const char *const *pull_secrets; /* the value for the inventory; none: it is left alone */
     size_t pull_secret_count;
-    bool force; /* also files with changes that are not committed */
+    bool registry_secret;    /* a template for the registry Secret as well, for those who give the
+                                role its credentials */
+    bool registry_variables; /* variables in place of registries that are written out */
+    bool credentials; /* rendered credentials are kept from other users of the node as well */
+    bool force;       /* also files with changes that are not committed */
 };
 
 struct kubespray_edit {
@@ -46,8 +50,8 @@ bool kubespray_try(struct kubespray *kubespray, const struct kubespray_edits *ed
 char *kubespray_pull_variable(const struct kubespray_driver *driver);
 /* `diff -u` of all edits. */
 bool kubespray_edits_diff(const struct kubespray_edits *edits, struct buffer *out);
-/* The same as a patch that `git apply` and `git am` take. author: "Name <mail>", or NULL for the one that
- * git's environment variables name; seconds: its date. */
+/* The same as a patch that `git apply` and `git am` take. author: "Name <mail>", or NULL for the
+ * one that git's environment variables name; seconds: its date. */
 bool kubespray_edits_patch(const struct kubespray_edits *edits, const char *driver,
                            const char *author, long long seconds, struct buffer *out);
 /* Writes each file by rename. Errors name the file; those before it are written. */

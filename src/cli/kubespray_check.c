@@ -131,6 +131,51 @@ static bool is_format(const char *format, const char *name)
     return format != NULL && strcmp(format, name) == 0;
 }
 
+/* From which severity up the findings fail the run; -1: never. */
+static bool read_fail_on(const struct cli_values *values, int *severity, struct error *err)
+{
+    const char *text = cli_text(values, CLI_FAIL_ON);
+    *severity = KUBESPRAY_WARNING;
+    if (is_format(text, "never")) {
+        *severity = -1;
+        return true;
+    }
+    for (int i = KUBESPRAY_ERROR; text != NULL && i <= KUBESPRAY_INFO; i++) {
+        if (strcmp(text, severity_word((enum kubespray_severity)i)) == 0) {
+            *severity = i;
+            return true;
+        }
+    }
+    return text == NULL ||
+           error_set(err, ERROR_USAGE,
+                     "--fail-on %s: not a severity; one of info, warning, error, never", text);
+}
+
+static bool fails(const struct kubespray_findings *findings, int severity)
+{
+    for (size_t i = 0; i < findings->count; i++) {
+        if ((int)findings->items[i].severity <= severity) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* How much of it a fix would mend, for who reads the text. */
+static void print_summary(const struct kubespray_findings *findings)
+{
+    size_t of[] = {0, 0, 0};
+    size_t mendable = 0;
+    for (size_t i = 0; i < findings->count; i++) {
+        of[findings->items[i].severity]++;
+        mendable += findings->items[i].mendable ? 1 : 0;
+    }
+    if (findings->count > 0) {
+        fprintf(stderr, "%zu errors, %zu warnings, %zu notes; kubespray fix mends %zu of them\n",
+                of[KUBESPRAY_ERROR], of[KUBESPRAY_WARNING], of[KUBESPRAY_INFO], mendable);
+    }
+}
+
 int cli_run_kubespray_check(const struct cli_values *values)
 {
     struct error err = ERROR_INIT;
@@ -142,6 +187,10 @@ int cli_run_kubespray_check(const struct cli_values *values)
         return cli_report(&err);
     }
     language_set_machine(is_format(format, "json") || is_format(format, "sarif"));
+    int fail_on;
+    if (!read_fail_on(values, &fail_on, &err)) {
+        return cli_report(&err);
+    }
     struct kubespray *kubespray = cli_open_kubespray(values, &err);
     int code;
     if (kubespray == NULL ||
@@ -154,8 +203,9 @@ int cli_run_kubespray_check(const struct cli_values *values)
             print_document(sarif_document(&findings));
         } else {
             print_text(&findings);
+            print_summary(&findings);
         }
-        code = findings.count > 0 ? CLI_EXIT_FINDINGS : CLI_EXIT_OK;
+        code = fails(&findings, fail_on) ? CLI_EXIT_FINDINGS : CLI_EXIT_OK;
     }
     kubespray_findings_free(&findings);
     kubespray_close(kubespray);

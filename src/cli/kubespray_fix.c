@@ -82,6 +82,9 @@ int cli_run_kubespray_fix(const struct cli_values *values)
         .driver = cli_text(values, CLI_DRIVER),
         .pull_secrets = cli_list(values, CLI_SET),
         .pull_secret_count = values->of[CLI_SET].count,
+        .registry_secret = cli_flag(values, CLI_REGISTRY_SECRET),
+        .registry_variables = cli_flag(values, CLI_REGISTRY_VARIABLES),
+        .credentials = cli_flag(values, CLI_CREDENTIALS),
         .force = cli_flag(values, CLI_FORCE),
     };
     struct kubespray *kubespray = cli_open_kubespray(values, &err);

@@ -70,6 +70,7 @@ void kubespray_findings_free(struct kubespray_findings *findings)
         free(findings->items[i].message);
         free(findings->items[i].why);
         free(findings->items[i].fix);
+        free(findings->items[i].variable);
     }
     free(findings->items);
     memset(findings, 0, sizeof(*findings));
@@ -220,7 +221,9 @@ static void check_images(struct checker *checker, const char *path, const struct
                       count, host),
             xstrdup(_("kube_image_repo, github_image_repo and the other variables for mirrors have "
                       "no effect on it")),
-            xstrdup(_("use the variable for that registry in place of its host")), false);
+            xstrdup(_("use the variable for that registry in place of its host (kubespray fix "
+                      "--registry-variables)")),
+            true);
     }
 }
 
@@ -235,35 +238,39 @@ static void check_secrets(struct checker *checker, const char *path, const struc
                 xasprintf(_("the rendered Secret '%s' is written with mode 0644"), name),
                 xstrdup(_("everyone on the control plane node can read the credentials in "
                           "kube_config_dir")),
-                xstrdup(_("give the task that writes it mode 0640 or 0600")), false);
+                xstrdup(_("give the task that writes it mode 0640 or 0600 (kubespray fix "
+                          "--credentials)")),
+                true);
         }
         if (secret.prints && secret.string_data > 0) {
             add(checker, "credentials-in-last-applied", path, secret.string_data, 0,
                 xasprintf(_("the Secret '%s' is applied with stringData"), name),
                 xstrdup(_("client-side apply keeps the manifest in an annotation, where stringData "
                           "stands in clear")),
-                xstrdup(_("use data with b64encode, or create the Secret by other means")), false);
+                xstrdup(
+                    _("use data with b64encode, which at least hides it from a glance (kubespray "
+                      "fix --credentials), or make the Secret by other means")),
+                true);
         }
         at = secret.line + 1;
         secret_text_free(&secret);
     }
 }
 
-/* Whether a task of the role writes templates for everyone to read. */
-static bool writes_world_readable(const struct kubespray *kubespray, const char *role)
+/* Whether the role's tasks write a template for everyone to read. */
+static bool writes_world_readable(const struct kubespray *kubespray, const char *role,
+                                  const char *template)
 {
     struct text_lines lines;
     bool found = false;
     char *path = xasprintf("roles/%s/tasks/main.yml", role);
+    const char *name = strrchr(template, '/') + 1;
+    char *stem = xstrndup(name, strcspn(name, "."));
     if (read_lines(kubespray, path, &lines, NULL)) {
-        for (size_t i = 0; i < lines.count; i++) {
-            char *mode = lines_value(&lines, i, "mode");
-            found =
-                found || (mode != NULL && (strcmp(mode, "0644") == 0 || strcmp(mode, "644") == 0));
-            free(mode);
-        }
+        found = scan_is_world_readable(&lines, scan_mode_of(&lines, stem));
         lines_free(&lines);
     }
+    free(stem);
     free(path);
     return found;
 }
@@ -273,7 +280,6 @@ static bool check_role(struct checker *checker, const char *role, struct error *
     struct kubespray_paths paths = {0};
     char *folder = xasprintf("roles/%s/templates", role);
     bool fine = kubespray_templates_below(checker->kubespray, folder, &paths, err);
-    bool world = writes_world_readable(checker->kubespray, role);
     for (size_t i = 0; i < paths.count && fine; i++) {
         struct text_lines lines;
         struct pull_block block;
@@ -287,7 +293,8 @@ static bool check_role(struct checker *checker, const char *role, struct error *
             pull_block_free(&block);
         }
         check_images(checker, paths.items[i], &lines);
-        check_secrets(checker, paths.items[i], &lines, world);
+        check_secrets(checker, paths.items[i], &lines,
+                      writes_world_readable(checker->kubespray, role, paths.items[i]));
         lines_free(&lines);
     }
     kubespray_paths_free(&paths);
@@ -310,7 +317,7 @@ struct candidates {
     size_t count;
 };
 
-/* "name:" or "# name:" with pull_secret in the name. */
+/* "name:" or "# name:" with pull_secret (or pull_source, its registry) in the name. */
 static bool pull_variable(const struct text_lines *lines, size_t line, char name[100],
                           size_t *column)
 {
@@ -330,7 +337,7 @@ static bool pull_variable(const struct text_lines *lines, size_t line, char name
     }
     snprintf(name, 100, "%.*s", (int)(end - at), start + at);
     *column = at;
-    return strstr(name, "pull_secret") != NULL;
+    return strstr(name, "pull_secret") != NULL || strstr(name, "pull_source") != NULL;
 }
 
 struct walker {
@@ -431,7 +438,10 @@ static void check_unread(struct checker *checker, const char *prefix)
             add(checker, "pull-secret-unread", candidate->file, candidate->line, candidate->column,
                 xasprintf(_("nothing reads the variable %s"), candidate->name),
                 xstrdup(_("who sets it believes in a pull secret that no pod gets")),
-                xstrdup(_("remove the line, or let the role's templates use the variable")), false);
+                xstrdup(_("remove the line (kubespray fix), or let the role's templates use the "
+                          "variable")),
+                true);
+            checker->out->items[checker->out->count - 1].variable = xstrdup(candidate->name);
         }
         free(candidate->file);
     }

@@ -10,8 +10,10 @@
 #include "base/file.h"
 #include "base/text.h"
 #include "context.h"
+#include "fix_registry.h"
 #include "fix_text.h"
 #include "git_index.h"
+#include "kubespray/check.h"
 #include "scan.h"
 
 enum { MAX_FILE = 4 * 1024 * 1024 };
@@ -21,22 +23,11 @@ struct fixer {
     const struct kubespray_fix_options *options;
     const struct kubespray_driver *driver;
     char variable[100];
+    char prefix[100];                   /* of the driver's variables: "upcloud_csi" */
+    const struct registry_names *names; /* while the registry Secret is at hand */
     struct kubespray_edits *out;
     struct error *err;
 };
-
-void kubespray_edits_free(struct kubespray_edits *edits)
-{
-    for (size_t i = 0; i < edits->count; i++) {
-        free(edits->items[i].path);
-        free(edits->items[i].full);
-        free(edits->items[i].old_text);
-        free(edits->items[i].new_text);
-    }
-    free(edits->items);
-    free(edits->variables);
-    memset(edits, 0, sizeof(*edits));
-}
 
 /* The edit of a file, begun if it is not yet there; NULL with an error. full is taken over. */
 static struct kubespray_edit *edit_of(struct fixer *fixer, const char *path, char *full)
@@ -99,20 +90,39 @@ static bool fix_templates(struct fixer *fixer, bool *any)
     return fine;
 }
 
-static bool fix_defaults(struct fixer *fixer)
+/* Which variables the role's templates may use in place of a registry's host. */
+static bool has_variable(void *context, const char *variable)
 {
-    char *path = xasprintf("roles/kubernetes-apps/%s/defaults/main.yml", fixer->driver->folder);
-    struct kubespray_edit *edit = edit_in_checkout(fixer, path);
-    free(path);
-    if (edit == NULL) {
-        return false;
+    const struct fixer *fixer = context;
+    char *role = xasprintf("kubernetes-apps/%s", fixer->driver->folder);
+    struct buffer value;
+    buffer_init(&value, 1 << 16);
+    bool has = kubespray_variable(fixer->kubespray, role, variable, &value, NULL);
+    buffer_free(&value);
+    free(role);
+    return has;
+}
+
+static bool fix_hosts(struct fixer *fixer)
+{
+    struct kubespray_paths paths = {0};
+    char *folder = xasprintf("roles/kubernetes-apps/%s/templates", fixer->driver->folder);
+    bool fine = kubespray_templates_below(fixer->kubespray, folder, &paths, fixer->err);
+    for (size_t i = 0; i < paths.count && fine; i++) {
+        struct kubespray_edit *edit = edit_in_checkout(fixer, paths.items[i]);
+        fine = edit != NULL;
+        if (fine) {
+            set_text(edit, fix_registry_hosts(edit->new_text, has_variable, fixer));
+        }
     }
-    set_text(edit, fix_add_documented(edit->new_text, fixer->variable, false));
-    return true;
+    kubespray_paths_free(&paths);
+    free(folder);
+    return fine;
 }
 
 /* The sample's file of the driver: the one that speaks of its other variables. */
-static bool fix_sample(struct fixer *fixer)
+static bool each_sample(struct fixer *fixer,
+                        char *(*change)(const struct fixer *fixer, const char *text))
 {
     static const char *const names[] = {"aws", "azure", "openstack", "gcp", "upcloud", "vsphere"};
     for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
@@ -131,10 +141,168 @@ static bool fix_sample(struct fixer *fixer)
             return false;
         }
         if (edit != NULL) {
-            set_text(edit, fix_add_documented(edit->new_text, fixer->variable, true));
+            set_text(edit, change(fixer, edit->new_text));
         }
     }
     return true;
+}
+
+static char *document_in_sample(const struct fixer *fixer, const char *text)
+{
+    return fix_add_documented(text, fixer->variable, true);
+}
+
+static char *add_registry_to_sample(const struct fixer *fixer, const char *text)
+{
+    return fix_registry_variables(text, fixer->names, true);
+}
+
+/* What the names of the role's templates begin with: "upcloud-csi". free() it. */
+static char *stem_of(const char *prefix)
+{
+    char *stem = xstrdup(prefix);
+    for (char *at = stem; *at != '\0'; at++) {
+        *at = *at == '_' ? '-' : *at;
+    }
+    return stem;
+}
+
+/* The namespace of the role's workloads, as it is written. free() it. */
+static char *namespace_of(const struct fixer *fixer, const struct kubespray_paths *paths)
+{
+    char *ns = NULL;
+    for (size_t i = 0; i < paths->count && ns == NULL; i++) {
+        struct buffer text;
+        struct text_lines lines;
+        buffer_init(&text, MAX_FILE);
+        if (!checkout_read(fixer->kubespray, paths->items[i], &text, NULL)) {
+            buffer_free(&text);
+            continue;
+        }
+        size_t length = text.length;
+        lines_split(&lines, buffer_take(&text), length);
+        for (size_t k = 0; k < lines.count && ns == NULL && scan_is_workload(&lines); k++) {
+            ns = lines_value(&lines, k, "namespace");
+        }
+        lines_free(&lines);
+    }
+    return ns == NULL ? xstrdup("kube-system") : ns;
+}
+
+static bool fix_secret_files(struct fixer *fixer, const struct registry_names *names)
+{
+    const char *folder = fixer->driver->folder;
+    char *template = xasprintf("roles/kubernetes-apps/%s/templates/%s-registry-secret.yml.j2",
+                               folder, names->stem);
+    char *tasks = xasprintf("roles/kubernetes-apps/%s/tasks/main.yml", folder);
+    char *defaults = xasprintf("roles/kubernetes-apps/%s/defaults/main.yml", folder);
+    struct kubespray_edit *edit = edit_in_checkout(fixer, tasks);
+    char *text = edit == NULL ? NULL : fix_registry_tasks(edit->new_text, names);
+    bool fine = text != NULL;
+    if (fine) {
+        set_text(edit, text);
+        edit = edit_in_checkout(fixer, template);
+        fine = edit != NULL;
+    } else if (edit != NULL) {
+        error_set(fixer->err, ERROR_INVALID,
+                  "%s has no task that renders or applies manifests, so there is no place for the "
+                  "registry Secret",
+                  tasks);
+    }
+    if (fine && edit->created && edit->new_text[0] == '\0') {
+        set_text(edit, fix_registry_template(names));
+    }
+    edit = fine ? edit_in_checkout(fixer, defaults) : NULL;
+    if (edit != NULL) {
+        set_text(edit, fix_registry_variables(edit->new_text, names, false));
+    }
+    free(template);
+    free(tasks);
+    free(defaults);
+    return edit != NULL;
+}
+
+/* The template that makes the registry Secret, the tasks that apply it, and their variables. */
+static bool fix_secret(struct fixer *fixer)
+{
+    struct kubespray_paths paths = {0};
+    char *folder = xasprintf("roles/kubernetes-apps/%s/templates", fixer->driver->folder);
+    bool fine = kubespray_templates_below(fixer->kubespray, folder, &paths, fixer->err);
+    char *stem = stem_of(fixer->prefix);
+    char *ns = namespace_of(fixer, &paths);
+    const struct registry_names names = {
+        .pull_secret = fixer->variable,
+        .prefix = fixer->prefix,
+        .stem = stem,
+        .ns = ns,
+    };
+    fine = fine && paths.count > 0 && fix_secret_files(fixer, &names);
+    fixer->names = &names;
+    fine = fine && each_sample(fixer, add_registry_to_sample);
+    fixer->names = NULL;
+    kubespray_paths_free(&paths);
+    free(stem);
+    free(ns);
+    free(folder);
+    return fine;
+}
+
+static bool fix_defaults(struct fixer *fixer)
+{
+    char *path = xasprintf("roles/kubernetes-apps/%s/defaults/main.yml", fixer->driver->folder);
+    struct kubespray_edit *edit = edit_in_checkout(fixer, path);
+    free(path);
+    if (edit == NULL) {
+        return false;
+    }
+    set_text(edit, fix_add_documented(edit->new_text, fixer->variable, false));
+    return true;
+}
+
+/* The tasks' modes and stringData of the templates that print credentials. */
+static bool fix_credentials(struct fixer *fixer)
+{
+    struct kubespray_findings findings;
+    bool fine = kubespray_check(fixer->kubespray, fixer->driver->role, &findings, fixer->err);
+    char *path = xasprintf("roles/kubernetes-apps/%s/tasks/main.yml", fixer->driver->folder);
+    for (size_t i = 0; fine && i < findings.count; i++) {
+        const struct kubespray_finding *finding = &findings.items[i];
+        bool mode = strcmp(finding->rule, "credentials-world-readable") == 0;
+        if (!mode && strcmp(finding->rule, "credentials-in-last-applied") != 0) {
+            continue;
+        }
+        const char *name = strrchr(finding->file, '/') + 1;
+        char *stem = xstrndup(name, strcspn(name, "."));
+        struct kubespray_edit *edit = edit_in_checkout(fixer, mode ? path : finding->file);
+        fine = edit != NULL;
+        if (fine) {
+            set_text(edit, mode ? fix_mode(edit->new_text, stem) : fix_string_data(edit->new_text));
+        }
+        free(stem);
+    }
+    kubespray_findings_free(&findings);
+    free(path);
+    return fine;
+}
+
+/* Samples no longer show pull secrets that nothing reads. */
+static bool fix_unread(struct fixer *fixer)
+{
+    struct kubespray_findings findings;
+    bool fine = kubespray_check(fixer->kubespray, NULL, &findings, fixer->err);
+    for (size_t i = 0; fine && i < findings.count; i++) {
+        const struct kubespray_finding *finding = &findings.items[i];
+        if (strcmp(finding->rule, "pull-secret-unread") != 0) {
+            continue;
+        }
+        struct kubespray_edit *edit = edit_in_checkout(fixer, finding->file);
+        fine = edit != NULL;
+        if (fine) {
+            set_text(edit, fix_drop_comment(edit->new_text, finding->variable));
+        }
+    }
+    kubespray_findings_free(&findings);
+    return fine;
 }
 
 static bool is_file(const char *path)
@@ -210,16 +378,6 @@ static char *variables_json(const char *name, const struct kubespray_fix_options
     return text;
 }
 
-bool kubespray_try(struct kubespray *kubespray, const struct kubespray_edits *edits,
-                   struct error *err)
-{
-    kubespray->edits = edits;
-    jinja_environment_forget(kubespray->main.env);
-    return edits->variables == NULL ||
-           variables_read_extra(kubespray->arena, edits->variables, kubespray->extra,
-                                &kubespray->notes, err);
-}
-
 static bool fix_inventory(struct fixer *fixer)
 {
     const struct kubespray_fix_options *options = fixer->options;
@@ -285,10 +443,16 @@ static bool fix_driver(struct fixer *fixer)
     char *variable = kubespray_pull_variable(fixer->driver);
     snprintf(fixer->variable, sizeof(fixer->variable), "%s", variable);
     free(variable);
+    snprintf(fixer->prefix, sizeof(fixer->prefix), "%.*s",
+             (int)(strlen(fixer->driver->enabled) - strlen("_enabled")), fixer->driver->enabled);
     if (!fix_templates(fixer, &any)) {
         return false;
     }
-    return !any || (fix_defaults(fixer) && fix_sample(fixer) && fix_inventory(fixer));
+    bool fine = !any || (fix_defaults(fixer) && each_sample(fixer, document_in_sample) &&
+                         fix_inventory(fixer));
+    fine = fine && (!fixer->options->registry_variables || fix_hosts(fixer));
+    fine = fine && (!fixer->options->credentials || fix_credentials(fixer));
+    return fine && (!any || !fixer->options->registry_secret || fix_secret(fixer));
 }
 
 bool kubespray_fix(struct kubespray *kubespray, const struct kubespray_fix_options *options,
@@ -311,47 +475,11 @@ bool kubespray_fix(struct kubespray *kubespray, const struct kubespray_fix_optio
             fixer.driver = each;
             fine = fix_driver(&fixer);
         }
+        fine = fine && fix_unread(&fixer);
     }
     fine = fine && settle(&fixer);
     if (!fine) {
         kubespray_edits_free(out);
     }
     return fine;
-}
-
-bool kubespray_edits_write(const struct kubespray_edits *edits, size_t *written, struct error *err)
-{
-    *written = 0;
-    for (size_t i = 0; i < edits->count; i++) {
-        const struct kubespray_edit *edit = &edits->items[i];
-        struct stat status;
-        mode_t mode = 0644;
-        struct buffer now;
-        buffer_init(&now, MAX_FILE);
-        bool fine = true;
-        if (edit->created) {
-            char *folder = file_folder(edit->full);
-            fine = file_make_folder(folder, 0755, err);
-            free(folder);
-        } else if (stat(edit->full, &status) == 0) {
-            mode = status.st_mode & 07777;
-        }
-        /* Nobody else may have written since the edit was planned. */
-        if (fine && !edit->created) {
-            fine = file_read(edit->full, &now, err) &&
-                   (strcmp(now.data, edit->old_text) == 0 ||
-                    error_set(err, ERROR_CONFLICT,
-                              "%s was changed meanwhile; look at the diff "
-                              "again",
-                              edit->path));
-        }
-        fine = fine &&
-               file_write_atomic(edit->full, edit->new_text, strlen(edit->new_text), mode, err);
-        buffer_free(&now);
-        if (!fine) {
-            return false;
-        }
-        (*written)++;
-    }
-    return true;
 }

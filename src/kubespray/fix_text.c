@@ -143,13 +143,10 @@ static bool names_variable(const struct text_lines *lines, size_t line, const ch
            at[skip + size] == ':' && (skip == 0 || at[0] == '#');
 }
 
-char *fix_add_documented(const char *text, const char *variable, bool sample)
+char *fix_add_lines(const char *text, const char *variable, bool sample,
+                    const char *const *explanation, size_t explanation_count,
+                    const char *const *assignments, size_t assignment_count)
 {
-    static const char *const explanation[] = {
-        "Registry Secret (type kubernetes.io/dockerconfigjson) in the driver's namespace that its",
-        "pods pull their images with: one name, or a list of names. Empty: no imagePullSecrets.",
-    };
-    const char *mark = sample ? "##" : "#";
     struct text_lines lines;
     struct buffer out;
     bool commented;
@@ -162,19 +159,33 @@ char *fix_add_documented(const char *text, const char *variable, bool sample)
     }
     buffer_init(&out, MAX_TEXT);
     buffer_append_string(&out, text);
+    if (lines.count == 0) {
+        buffer_append_string(&out, "---\n");
+    }
     finish_line(&out, &lines);
-    for (size_t i = 0; i < sizeof(explanation) / sizeof(explanation[0]); i++) {
-        buffer_printf(&out, "%s %s", mark, explanation[i]);
+    for (size_t i = 0; i < explanation_count; i++) {
+        buffer_printf(&out, "%s %s", sample ? "##" : "#", explanation[i]);
         end_line(&out, &lines);
     }
-    if (sample) {
-        buffer_printf(&out, "# %s: my-registry", variable);
-    } else {
-        buffer_printf(&out, "%s: \"\"", variable);
+    for (size_t i = 0; i < assignment_count; i++) {
+        buffer_printf(&out, "%s%s", sample ? "# " : "", assignments[i]);
+        end_line(&out, &lines);
     }
-    end_line(&out, &lines);
     lines_free(&lines);
     return buffer_take(&out);
+}
+
+char *fix_add_documented(const char *text, const char *variable, bool sample)
+{
+    static const char *const explanation[] = {
+        "Registry Secret (type kubernetes.io/dockerconfigjson) in the driver's namespace that its",
+        "pods pull their images with: one name, or a list of names. Empty: no imagePullSecrets.",
+    };
+    char *assignment = xasprintf("%s: %s", variable, sample ? "my-registry" : "\"\"");
+    const char *const assignments[] = {assignment};
+    char *result = fix_add_lines(text, variable, sample, explanation, 2, assignments, 1);
+    free(assignment);
+    return result;
 }
 
 /* Plain where YAML cannot take it for something else. */
@@ -291,6 +302,95 @@ char *fix_set_variable(const char *text, const char *variable, const char *const
         }
         finish_line(&out, &lines);
         write_value(&out, &lines, variable, values, count, "");
+    }
+    lines_free(&lines);
+    return buffer_take(&out);
+}
+
+char *fix_mode(const char *text, const char *stem)
+{
+    struct text_lines lines;
+    struct buffer out;
+    split(&lines, text);
+    buffer_init(&out, MAX_TEXT);
+    size_t mode = scan_mode_of(&lines, stem);
+    if (!scan_is_world_readable(&lines, mode)) {
+        mode = lines.count;
+    }
+    append_lines(&out, &lines, 0, mode);
+    if (mode < lines.count) {
+        buffer_append_repeat(&out, ' ', lines_indent(&lines, mode));
+        buffer_append_string(&out, "mode: \"0640\"");
+        end_line(&out, &lines);
+        append_lines(&out, &lines, mode + 1, lines.count);
+    }
+    lines_free(&lines);
+    return buffer_take(&out);
+}
+
+/* "key: {{ expression }}" and nothing else: where the closing braces stand; NULL otherwise. */
+static const char *plain_expression(const struct text_lines *lines, size_t line)
+{
+    const char *start = lines->start[line];
+    size_t length = lines_length(lines, line);
+    const char *open = memmem(start, length, ": {{", 4);
+    const char *close =
+        open == NULL ? NULL : memmem(open, length - (size_t)(open - start), "}}", 2);
+    return close != NULL && close + 2 == start + length ? close : NULL;
+}
+
+char *fix_string_data(const char *text)
+{
+    struct text_lines lines;
+    struct buffer out;
+    size_t key = 0;
+    split(&lines, text);
+    while (key < lines.count && strncmp(lines.start[key], "stringData:", 11) != 0) {
+        key++;
+    }
+    size_t end = key + 1;
+    bool plain = key < lines.count;
+    while (end < lines.count && lines_indent(&lines, end) > 0) {
+        plain = plain && plain_expression(&lines, end) != NULL;
+        end++;
+    }
+    buffer_init(&out, MAX_TEXT);
+    append_lines(&out, &lines, 0, plain ? key : lines.count);
+    if (plain) {
+        buffer_append_string(&out, "data:");
+        end_line(&out, &lines);
+        for (size_t i = key + 1; i < end; i++) {
+            const char *close = plain_expression(&lines, i);
+            while (close > lines.start[i] && close[-1] == ' ') {
+                close--;
+            }
+            buffer_append(&out, lines.start[i], (size_t)(close - lines.start[i]));
+            buffer_append_string(&out, " | b64encode }}");
+            end_line(&out, &lines);
+        }
+        append_lines(&out, &lines, end, lines.count);
+    }
+    lines_free(&lines);
+    return buffer_take(&out);
+}
+
+char *fix_drop_comment(const char *text, const char *variable)
+{
+    struct text_lines lines;
+    struct buffer out;
+    split(&lines, text);
+    size_t line = find_line(&lines, variable, true);
+    size_t from = line;
+    bool heading = line > 0 && line < lines.count && strncmp(lines.start[line - 1], "##", 2) == 0;
+    bool last = line + 1 >= lines.count || lines_length(&lines, line + 1) == 0 ||
+                strncmp(lines.start[line + 1], "##", 2) == 0;
+    if (heading && last) {
+        from--;
+    }
+    buffer_init(&out, MAX_TEXT);
+    append_lines(&out, &lines, 0, from);
+    if (line < lines.count) {
+        append_lines(&out, &lines, line + 1, lines.count);
     }
     lines_free(&lines);
     return buffer_take(&out);

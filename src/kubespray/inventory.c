@@ -4,32 +4,32 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/alloc.h"
+
 void inventory_init(struct inventory *inventory, struct jinja_arena *arena)
 {
     memset(inventory, 0, sizeof(*inventory));
     inventory->arena = arena;
+    inventory->group_index = jinja_dict(arena).as.dict;
+    inventory->host_index = jinja_dict(arena).as.dict;
     inventory_add_group(inventory, "all");
     inventory_add_group(inventory, "ungrouped");
 }
 
+static long find_in(const struct jinja_dict *index, const char *name)
+{
+    const struct jinja_value *found = jinja_dict_get_text(index, name);
+    return found == NULL ? INVENTORY_NONE : (long)found->as.integer;
+}
+
 long inventory_find_group(const struct inventory *inventory, const char *name)
 {
-    for (size_t i = 0; i < inventory->group_count; i++) {
-        if (strcmp(inventory->groups[i].name, name) == 0) {
-            return (long)i;
-        }
-    }
-    return INVENTORY_NONE;
+    return find_in(inventory->group_index, name);
 }
 
 long inventory_find_host(const struct inventory *inventory, const char *name)
 {
-    for (size_t i = 0; i < inventory->host_count; i++) {
-        if (strcmp(inventory->hosts[i].name, name) == 0) {
-            return (long)i;
-        }
-    }
-    return INVENTORY_NONE;
+    return find_in(inventory->host_index, name);
 }
 
 /* Room for one more element of an array in the arena. */
@@ -58,6 +58,8 @@ size_t inventory_add_group(struct inventory *inventory, const char *name)
     memset(group, 0, sizeof(*group));
     group->name = jinja_arena_copy(inventory->arena, name, strlen(name));
     group->variables = jinja_dict(inventory->arena).as.dict;
+    jinja_dict_set_text(inventory->arena, inventory->group_index, name,
+                        jinja_int((int64_t)inventory->group_count));
     return inventory->group_count++;
 }
 
@@ -72,43 +74,60 @@ size_t inventory_add_host(struct inventory *inventory, const char *name)
     struct inventory_host *host = &inventory->hosts[inventory->host_count];
     host->name = jinja_arena_copy(inventory->arena, name, strlen(name));
     host->variables = jinja_dict(inventory->arena).as.dict;
+    jinja_dict_set_text(inventory->arena, inventory->host_index, name,
+                        jinja_int((int64_t)inventory->host_count));
     return inventory->host_count++;
 }
 
-static bool append_index(struct inventory *inventory, size_t **list, size_t *count, size_t index)
+static void append_index(struct inventory *inventory, size_t **list, size_t *count,
+                         size_t *capacity, size_t index)
 {
     for (size_t i = 0; i < *count; i++) {
         if ((*list)[i] == index) {
-            return false;
+            return;
         }
     }
-    size_t *longer = jinja_arena_alloc(inventory->arena, (*count + 1) * sizeof(*longer));
-    if (*count > 0) {
-        memcpy(longer, *list, *count * sizeof(*longer));
-    }
-    longer[(*count)++] = index;
-    *list = longer;
-    return true;
+    *list = grow(inventory->arena, *list, *count, capacity, sizeof(**list));
+    (*list)[(*count)++] = index;
 }
 
 void inventory_put_host(struct inventory *inventory, size_t group, size_t host)
 {
-    append_index(inventory, &inventory->groups[group].hosts, &inventory->groups[group].host_count,
-                 host);
+    struct inventory_group *to = &inventory->groups[group];
+    append_index(inventory, &to->hosts, &to->host_count, &to->host_capacity, host);
+}
+
+/* A group and all below it, each once, breadth first. free() it. */
+static size_t *groups_below(const struct inventory *inventory, size_t group, size_t *count)
+{
+    size_t *queue = xcalloc(inventory->group_count, sizeof(*queue));
+    bool *seen = xcalloc(inventory->group_count, sizeof(*seen));
+    queue[0] = group;
+    seen[group] = true;
+    *count = 1;
+    for (size_t at = 0; at < *count; at++) {
+        const struct inventory_group *here = &inventory->groups[queue[at]];
+        for (size_t i = 0; i < here->child_count; i++) {
+            if (!seen[here->children[i]]) {
+                seen[here->children[i]] = true;
+                queue[(*count)++] = here->children[i];
+            }
+        }
+    }
+    free(seen);
+    return queue;
 }
 
 static bool reaches(const struct inventory *inventory, size_t from, size_t to)
 {
-    if (from == to) {
-        return true;
+    size_t count;
+    bool found = false;
+    size_t *below = groups_below(inventory, from, &count);
+    for (size_t i = 0; i < count && !found; i++) {
+        found = below[i] == to;
     }
-    const struct inventory_group *group = &inventory->groups[from];
-    for (size_t i = 0; i < group->child_count; i++) {
-        if (reaches(inventory, group->children[i], to)) {
-            return true;
-        }
-    }
-    return false;
+    free(below);
+    return found;
 }
 
 bool inventory_put_group(struct inventory *inventory, size_t parent, size_t child)
@@ -116,69 +135,93 @@ bool inventory_put_group(struct inventory *inventory, size_t parent, size_t chil
     if (reaches(inventory, child, parent)) {
         return false;
     }
-    append_index(inventory, &inventory->groups[parent].children,
-                 &inventory->groups[parent].child_count, child);
+    struct inventory_group *to = &inventory->groups[parent];
+    append_index(inventory, &to->children, &to->child_count, &to->child_capacity, child);
     return true;
 }
 
-static void deepen(struct inventory *inventory, size_t group, int depth)
+/* The longest way from `all`: there is no circle, so as many rounds as there are groups do. */
+static void set_depths(struct inventory *inventory)
 {
-    if (depth > inventory->groups[group].depth || depth == 0) {
-        inventory->groups[group].depth = depth;
-        for (size_t i = 0; i < inventory->groups[group].child_count; i++) {
-            deepen(inventory, inventory->groups[group].children[i], depth + 1);
+    bool deeper = true;
+    for (size_t i = 0; i < inventory->group_count; i++) {
+        inventory->groups[i].depth = 0;
+    }
+    for (size_t round = 0; deeper && round < inventory->group_count; round++) {
+        deeper = false;
+        for (size_t i = 0; i < inventory->group_count; i++) {
+            const struct inventory_group *parent = &inventory->groups[i];
+            for (size_t k = 0; k < parent->child_count; k++) {
+                struct inventory_group *child = &inventory->groups[parent->children[k]];
+                if (child->depth <= parent->depth) {
+                    child->depth = parent->depth + 1;
+                    deeper = true;
+                }
+            }
         }
     }
+}
+
+/* Marks what is in a group other than `all` (and, of hosts, `ungrouped`). free() it. */
+static bool *groups_with_parent(const struct inventory *inventory, size_t all)
+{
+    bool *parented = xcalloc(inventory->group_count, sizeof(*parented));
+    for (size_t i = 0; i < inventory->group_count; i++) {
+        const struct inventory_group *parent = &inventory->groups[i];
+        for (size_t k = 0; k < parent->child_count && i != all; k++) {
+            parented[parent->children[k]] = true;
+        }
+    }
+    parented[all] = true;
+    return parented;
+}
+
+static bool *hosts_with_group(const struct inventory *inventory, size_t all, size_t ungrouped)
+{
+    bool *grouped = xcalloc(inventory->host_count + 1, sizeof(*grouped));
+    for (size_t i = 0; i < inventory->group_count; i++) {
+        const struct inventory_group *group = &inventory->groups[i];
+        for (size_t k = 0; k < group->host_count && i != all && i != ungrouped; k++) {
+            grouped[group->hosts[k]] = true;
+        }
+    }
+    return grouped;
 }
 
 void inventory_finish(struct inventory *inventory)
 {
     size_t all = inventory_add_group(inventory, "all");
     size_t ungrouped = inventory_add_group(inventory, "ungrouped");
+    bool *parented = groups_with_parent(inventory, all);
+    bool *grouped = hosts_with_group(inventory, all, ungrouped);
     for (size_t group = 0; group < inventory->group_count; group++) {
-        bool parented = group == all;
-        for (size_t i = 0; i < inventory->group_count && !parented; i++) {
-            const struct inventory_group *parent = &inventory->groups[i];
-            for (size_t k = 0; k < parent->child_count && i != all; k++) {
-                parented = parented || parent->children[k] == group;
-            }
-        }
-        if (!parented) {
+        if (!parented[group]) {
             inventory_put_group(inventory, all, group);
         }
     }
     for (size_t host = 0; host < inventory->host_count; host++) {
-        bool grouped = false;
-        for (size_t i = 0; i < inventory->group_count; i++) {
-            const struct inventory_group *group = &inventory->groups[i];
-            for (size_t k = 0; k < group->host_count && i != all && i != ungrouped; k++) {
-                grouped = grouped || group->hosts[k] == host;
-            }
-        }
-        if (!grouped) {
+        if (!grouped[host]) {
             inventory_put_host(inventory, ungrouped, host);
         }
     }
-    for (size_t i = 0; i < inventory->group_count; i++) {
-        inventory->groups[i].depth = 0;
-    }
-    deepen(inventory, all, 0);
+    free(parented);
+    free(grouped);
+    set_depths(inventory);
 }
 
 bool inventory_holds(const struct inventory *inventory, size_t group, size_t host)
 {
-    const struct inventory_group *at = &inventory->groups[group];
-    for (size_t i = 0; i < at->host_count; i++) {
-        if (at->hosts[i] == host) {
-            return true;
+    size_t count;
+    bool found = false;
+    size_t *below = groups_below(inventory, group, &count);
+    for (size_t i = 0; i < count && !found; i++) {
+        const struct inventory_group *at = &inventory->groups[below[i]];
+        for (size_t k = 0; k < at->host_count && !found; k++) {
+            found = at->hosts[k] == host;
         }
     }
-    for (size_t i = 0; i < at->child_count; i++) {
-        if (inventory_holds(inventory, at->children[i], host)) {
-            return true;
-        }
-    }
-    return false;
+    free(below);
+    return found;
 }
 
 /* Breadth first, as Ansible lists a group's hosts: its own, then those of its children. */
@@ -186,32 +229,21 @@ size_t *inventory_members(const struct inventory *inventory, size_t group, size_
 {
     size_t *members =
         jinja_arena_alloc(inventory->arena, (inventory->host_count + 1) * sizeof(*members));
-    size_t *queue =
-        jinja_arena_alloc(inventory->arena, (inventory->group_count + 1) * sizeof(*queue));
-    size_t queued = 0;
+    bool *seen = xcalloc(inventory->host_count + 1, sizeof(*seen));
+    size_t group_count;
+    size_t *below = groups_below(inventory, group, &group_count);
     *count = 0;
-    queue[queued++] = group;
-    for (size_t at = 0; at < queued; at++) {
-        const struct inventory_group *here = &inventory->groups[queue[at]];
+    for (size_t at = 0; at < group_count; at++) {
+        const struct inventory_group *here = &inventory->groups[below[at]];
         for (size_t i = 0; i < here->host_count; i++) {
-            bool known = false;
-            for (size_t k = 0; k < *count; k++) {
-                known = known || members[k] == here->hosts[i];
-            }
-            if (!known) {
+            if (!seen[here->hosts[i]]) {
+                seen[here->hosts[i]] = true;
                 members[(*count)++] = here->hosts[i];
             }
         }
-        for (size_t i = 0; i < here->child_count; i++) {
-            bool known = false;
-            for (size_t k = 0; k < queued; k++) {
-                known = known || queue[k] == here->children[i];
-            }
-            if (!known) {
-                queue[queued++] = here->children[i];
-            }
-        }
     }
+    free(below);
+    free(seen);
     return members;
 }
 

@@ -10,8 +10,10 @@ struct inventory_group {
     struct jinja_dict *variables;
     size_t *children; /* indices of groups */
     size_t child_count;
+    size_t child_capacity;
     size_t *hosts; /* indices of hosts, in the order in which they were named */
     size_t host_count;
+    size_t host_capacity;
     int depth; /* of `all` 0; the longest way counts */
 };
 
@@ -22,6 +24,8 @@ struct inventory_host {
 
 struct inventory {
     struct jinja_arena *arena;
+    struct jinja_dict *group_index; /* by name */
+    struct jinja_dict *host_index;
     struct inventory_group *groups;
     size_t group_count;
     size_t group_capacity;
@@ -52,9 +56,10 @@ size_t *inventory_members(const struct inventory *inventory, size_t group, size_
 /* The groups of a host, in the order in which their variables apply: by depth, priority, name. */
 size_t *inventory_groups_of(const struct inventory *inventory, size_t host, size_t *count);
 
-/* "node[1:3]" becomes three names. Errors: ERROR_CONFIG "SOURCE:LINE: what". */
+/* "node[1:3]" becomes three names. Errors: ERROR_CONFIG
+ * "SOURCE:LINE:COLUMN: what". */
 bool inventory_expand(struct inventory *inventory, const char *pattern, const char *source,
-                      int line, const char ***names, size_t *count, struct error *err);
+                      int line, int column, const char ***names, size_t *count, struct error *err);
 bool inventory_read_ini(struct inventory *inventory, const char *text, const char *source,
                         struct error *err);
 bool inventory_read_yaml(struct inventory *inventory, const char *text, size_t length,

@@ -101,14 +101,14 @@ static bool expand(struct names *names, const char *pattern, int depth)
 }
 
 bool inventory_expand(struct inventory *inventory, const char *pattern, const char *source,
-                      int line, const char ***out, size_t *count, struct error *err)
+                      int line, int column, const char ***out, size_t *count, struct error *err)
 {
     struct names names = {.arena = inventory->arena};
     if (!expand(&names, pattern, 0)) {
         return error_set(err, ERROR_CONFIG,
-                         "%s:%d: the range in the host name '%s' cannot be read (node[1:3], "
+                         "%s:%d:%d: the range in the host name '%s' cannot be read (node[1:3], "
                          "db[a:c], at most %d names)",
-                         source, line, pattern, MAX_NAMES);
+                         source, line, column, pattern, MAX_NAMES);
     }
     *out = names.items;
     *count = names.count;
@@ -223,7 +223,8 @@ static bool read_host(const struct ini *ini, const char *line)
     const char **names = NULL;
     size_t count = 0;
     split_port(pattern, &port);
-    if (!inventory_expand(inventory, pattern, ini->source, ini->line, &names, &count, ini->err)) {
+    if (!inventory_expand(inventory, pattern, ini->source, ini->line, 1, &names, &count,
+                          ini->err)) {
         return false;
     }
     struct jinja_dict *variables = jinja_dict(inventory->arena).as.dict;

@@ -58,8 +58,8 @@ static bool read_hosts(const struct reader *reader, size_t group, const struct d
         const char **names;
         size_t count;
         const struct doc_node *key = hosts->keys[i];
-        if (!inventory_expand(reader->inventory, key->text, reader->source, key->line, &names,
-                              &count, reader->err)) {
+        if (!inventory_expand(reader->inventory, key->text, reader->source, key->line, key->column,
+                              &names, &count, reader->err)) {
             return false;
         }
         for (size_t k = 0; k < count; k++) {

@@ -39,6 +39,38 @@ bool kubespray_edits_diff(const struct kubespray_edits *edits, struct buffer *ou
     return true;
 }
 
+static bool any_edit(const struct kubespray_edits *edits, const char *text)
+{
+    for (size_t i = 0; i < edits->count; i++) {
+        const struct kubespray_edit *edit = &edits->items[i];
+        if (strstr(edit->new_text, text) != NULL && strstr(edit->old_text, text) == NULL) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* What else the patch does, in paragraphs of the message. */
+static bool write_more(const struct kubespray_edits *edits, struct buffer *out)
+{
+    bool fine = true;
+    if (any_edit(edits, "-registry-secret.yml.j2")) {
+        fine = buffer_append_string(
+            out, "\nWith the credentials of a registry given, the role makes the Secret itself\n"
+                 "(type kubernetes.io/dockerconfigjson, written with mode 0600).\n");
+    }
+    if (fine && any_edit(edits, "image: {{ kube_image_repo }}/")) {
+        fine = buffer_append_string(
+            out, "\nImages use the repository variables in place of written-out hosts, so that a\n"
+                 "mirror works; k8s.gcr.io, which is frozen, becomes registry.k8s.io.\n");
+    }
+    if (fine && any_edit(edits, "mode: \"0640\"")) {
+        fine = buffer_append_string(
+            out, "\nRendered credentials are no longer readable for every user of the node.\n");
+    }
+    return fine;
+}
+
 bool kubespray_edits_patch(const struct kubespray_edits *edits, const char *driver,
                            const char *author, long long seconds, struct buffer *out)
 {
@@ -66,9 +98,9 @@ bool kubespray_edits_patch(const struct kubespray_edits *edits, const char *driv
         "The workloads named a pull secret that no variable could change. They now get\n"
         "imagePullSecrets only when the inventory sets a Secret (one name or a list),\n"
         "so that public images are pulled without a reference that cannot be used, and\n"
-        "private mirrors can be used at all.\n"
-        "---\n",
+        "private mirrors can be used at all. Without the variable there is no reference.\n",
         author, date, subject);
+    fine = fine && write_more(edits, out) && buffer_append_string(out, "---\n");
     for (size_t i = 0; i < edits->count && fine; i++) {
         /* An inventory outside of the checkout is no part of a patch for it. */
         fine = edits->items[i].path[0] == '/' || write_edit(&edits->items[i], true, out);

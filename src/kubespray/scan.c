@@ -281,6 +281,35 @@ void secret_text_free(struct secret_text *secret)
     memset(secret, 0, sizeof(*secret));
 }
 
+size_t scan_mode_of(const struct text_lines *tasks, const char *stem)
+{
+    size_t mode = tasks->count;
+    bool named = false;
+    for (size_t i = 0; i < tasks->count; i++) {
+        if (lines_length(tasks, i) > 2 && strncmp(tasks->start[i], "- ", 2) == 0) {
+            if (named && mode < tasks->count) {
+                return mode;
+            }
+            named = false;
+            mode = tasks->count;
+        }
+        size_t length = lines_length(tasks, i);
+        named = named || memmem(tasks->start[i], length, stem, strlen(stem)) != NULL;
+        if (mode == tasks->count && lines_begins(tasks, i, "mode:")) {
+            mode = i;
+        }
+    }
+    return named ? mode : tasks->count;
+}
+
+bool scan_is_world_readable(const struct text_lines *tasks, size_t line)
+{
+    char *mode = line < tasks->count ? lines_value(tasks, line, "mode") : NULL;
+    bool readable = mode != NULL && (strcmp(mode, "0644") == 0 || strcmp(mode, "644") == 0);
+    free(mode);
+    return readable;
+}
+
 bool scan_image_host(const struct text_lines *lines, size_t line, size_t *column, size_t *length)
 {
     char *image = lines_value(lines, line, "image");

@@ -59,6 +59,12 @@ struct secret_text {
 bool scan_next_secret(const struct text_lines *lines, size_t from, struct secret_text *out);
 void secret_text_free(struct secret_text *secret);
 
+/* In a role's tasks: the line with the mode of the file that a template is written to; count if no
+ * task names the template or its task sets no mode. stem: its name without .yml.j2. */
+size_t scan_mode_of(const struct text_lines *tasks, const char *stem);
+/* Whether a line is `mode: 0644`: everyone may read. */
+bool scan_is_world_readable(const struct text_lines *tasks, size_t line);
+
 /* `image: HOST/...` with a host written out: where the host begins, and its length. */
 bool scan_image_host(const struct text_lines *lines, size_t line, size_t *column, size_t *length);
 

@@ -74,6 +74,23 @@ check "its cloud configuration is read back" grep -q 'cloud-config: ewog' \
 compare "a small checkout, old names of groups" "$own" "$inventories/legacy/hosts.ini"
 compare "a small checkout, one host" "$own" "$inventories/one.yml"
 
+# What fix writes, Ansible renders too.
+cp -R "$own" "$work/mended"
+chmod -R u+w "$work/mended"
+check "the small checkout is mended" "$PULLMEND" kubespray fix --kubespray "$work/mended" \
+    --registry-secret --registry-variables --credentials --yes
+compare "a mended checkout without values" "$work/mended" "$inventories/full/hosts.yml" \
+    -e 'upcloud_password="a b"'
+check "nothing is rendered of the pull secret" sh -c \
+    '! grep -l "imagePullSecrets\|dockerconfigjson" "$1"/*upcloud*.out' sh "$work/ours"
+compare "a mended checkout with a list of Secrets and credentials" "$work/mended" \
+    "$inventories/full/hosts.yml" -e 'upcloud_password="a b" upcloud_csi_registry_host=r.io:5000' \
+    -e '{"upcloud_csi_image_pull_secret": ["one", "two"], "upcloud_csi_registry_username": "u",
+        "upcloud_csi_registry_password": "p\u00e4ss\"word", "layer_extra": [1]}'
+check "the Secret and both names are rendered" sh -c \
+    'grep -q "name: two" "$1"/*node*.out && grep -q "^type: kubernetes.io/dockerconfigjson" "$1"/*registry-secret*.out' \
+    sh "$work/ours"
+
 if [ -z "$KUBESPRAY_DIR" ]; then
     skip "all templates of Kubespray render as Ansible renders them" "KUBESPRAY_DIR is not set"
     done_testing
