@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/alloc.h"
+#include "base/language.h"
 #include "base/text.h"
 #include "cli/kubespray.h"
 #include "kubespray/manifests.h"
@@ -54,7 +55,7 @@ static bool take_manifests(const struct chosen *chosen, struct kubespray_manifes
     }
     for (size_t i = 0; i < manifests->refused_count; i++) {
         char *why = text_safe(manifests->refused[i]);
-        fprintf(stderr, "left out, because Ansible would refuse it: %s\n", why);
+        fprintf(stderr, _("left out, because Ansible would refuse it: %s\n"), why);
         free(why);
     }
     intent->manifests = manifests->items;

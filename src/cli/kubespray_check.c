@@ -171,7 +171,7 @@ static void print_summary(const struct kubespray_findings *findings)
         mendable += findings->items[i].mendable ? 1 : 0;
     }
     if (findings->count > 0) {
-        fprintf(stderr, "%zu errors, %zu warnings, %zu notes; kubespray fix mends %zu of them\n",
+        fprintf(stderr, _("%zu errors, %zu warnings, %zu notes; kubespray fix mends %zu of them\n"),
                 of[KUBESPRAY_ERROR], of[KUBESPRAY_WARNING], of[KUBESPRAY_INFO], mendable);
     }
 }

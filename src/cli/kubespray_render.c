@@ -5,6 +5,7 @@
 
 #include "base/alloc.h"
 #include "base/file.h"
+#include "base/language.h"
 #include "base/log.h"
 #include "cli/command.h"
 #include "cli/kubespray.h"
@@ -86,9 +87,12 @@ static void report_missing(const struct kubespray_missing *missing)
         return;
     }
     fprintf(stderr,
-            "pullmend: Ansible would refuse these templates too: nothing sets %zu variable%s (set "
-            "%s in the inventory, or with -e)\n",
-            missing->count, missing->count == 1 ? "" : "s", missing->count == 1 ? "it" : "them");
+            language_plural("pullmend: Ansible would refuse these templates too: nothing sets %zu "
+                            "variable (set it in the inventory, or with -e)\n",
+                            "pullmend: Ansible would refuse these templates too: nothing sets %zu "
+                            "variables (set them in the inventory, or with -e)\n",
+                            missing->count),
+            missing->count);
     for (size_t i = 0; i < missing->count; i++) {
         fprintf(stderr, "  %s\n", missing->items[i].name);
         for (size_t k = 0; k < missing->items[i].user_count; k++) {
