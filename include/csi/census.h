@@ -213,8 +213,9 @@ void csi_census_secrets_unreadable(struct csi_census *census, const char *ns);
 /* Brings derived things up to date (drivers, states, rates at now_ms); cheap if nothing changed.
  * Returns the census' generation, which grows with every visible change. */
 uint64_t csi_census_settle(struct csi_census *census, int64_t now_ms);
-/* Grows with every change that findings, states and the rows themselves can show; not while only
- * warnings are counted, which on a large cluster they are all the time. */
+/* Grows with every change that findings, states and the rows themselves can show, and once a minute
+ * (some findings come by time alone); not while only warnings are counted, which on a large cluster
+ * they are all the time. */
 uint64_t csi_census_picture(const struct csi_census *census);
 
 /* --- What goes out; valid after settle, until the next change -----------------------------------

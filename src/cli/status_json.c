@@ -236,7 +236,7 @@ cJSON *cli_status_document(const struct cli_picture *picture)
  */
 
 /* How deep a pod stands in the document. */
-enum { POD_DEPTH = 6, TEXT_LIMIT = 64 * 1024 * 1024 };
+enum { POD_DEPTH = 6, TEXT_LIMIT = 64 * 1024 * 1024, PIECE = 64 * 1024 };
 
 static void print_pods(const struct cli_picture *picture, const struct csi_workload *workload)
 {
@@ -246,15 +246,18 @@ static void print_pods(const struct cli_picture *picture, const struct csi_workl
     for (size_t i = 0; i < workload->pod_count; i++) {
         if (cli_filter_pod(&picture->filter, workload->pods[i])) {
             cJSON *object = pod_object(picture, workload->pods[i]);
-            buffer_clear(&text);
             buffer_append_string(&text, first ? "[\n" : ",\n");
             buffer_append_repeat(&text, ' ', POD_DEPTH * 2);
             json_write_lines(&text, object, POD_DEPTH);
-            fwrite(text.data, 1, text.length, stdout);
             cJSON_Delete(object);
             first = false;
+            if (text.length >= PIECE) {
+                fwrite(text.data, 1, text.length, stdout);
+                buffer_clear(&text);
+            }
         }
     }
+    fwrite(text.data, 1, text.length, stdout);
     if (first) {
         fputs("[]", stdout);
     } else {

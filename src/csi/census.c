@@ -273,10 +273,9 @@ uint64_t csi_census_settle(struct csi_census *census, int64_t now_ms)
         changed = rates_follow(census, now_ms) || changed;
     }
     census->warnings_seen = seen;
-    bool other_minute = now_ms / MINUTE_MS != census->picture_minute;
-    census->picture += derived || other_minute;
+    census->picture += derived || now_ms / MINUTE_MS != census->picture_minute;
     census->picture_minute = now_ms / MINUTE_MS;
-    census->generation += changed || other_minute;
+    census->generation += changed;
     return census->generation;
 }
 
