@@ -39,7 +39,12 @@ struct row {
     char key[];      /* namespace/name */
 };
 
+/* Sizes of rows, in steps of 32 bytes; keys are shorter than KEY_SIZE. */
+enum { ROW_SIZES = (KEY_SIZE + 128) / 32 + 1 };
+
 struct warning_book {
+    struct row_slab *slabs;
+    struct row *free_rows[ROW_SIZES];
     struct row **rows;
     size_t row_buckets, row_count;
     struct subject **subjects;
@@ -53,6 +58,13 @@ struct warning_book {
     struct subject *news;
     bool all_is_news;
 };
+
+/* --- warning_rows.c --- */
+/* Zeroed but for its key. */
+struct row *row_new(struct warning_book *book, const char *key);
+void row_free(struct warning_book *book, struct row *row);
+/* All of them at once. */
+void rows_free(struct warning_book *book);
 
 /* uid, ns and name interned. */
 struct subject *subject_find(const struct warning_book *book, const char *uid, const char *ns,

@@ -43,13 +43,7 @@ static void subject_free(struct subject *subject)
 
 void warning_book_free(struct warning_book *book)
 {
-    for (size_t i = 0; i < book->row_buckets; i++) {
-        while (book->rows[i] != NULL) {
-            struct row *row = book->rows[i];
-            book->rows[i] = row->next;
-            free(row);
-        }
-    }
+    rows_free(book);
     for (size_t i = 0; i < book->subject_buckets; i++) {
         while (book->subjects[i] != NULL) {
             struct subject *subject = book->subjects[i];
@@ -106,9 +100,7 @@ static struct row *row_make(struct warning_book *book, const char *key, uint32_t
     if (book->row_count++ >= book->row_buckets) {
         rows_grow(book);
     }
-    size_t size = strlen(key) + 1;
-    struct row *row = xcalloc(1, sizeof(*row) + size);
-    memcpy(row->key, key, size);
+    struct row *row = row_new(book, key);
     row->hash = hash;
     row->subject = subject;
     row->next = book->rows[hash & (book->row_buckets - 1)];
@@ -400,7 +392,7 @@ static void purge(struct warning_book *book, int64_t now_ms)
             if (--row->subject->rows == 0) {
                 subject_drop(book, row->subject);
             }
-            free(row);
+            row_free(book, row);
             book->row_count--;
         }
     }
