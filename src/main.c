@@ -3,10 +3,12 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/file.h"
 #include "base/language.h"
 #include "base/log.h"
 #include "base/secret.h"
 #include "base/text.h"
+#include "cli/change_run.h"
 #include "cli/command.h"
 #include "cli/commands.h"
 #include "cli/connect.h"
@@ -67,52 +69,123 @@ static bool is_set(const char *variable)
     return value != NULL && value[0] != '\0';
 }
 
-static int run_screen(const struct cli_command *command, const struct cli_values *values)
+static void take_looks(const struct cli_values *values, struct ui_options *options)
 {
-    struct cli_connection connection = {0};
-    struct error err = ERROR_INIT;
-    int code = 0;
-    struct switching switching = {&connection, values, command->screen == CLI_SCREEN_MONITOR};
-    bool done = cli_connect(&connection, values, switching.read_only, &err);
-    if (!done && connection.interrupted) {
-        cli_disconnect(&connection);
-        return CLI_EXIT_INTERRUPTED;
-    }
-    if (done) {
-        struct ui_options options = {
-            .mode = mode_of(command->screen),
-            .loop = connection.loop,
-            .config = connection.config,
-            .client = connection.client,
-            .ns = cli_text(values, CLI_NAMESPACE),
-            .drivers = cli_list(values, CLI_DRIVER),
-            .theme = cli_text(values, CLI_THEME),
-            .registry_ca = cli_text(values, CLI_REGISTRY_CA),
-            .insecure_registries = cli_list(values, CLI_INSECURE_REGISTRY),
-            .kubespray = cli_kubespray_options(values),
-            .demo = connection.demo != NULL,
-            .connect = switch_context,
-            .connect_context = &switching,
-            .no_color = cli_flag(values, CLI_NO_COLOR),
-            .bell = cli_flag(values, CLI_BELL),
-            .no_history = cli_flag(values, CLI_NO_HISTORY),
-            .no_secret_data = cli_flag(values, CLI_NO_SECRET_DATA),
-            .no_animation = cli_flag(values, CLI_NO_ANIMATION) || is_set("NO_ANIMATION"),
-            .no_mouse = cli_flag(values, CLI_NO_MOUSE),
-            .ascii = cli_flag(values, CLI_ASCII) || !text_locale_is_utf8(),
-        };
-        done = take_refresh(values, &options, &err);
-        log_set_sink(NULL, NULL); /* the screen shows the log in a view of its own */
-        /* A credential plugin that asks the person something gets the terminal for as long. */
-        kube_config_set_terminal_hooks(terminal_release, terminal_retake);
-        done = done && ui_run(&options, &code, &err);
-        kube_config_set_terminal_hooks(NULL, NULL);
-    }
-    cli_disconnect(&connection);
-    return done ? code : cli_report(&err);
+    options->theme = cli_text(values, CLI_THEME);
+    options->no_color = cli_flag(values, CLI_NO_COLOR);
+    options->bell = cli_flag(values, CLI_BELL);
+    options->no_history = cli_flag(values, CLI_NO_HISTORY);
+    options->no_secret_data = cli_flag(values, CLI_NO_SECRET_DATA);
+    options->no_animation = cli_flag(values, CLI_NO_ANIMATION) || is_set("NO_ANIMATION");
+    options->no_mouse = cli_flag(values, CLI_NO_MOUSE);
+    options->ascii = cli_flag(values, CLI_ASCII) || !text_locale_is_utf8();
 }
 
-static int run_command(const struct cli_command *command, const struct cli_values *values)
+static bool show_screen(const struct cli_command *command, const struct cli_values *values,
+                        struct cli_connection *connection, int *code, struct error *err)
+{
+    struct switching switching = {connection, values, command->screen == CLI_SCREEN_MONITOR};
+    struct ui_options options = {
+        .mode = mode_of(command->screen),
+        .loop = connection->loop,
+        .config = connection->config,
+        .client = connection->client,
+        .ns = cli_text(values, CLI_NAMESPACE),
+        .drivers = cli_list(values, CLI_DRIVER),
+        .kubespray = cli_kubespray_options(values),
+        .registry_ca = cli_text(values, CLI_REGISTRY_CA),
+        .insecure_registries = cli_list(values, CLI_INSECURE_REGISTRY),
+        .demo = connection->demo != NULL,
+        .connect = switch_context,
+        .connect_context = &switching,
+    };
+    take_looks(values, &options);
+    if (!take_refresh(values, &options, err)) {
+        return false;
+    }
+    log_set_sink(NULL, NULL); /* the screen shows the log in a view of its own */
+    /* A credential plugin that asks the person something gets the terminal for as long. */
+    kube_config_set_terminal_hooks(terminal_release, terminal_retake);
+    bool done = ui_run(&options, code, err);
+    kube_config_set_terminal_hooks(NULL, NULL);
+    log_set_sink(log_to_stderr, NULL);
+    return done;
+}
+
+/* True if a person who has no cluster yet can be shown what to do about it: someone who named one
+ * wants to know what is wrong with it instead. */
+static bool may_choose(const struct cli_command *command, const struct cli_values *values,
+                       const struct error *err)
+{
+    static const enum cli_option_id named[] = {CLI_KUBECONFIG, CLI_CONTEXT, CLI_SERVER, CLI_DEMO};
+    for (size_t i = 0; i < sizeof(named) / sizeof(named[0]); i++) {
+        if (values->of[named[i]].origin == CLI_FROM_FLAG) {
+            return false;
+        }
+    }
+    return err->kind == ERROR_CONFIG && command->screen != CLI_SCREEN_MONITOR &&
+           isatty(STDIN_FILENO) && isatty(STDOUT_FILENO);
+}
+
+/* "~/" in front is the home, as a shell has it. */
+static void take_path(struct cli_values *values, const char *path)
+{
+    const char *home = getenv("HOME");
+    if (path[0] == '~' && path[1] == '/' && home != NULL) {
+        char *whole = file_join(home, path + 2);
+        cli_set(values, CLI_KUBECONFIG, whole);
+        free(whole);
+    } else {
+        cli_set(values, CLI_KUBECONFIG, path);
+    }
+}
+
+/* Why there is no cluster, and what a person does about it. False: leaves. */
+static bool choose_cluster(struct cli_values *values, const struct error *trouble,
+                           struct error *err)
+{
+    struct ui_wish wish = {0};
+    struct loop *loop = loop_new();
+    struct ui_options options = {.loop = loop, .trouble = trouble, .wish = &wish};
+    int code = 0;
+    take_looks(values, &options);
+    bool done = ui_run(&options, &code, err) && (wish.demo || wish.kubeconfig != NULL);
+    if (done && wish.demo) {
+        cli_set(values, CLI_KUBECONFIG, NULL);
+        cli_set(values, CLI_DEMO, "");
+    } else if (done) {
+        take_path(values, wish.kubeconfig);
+    }
+    free(wish.kubeconfig);
+    loop_free(loop);
+    return done;
+}
+
+static int run_screen(const struct cli_command *command, struct cli_values *values)
+{
+    for (bool again = true; again;) {
+        struct cli_connection connection = {0};
+        struct error err = ERROR_INIT;
+        struct error trouble;
+        int code = 0;
+        bool connected =
+            cli_connect(&connection, values, command->screen == CLI_SCREEN_MONITOR, &err);
+        bool interrupted = !connected && connection.interrupted;
+        bool done = connected && show_screen(command, values, &connection, &code, &err);
+        cli_disconnect(&connection);
+        if (connected || interrupted) {
+            return interrupted ? CLI_EXIT_INTERRUPTED : done ? code : cli_report(&err);
+        }
+        trouble = err;
+        again = may_choose(command, values, &err) && choose_cluster(values, &trouble, &err);
+        if (!again) {
+            return cli_report(&err);
+        }
+    }
+    return CLI_EXIT_OK;
+}
+
+static int run_command(const struct cli_command *command, struct cli_values *values)
 {
     bool screen = command->screen != CLI_SCREEN_NONE;
     if (screen && (command->name[0] == '\0') && !isatty(STDOUT_FILENO) &&
@@ -122,7 +195,8 @@ static int run_command(const struct cli_command *command, const struct cli_value
     if (command->screen == CLI_SCREEN_MONITOR && cli_flag(values, CLI_ONCE)) {
         return cli_run_status(values);
     }
-    if (screen && cli_flag(values, CLI_PLAIN)) {
+    bool answered = command->screen == CLI_SCREEN_SETUP && cli_change_is_given(values);
+    if (screen && (cli_flag(values, CLI_PLAIN) || answered)) {
         return command->screen == CLI_SCREEN_MONITOR ? cli_run_plain_monitor(values)
                                                      : cli_run_plain(values);
     }

@@ -19,6 +19,12 @@ struct cli_change_run {
     char *said; /* the last progress line */
 };
 
+/* What the flags say: exactly one CHANGE, with its credential. NULL with the reason. */
+struct change_intent *cli_change_intent(struct cli_connection *connection,
+                                        const struct cli_values *values, struct error *err);
+/* True if a flag names a change. */
+bool cli_change_is_given(const struct cli_values *values);
+
 extern const struct change_session_handler cli_change_handler; /* context: the run */
 
 /*

@@ -31,6 +31,7 @@ enum cli_group {
     CLI_GROUP_DIFF = 1 << 18,          /* diff */
     CLI_GROUP_OUT = 1 << 19,           /* kubespray render */
     CLI_GROUP_CHECK = 1 << 20,         /* kubespray check */
+    CLI_GROUP_SETUP = 1 << 21,         /* setup: answers given beforehand */
 };
 
 enum cli_type {
@@ -106,11 +107,12 @@ enum cli_type {
       "exit 1 from this severity up: info, warning (default), error, never")                       \
     X(WATCH, "watch", 'w', CLI_FLAG, CLI_GROUP_STATUS, "",                                         \
       "go on, and print each change as a JSON line; counts every 10 s")                            \
-    X(USE_SECRET, "use-secret", 0, CLI_WORD, CLI_GROUP_CHANGE | CLI_GROUP_SECRET_CREATE, "NAME",   \
+    X(USE_SECRET, "use-secret", 0, CLI_WORD,                                                       \
+      CLI_GROUP_SETUP | CLI_GROUP_CHANGE | CLI_GROUP_SECRET_CREATE, "NAME",                        \
       "broken pull-secret references become NAME")                                                 \
-    X(DROP_REFERENCE, "drop-reference", 0, CLI_FLAG, CLI_GROUP_CHANGE, "",                         \
+    X(DROP_REFERENCE, "drop-reference", 0, CLI_FLAG, CLI_GROUP_SETUP | CLI_GROUP_CHANGE, "",       \
       "remove broken references")                                                                  \
-    X(CREATE_SECRET, "create-secret", 0, CLI_TEXT, CLI_GROUP_CHANGE, "NAME",                       \
+    X(CREATE_SECRET, "create-secret", 0, CLI_TEXT, CLI_GROUP_SETUP | CLI_GROUP_CHANGE, "NAME",     \
       "create a registry Secret; under the name in use nothing restarts")                          \
     X(ATTACH_SERVICEACCOUNT, "attach-serviceaccount", 0, CLI_TEXT, CLI_GROUP_CHANGE, "NAME",       \
       "the pods' ServiceAccounts name the Secret, instead of the pods")                            \
@@ -124,8 +126,9 @@ enum cli_type {
       "go on although OWNER (as argocd) sets the change back")                                     \
     X(FORCE_CONFLICTS, "force-conflicts", 0, CLI_FLAG, CLI_GROUP_APPLY, "",                        \
       "take over fields that others own by server-side apply")                                     \
-    X(NO_WAIT, "no-wait", 0, CLI_FLAG, CLI_GROUP_APPLY, "", "do not wait for the rollout")         \
-    X(TIMEOUT, "timeout", 0, CLI_TEXT, CLI_GROUP_APPLY, "DURATION",                                \
+    X(NO_WAIT, "no-wait", 0, CLI_FLAG, CLI_GROUP_SETUP | CLI_GROUP_APPLY, "",                      \
+      "do not wait for the rollout")                                                               \
+    X(TIMEOUT, "timeout", 0, CLI_TEXT, CLI_GROUP_SETUP | CLI_GROUP_APPLY, "DURATION",              \
       "stop waiting for the rollout after that time (exit 5)")                                     \
     X(DOCKER_SERVER, "docker-server", 0, CLI_TEXT, CLI_GROUP_CREDENTIAL, "HOST",                   \
       "registry (default https://index.docker.io/v1/)")                                            \
@@ -143,8 +146,8 @@ enum cli_type {
       "take credentials from another Secret")                                                      \
     X(EMPTY, "empty", 0, CLI_FLAG, CLI_GROUP_CREDENTIAL, "",                                       \
       "no credentials at all: the warnings end, pulls stay anonymous")                             \
-    X(VERIFY, "verify", 0, CLI_FLAG, CLI_GROUP_CHANGE | CLI_GROUP_SECRET_WRITE, "",                \
-      "ask the registries first, and stop if they refuse")                                         \
+    X(VERIFY, "verify", 0, CLI_FLAG, CLI_GROUP_SETUP | CLI_GROUP_CHANGE | CLI_GROUP_SECRET_WRITE,  \
+      "", "ask the registries first, and stop if they refuse")                                     \
     X(REGISTRY_CA, "registry-ca", 0, CLI_TEXT, CLI_GROUP_CREDENTIAL | CLI_GROUP_VERIFY, "FILE",    \
       "CA certificates of the registry")                                                           \
     X(INSECURE_REGISTRY, "insecure-registry", 0, CLI_LIST,                                         \
@@ -214,6 +217,8 @@ bool cli_parse_environment(struct cli_values *values, struct error *err);
  * file:line:column. path NULL: $XDG_CONFIG_HOME/pullmend/config.yaml. */
 bool cli_parse_file(struct cli_values *values, const char *path, struct error *err);
 
+/* A value that the program itself found out, in place of all others; NULL: none. */
+void cli_set(struct cli_values *values, enum cli_option_id id, const char *text);
 bool cli_is_set(const struct cli_values *values, enum cli_option_id id);
 bool cli_flag(const struct cli_values *values, enum cli_option_id id);
 /* The last value; NULL if none. */

@@ -63,6 +63,9 @@
     X(SUBMIT, "submit", "^S", "go on", false, "go on with what the form says")                     \
     X(GO_ON, "go-on", "Enter Right l", "go on", false, "to the next step")                         \
     X(GO_BACK, "go-back", "Left h Backspace", "step back", false, "to the step before")            \
+    X(TICK, "tick", "Space", "take or leave", false, "take it or leave it")                        \
+    X(SKIP, "skip", "0", "", false, "leave it as it is, and go on")                                \
+    X(SETUP, "setup", "i", "guide", false, "the guided setup, step by step")                       \
     X(RIGHTS, "rights", "w", "rights", false, "what to ask your administrator for")                \
     X(STOP, "stop", "S", "stop", true, "stop after the object under way, or stop waiting")         \
     X(PAUSE, "pause", "p", "hold", true, "hold the rollout where it is, or let it go on")          \

@@ -7,9 +7,11 @@
 /* Lines of text that scroll, each in its role: help, log, diffs, documents. */
 struct pager_line {
     enum ui_role role;
-    char *text; /* safe for a terminal */
-    bool wrap;  /* a sentence: broken at blanks where it does not fit; otherwise cut */
-    int indent; /* of the rows after the first one of a sentence */
+    char *text;  /* safe for a terminal */
+    bool wrap;   /* a sentence: broken at blanks where it does not fit; otherwise cut */
+    int indent;  /* of the rows after the first one of a sentence */
+    size_t lead; /* so many bytes at its beginning stand out */
+    enum ui_role lead_role;
 };
 
 /* A row on the screen: a line, or a part of one that wraps. */
@@ -44,6 +46,8 @@ void pager_clear(struct pager *pager);
 void pager_add(struct pager *pager, enum ui_role role, const char *text);
 void pager_printf(struct pager *pager, enum ui_role role, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
+/* The first bytes of the line that was added last get a role of their own. */
+void pager_lead(struct pager *pager, size_t bytes, enum ui_role role);
 /* A sentence that wraps; blanks at its beginning indent all its rows. */
 void pager_say(struct pager *pager, enum ui_role role, const char *format, ...)
     __attribute__((format(printf, 3, 4)));

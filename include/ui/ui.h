@@ -7,11 +7,19 @@
 /* The full-screen program. */
 enum ui_mode { UI_MODE_SESSION, UI_MODE_SETUP, UI_MODE_MONITOR };
 
+/* What a person asked for on the screen that says that there is no cluster. */
+struct ui_wish {
+    char *kubeconfig; /* NULL, or a path; free() it */
+    bool demo;
+};
+
 struct ui_options {
     enum ui_mode mode;
     struct loop *loop;
     const struct kube_config *config;
-    struct kube_client *client;             /* NULL in setup without a configuration */
+    struct kube_client *client;             /* NULL: there is no cluster, see trouble and wish */
+    const struct error *trouble;            /* why there is none */
+    struct ui_wish *wish;                   /* what to do about it */
     const char *ns;                         /* -n; NULL: all */
     const char *const *drivers;             /* --driver, NULL-terminated; NULL: all */
     const char *theme;                      /* a name or a file; NULL: the default */

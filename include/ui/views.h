@@ -20,7 +20,8 @@ extern const struct ui_view_ops
     view_history; /* argument: the id of the change to select, or NULL */
 extern const struct ui_view_ops view_setup;
 extern const struct ui_view_ops view_kubespray; /* argument: a CSI driver's name, or NULL */
-extern const struct ui_view_ops view_rights;    /* argument: const struct rights * */
+extern const struct ui_view_ops view_start;     /* where there is no cluster */
+extern const struct ui_view_ops view_rights;    /* argument: const struct change_rights * */
 extern const struct ui_view_ops view_themes;
 extern const struct ui_view_ops view_rules;
 extern const struct ui_view_ops view_contexts;

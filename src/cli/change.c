@@ -149,6 +149,19 @@ static struct change_intent *read_intent(struct cli_connection *connection,
     return intent;
 }
 
+bool cli_change_is_given(const struct cli_values *values)
+{
+    return cli_flag(values, CLI_DROP_REFERENCE) || cli_is_set(values, CLI_USE_SECRET) ||
+           cli_is_set(values, CLI_CREATE_SECRET) || cli_is_set(values, CLI_FILENAME);
+}
+
+struct change_intent *cli_change_intent(struct cli_connection *connection,
+                                        const struct cli_values *values, struct error *err)
+{
+    enum change_kind kind = CHANGE_DROP_REFERENCE;
+    return choose_kind(values, &kind, err) ? read_intent(connection, values, kind, err) : NULL;
+}
+
 static bool start(struct cli_change_run *run, struct change_intent *intent)
 {
     run->session = change_session_start(run->connection->client, run->connection->follow, intent,

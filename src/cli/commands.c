@@ -14,10 +14,10 @@ const struct cli_command cli_commands[] = {
      CLI_GROUP_CONNECTION | CLI_GROUP_KUBESPRAY | CLI_GROUP_SCREEN | CLI_GROUP_OUTPUT |
          CLI_GROUP_STATUS | CLI_GROUP_VERIFY,
      0, CLI_SCREEN_SESSION, NULL},
-    {"setup", NULL, N_("guided first-time setup (full screen)"), "[FLAGS]",
-     N_("Cluster, driver, credential, preview, apply; --plain: in lines and prompts."),
-     CLI_GROUP_CONNECTION | CLI_GROUP_KUBESPRAY | CLI_GROUP_SCREEN | CLI_GROUP_CONFIRM |
-         CLI_GROUP_VERIFY,
+    {"setup", NULL, N_("guided first-time setup (full screen)"), "[CHANGE] [FLAGS]",
+     N_("Cluster, driver, credential, preview, apply. --plain, or a CHANGE: in lines."),
+     CLI_GROUP_CONNECTION | CLI_GROUP_KUBESPRAY | CLI_GROUP_SCREEN | CLI_GROUP_SETUP |
+         CLI_GROUP_CREDENTIAL | CLI_GROUP_VERIFY | CLI_GROUP_CONFIRM,
      0, CLI_SCREEN_SETUP, NULL},
     {"monitor", NULL, N_("read-only monitoring view (full screen)"), "[FLAGS]", NULL,
      CLI_GROUP_CONNECTION | CLI_GROUP_SCREEN | CLI_GROUP_MONITOR, 0, CLI_SCREEN_MONITOR, NULL},

@@ -221,6 +221,20 @@ bool cli_parse_arguments(struct cli_values *values, unsigned groups, int argc, c
     return true;
 }
 
+void cli_set(struct cli_values *values, enum cli_option_id id, const char *text)
+{
+    for (size_t i = 0; i < values->of[id].count; i++) {
+        free(values->of[id].items[i]);
+    }
+    free(values->of[id].items);
+    values->of[id].items = NULL;
+    values->of[id].count = 0;
+    values->of[id].origin = CLI_FROM_DEFAULT;
+    if (text != NULL) {
+        add_value(values, id, text, CLI_FROM_FILE);
+    }
+}
+
 /* --- Environment --------------------------------------------------------------------------------
  */
 

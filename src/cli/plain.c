@@ -8,6 +8,7 @@
 #include "base/clock.h"
 #include "base/language.h"
 #include "base/text.h"
+#include "change/rights.h"
 #include "change/secret.h"
 #include "cli/change_run.h"
 #include "cli/command.h"
@@ -23,6 +24,7 @@ struct plain {
     struct cli_connection connection;
     const struct cli_values *values;
     struct csi_findings findings;
+    struct change_rights rights;
 };
 
 /* --- Telling ------------------------------------------------------------------------------------
@@ -91,6 +93,38 @@ static void tell_picture(struct plain *plain)
         printf(_("No CSI driver was found in this cluster.\n"));
     }
     tell_findings(plain);
+}
+
+/* --- Rights: what is missing, and who can give it -----------------------------------------------
+ */
+
+static void on_right(void *context)
+{
+    struct plain *plain = context;
+    if (change_rights_known(&plain->rights)) {
+        loop_stop(plain->connection.loop, 0);
+    }
+}
+
+static void ask_rights(struct plain *plain)
+{
+    if (cli_flag(plain->values, CLI_READ_ONLY)) {
+        return; /* the question itself would be a POST */
+    }
+    change_rights_ask(&plain->rights, plain->connection.client,
+                      cli_text(plain->values, CLI_NAMESPACE), on_right, plain);
+    loop_run(plain->connection.loop);
+    size_t missing = change_rights_missing(&plain->rights);
+    if (missing > 0) {
+        struct buffer role;
+        buffer_init(&role, ANSWER_LIMIT);
+        change_rights_write_role(&plain->rights, &role);
+        printf(_("You lack %zu rights. An administrator of the cluster can give you this role:\n"),
+               missing);
+        printf("%s", role.data);
+        buffer_free(&role);
+    }
+    change_rights_stop(&plain->rights);
 }
 
 /* --- Asking -------------------------------------------------------------------------------------
@@ -220,6 +254,32 @@ static bool read_choice(const struct plain *plain, const char *text, size_t *fin
            *way <= plain->findings.items[*finding - 1].fix_count;
 }
 
+/* Flags have answered already: which change, with what credential. */
+static int change_by_flags(struct plain *plain)
+{
+    struct error err = ERROR_INIT;
+    struct cli_change_run run = {.connection = &plain->connection,
+                                 .no_wait = cli_flag(plain->values, CLI_NO_WAIT)};
+    int64_t timeout_ms;
+    int code;
+    tell_picture(plain);
+    struct change_intent *intent = !cli_duration(plain->values, CLI_TIMEOUT, 0, &timeout_ms, &err)
+                                       ? NULL
+                                       : cli_change_intent(&plain->connection, plain->values, &err);
+    if (intent == NULL) {
+        return cli_report(&err);
+    }
+    run.session = change_session_start(plain->connection.client, plain->connection.follow, intent,
+                                       &cli_change_handler, &run);
+    code = cli_change_preview(&run, &err) ? cli_change_apply(&run, plain->values, timeout_ms, &err)
+                                          : cli_report(&err);
+    cli_change_end(&run);
+    if (!run.no_wait) {
+        tell_picture(plain);
+    }
+    return code;
+}
+
 static int talk(struct plain *plain)
 {
     int code = CLI_EXIT_OK;
@@ -258,7 +318,8 @@ int cli_run_plain(const struct cli_values *values)
         !cli_take_census(&plain.connection, values, true, true, &err)) {
         code = plain.connection.interrupted ? CLI_EXIT_INTERRUPTED : cli_report(&err);
     } else {
-        code = talk(&plain);
+        ask_rights(&plain);
+        code = cli_change_is_given(values) ? change_by_flags(&plain) : talk(&plain);
     }
     csi_findings_free(&plain.findings);
     cli_disconnect(&plain.connection);

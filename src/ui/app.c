@@ -15,6 +15,7 @@
 #include "ui/fixes.h"
 #include "ui/rotations.h"
 #include "ui/settings.h"
+#include "ui/setup.h"
 #include "ui/views.h"
 
 /* --- Views --------------------------------------------------------------------------------------
@@ -305,6 +306,10 @@ static void keep_rate(struct ui_app *app, int64_t now_ms)
 
 static void refresh_model(struct ui_app *app)
 {
+    if (app->model.follow == NULL) {
+        ui_invalidate(app);
+        return;
+    }
     int64_t now = clock_wall_ms();
     struct csi_census *census = csi_follow_census(app->model.follow);
     uint64_t generation = csi_census_settle(census, now);
@@ -393,7 +398,7 @@ static void stop_following(struct ui_app *app)
     app->config = NULL;
 }
 
-static const struct ui_view_ops *first_view(enum ui_mode mode);
+static const struct ui_view_ops *first_view(const struct ui_options *options);
 
 bool app_switch_context(struct ui_app *app, const char *name, struct error *err)
 {
@@ -426,17 +431,30 @@ bool app_switch_context(struct ui_app *app, const char *name, struct error *err)
     app->model.rate_count = 0;
     error_clear(&app->failure);
     start_following(app);
-    ui_push(app, first_view(app->options->mode), NULL);
+    ui_push(app, first_view(app->options), NULL);
     ui_offer_interrupted(app);
     ui_say(app, UI_ROLE_INFO, "Now at %s.", kube_config_context(config));
     return true;
 }
 
-static const struct ui_view_ops *first_view(enum ui_mode mode)
+static const struct ui_view_ops *first_view(const struct ui_options *options)
 {
-    return mode == UI_MODE_MONITOR ? &view_monitor
-           : mode == UI_MODE_SETUP ? &view_setup
-                                   : &view_overview;
+    return options->client == NULL            ? &view_start
+           : options->mode == UI_MODE_MONITOR ? &view_monitor
+           : options->mode == UI_MODE_SETUP   ? &view_setup
+                                              : &view_overview;
+}
+
+/* Once, and only until the next key. */
+static void greet(struct ui_app *app)
+{
+    const struct ui_options *options = app->options;
+    if (options->client != NULL && options->mode == UI_MODE_SESSION && setup_memory_first_start()) {
+        char *guide = xstrdup(keys_name(UI_SETUP));
+        ui_say(app, UI_ROLE_INFO, "First time here? %s guides you step by step, %s shows the keys.",
+               guide, keys_name(UI_HELP));
+        free(guide);
+    }
 }
 
 bool ui_run(const struct ui_options *options, int *code, struct error *err)
@@ -448,7 +466,8 @@ bool ui_run(const struct ui_options *options, int *code, struct error *err)
         .client = options->client,
         .findings = &app.findings,
         .options = &own,
-        .read_only = options->mode == UI_MODE_MONITOR || kube_client_is_read_only(options->client),
+        .read_only = options->mode == UI_MODE_MONITOR ||
+                     (options->client != NULL && kube_client_is_read_only(options->client)),
     };
     if (!settings_read(err) ||
         !terminal_open(options->loop, !options->no_mouse, &terminal_handler, &app, err)) {
@@ -456,9 +475,12 @@ bool ui_run(const struct ui_options *options, int *code, struct error *err)
     }
     bool done = theme_load(options->theme, options->no_color, err);
     if (done) {
-        start_following(&app);
-        ui_push(&app, first_view(options->mode), NULL);
+        if (options->client != NULL) {
+            start_following(&app);
+        }
+        ui_push(&app, first_view(&own), NULL);
         ui_offer_interrupted(&app);
+        greet(&app);
         app_draw(&app);
         app.clock = loop_after(app.loop, clock_period(&app), on_clock, &app);
         loop_run(app.loop);

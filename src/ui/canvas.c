@@ -26,6 +26,17 @@ static int clip(const struct ui_canvas *canvas, int row, int column, int width)
     return width < 0 || width > rest ? rest : width;
 }
 
+/* --ascii in a UTF-8 terminal: what was cut says so in ASCII too. */
+static void cut_in_ascii(char *text)
+{
+    static const char dots[] = "…";
+    char *at;
+    while ((at = strstr(text, dots)) != NULL) {
+        *at = '~';
+        memmove(at + 1, at + sizeof(dots) - 1, strlen(at + sizeof(dots) - 1) + 1);
+    }
+}
+
 static int draw(struct ui_canvas *canvas, int row, int column, int width, enum ui_role role,
                 const char *text, bool pad)
 {
@@ -37,6 +48,9 @@ static int draw(struct ui_canvas *canvas, int row, int column, int width, enum u
     struct buffer cell;
     buffer_init(&cell, CELL_LIMIT);
     text_append_cell(&cell, safe, width, pad);
+    if (canvas->ascii) {
+        cut_in_ascii(cell.data);
+    }
     attrset((int)(theme_attributes(role) | (canvas->faded ? A_DIM : 0)));
     mvaddstr(canvas->top + row, canvas->left + column, cell.data);
     int used = text_width(cell.data);

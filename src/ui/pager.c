@@ -36,13 +36,23 @@ static void take_line(struct pager *pager, enum ui_role role, char *text, bool w
     free(text);
     pager->lines = xgrow(pager->lines, pager->count, &pager->capacity, sizeof(struct pager_line));
     pager->lines[pager->count++] =
-        (struct pager_line){role, safe, wrap, wrap ? (int)strspn(safe, " ") : 0};
+        (struct pager_line){role, safe, wrap, wrap ? (int)strspn(safe, " ") : 0, 0, role};
     pager->width = 0;
 }
 
 void pager_add(struct pager *pager, enum ui_role role, const char *text)
 {
     take_line(pager, role, xstrdup(text), false);
+}
+
+void pager_lead(struct pager *pager, size_t bytes, enum ui_role role)
+{
+    if (pager->count > 0) {
+        struct pager_line *line = &pager->lines[pager->count - 1];
+        size_t length = strlen(line->text);
+        line->lead = bytes < length ? bytes : length;
+        line->lead_role = role;
+    }
 }
 
 void pager_printf(struct pager *pager, enum ui_role role, const char *format, ...)
@@ -222,6 +232,11 @@ static void draw_row(const struct pager *pager, struct ui_canvas *canvas, int li
     char *text = xstrndup(source->text + row->from + shift, row->length - shift);
     canvas_put(canvas, line, 1 + row->indent, canvas->columns - 2 - row->indent, source->role,
                text);
+    if (row->from == 0 && source->lead > shift) {
+        char *lead = xstrndup(text, source->lead - shift);
+        canvas_put(canvas, line, 1, canvas->columns - 2, source->lead_role, lead);
+        free(lead);
+    }
     draw_matches(pager, canvas, line, 1 + row->indent, text);
     free(text);
 }

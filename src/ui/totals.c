@@ -5,7 +5,7 @@
 #include "base/language.h"
 #include "ui/widgets.h"
 
-static size_t count_unknown(const struct csi_census *census)
+size_t totals_unknown(const struct csi_census *census)
 {
     size_t count;
     size_t unknown = 0;
@@ -40,7 +40,7 @@ void totals_draw(const struct ui_model *model, struct ui_canvas *canvas)
     column += canvas_printf(canvas, 0, column, -1, UI_ROLE_TEXT, "%s   %s   ", drivers, pods);
     if (csi_follow_state(model->follow)->complete || totals.broken_pods > 0) {
         bool bad = totals.broken_pods > 0;
-        size_t unknown = count_unknown(model->census);
+        size_t unknown = totals_unknown(model->census);
         column += canvas_printf(
             canvas, 0, column, -1, bad ? UI_ROLE_BAD : UI_ROLE_GOOD, "%s %zu broken   ",
             canvas_glyph(canvas, bad ? GLYPH_BAD : GLYPH_GOOD), totals.broken_pods);

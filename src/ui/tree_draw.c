@@ -252,7 +252,7 @@ void tree_draw_row(struct ui_canvas *canvas, int line, const struct tree_columns
     }
     bool has_node = columns->node > 0 && row->kind == TREE_POD;
     int room = columns->name + (has_node ? 0 : columns->node) - 1;
-    if (row->kind == TREE_POD) {
+    if (row->kind != TREE_DRIVER) {
         cut_middle(canvas, cells.name, sizeof(cells.name), room);
     }
     canvas_put(canvas, line, 1, room, base, cells.name);

@@ -183,6 +183,7 @@ bool emulator_pump(struct emulator *emulator, int wait_ms)
         if (got <= 0) {
             break;
         }
+        emulator->received += (size_t)got;
         vterm_input_write(emulator->vterm, bytes, (size_t)got);
         some = true;
     }

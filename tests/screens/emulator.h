@@ -20,8 +20,9 @@ struct emulator {
     bool cursor_visible;
     int mouse;
     bool running;
-    int status;  /* as waitpid() gives it, once it does not run */
-    bool echoed; /* the emulator itself had something to say */
+    size_t received; /* bytes that the program has written */
+    int status;      /* as waitpid() gives it, once it does not run */
+    bool echoed;     /* the emulator itself had something to say */
 };
 
 enum { EMULATOR_ROW_SIZE = 4096 };

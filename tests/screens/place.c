@@ -94,12 +94,14 @@ void place_make(struct place *place)
         set_path(place, folders[i][0], path);
         free(path);
     }
+    place_write(place, "state/pullmend/started", "not the first time\n");
     place_set(place, "TERM=xterm-256color");
     place_set(place, "LANG=C.UTF-8");
     place_set(place, "TZ=UTC");
     place_set(place, "SHELL=/bin/sh");
     set_path(place, "WORK", place->folder);
-    char *log = xasprintf("ASAN_OPTIONS=detect_leaks=0:log_path=%s/sanitizer", place->folder);
+    char *log = xasprintf("ASAN_OPTIONS=detect_leaks=0:quarantine_size_mb=8:log_path=%s/sanitizer",
+                          place->folder);
     place_set(place, log);
     free(log);
     log = xasprintf("UBSAN_OPTIONS=print_stacktrace=1:log_path=%s/sanitizer", place->folder);

@@ -1,7 +1,6 @@
 /* The steps of a screen test. */
 #include "script.h"
 
-#include <regex.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -15,32 +14,9 @@
 #include "emulator.h"
 #include "monkey.h"
 #include "place.h"
+#include "script_parts.h"
 #include "shell.h"
 #include "typing.h"
-
-enum { MASK_LIMIT = 32, TEXT_LIMIT = 1 << 20 };
-
-struct mask {
-    regex_t pattern;
-    char *replacement;
-};
-
-struct script {
-    const char *path;
-    char *base; /* path without .screen: the expected screens' names begin with it */
-    bool update;
-    struct place place;
-    struct emulator emulator;
-    int columns, rows;
-    struct mask masks[MASK_LIMIT];
-    int mask_count;
-    int line;
-    char *test;    /* the running test's name; NULL: none */
-    char *program; /* as it was run last */
-    bool failed;
-    int tests, failures;
-    int64_t limit_ms;
-};
 
 char *script_read(const char *path)
 {
@@ -62,7 +38,7 @@ char *script_read(const char *path)
 /* --- Screens ------------------------------------------------------------------------------------
  */
 
-static char *mask_row(const struct script *script, char *row)
+char *script_mask_row(const struct script *script, char *row)
 {
     for (int i = 0; i < script->mask_count; i++) {
         struct buffer out;
@@ -97,7 +73,7 @@ static char *screen_text(const struct script *script, bool masked)
     for (int i = 0; i < script->emulator.rows; i++) {
         char row[EMULATOR_ROW_SIZE];
         emulator_row(&script->emulator, i, row);
-        char *line = masked ? mask_row(script, xstrdup(row)) : xstrdup(row);
+        char *line = masked ? script_mask_row(script, xstrdup(row)) : xstrdup(row);
         buffer_printf(&text, "%s\n", line);
         free(line);
     }
@@ -114,8 +90,7 @@ static void comment(const char *title, const char *text)
     }
 }
 
-__attribute__((format(printf, 2, 3))) static void fail(struct script *script, const char *format,
-                                                       ...)
+void script_fail(struct script *script, const char *format, ...)
 {
     va_list args;
     if (script->failed) {
@@ -146,7 +121,7 @@ static void end_test(struct script *script)
     }
     char *complaint = place_complaint(&script->place);
     if (complaint != NULL) {
-        fail(script, "a sanitizer complains");
+        script_fail(script, "a sanitizer complains");
         free(complaint);
     }
     script->tests++;
@@ -160,9 +135,7 @@ static void end_test(struct script *script)
 /* --- Waiting: for a condition, never for a time -------------------------------------------------
  */
 
-typedef bool (*condition)(struct script *script, const void *argument);
-
-static bool wait_until(struct script *script, condition holds, const void *argument)
+bool script_wait_until(struct script *script, script_condition holds, const void *argument)
 {
     int64_t end = clock_monotonic_ms() + script->limit_ms;
     do {
@@ -190,7 +163,7 @@ static bool find_text(struct script *script, const char *text, int *row, int *co
     return false;
 }
 
-static bool is_there(struct script *script, const void *text)
+bool script_is_there(struct script *script, const void *text)
 {
     int row, column;
     return find_text(script, text, &row, &column);
@@ -198,7 +171,7 @@ static bool is_there(struct script *script, const void *text)
 
 static bool is_absent(struct script *script, const void *text)
 {
-    return !is_there(script, text);
+    return !script_is_there(script, text);
 }
 
 static bool matches(struct script *script, const void *pattern)
@@ -264,12 +237,12 @@ static void step_expect(struct script *script, const char *name)
         }
         free(screen);
     } else if (expected == NULL) {
-        fail(script, "%s is missing; --update writes it", path);
-    } else if (!wait_until(script, is_equal, expected)) {
+        script_fail(script, "%s is missing; --update writes it", path);
+    } else if (!script_wait_until(script, is_equal, expected)) {
         char *screen = screen_text(script, true);
         comment("Expected:", expected);
         comment("Got:", screen);
-        fail(script, "the screen is not %s", path);
+        script_fail(script, "the screen is not %s", path);
         free(screen);
     }
     free(expected);
@@ -280,11 +253,11 @@ static void step_match(struct script *script, const char *text)
 {
     regex_t pattern;
     if (regcomp(&pattern, text, REG_EXTENDED | REG_NOSUB) != 0) {
-        fail(script, "not a regular expression: %s", text);
+        script_fail(script, "not a regular expression: %s", text);
         return;
     }
-    if (!wait_until(script, matches, &pattern)) {
-        fail(script, "nothing matches: %s", text);
+    if (!script_wait_until(script, matches, &pattern)) {
+        script_fail(script, "nothing matches: %s", text);
     }
     regfree(&pattern);
 }
@@ -297,24 +270,25 @@ static void step_mask(struct script *script, const char *text)
         regcomp(&script->masks[script->mask_count].pattern, pattern, REG_EXTENDED) == 0) {
         script->masks[script->mask_count++].replacement = xstrdup(arrow == NULL ? "" : arrow + 4);
     } else {
-        fail(script, "not a mask: %s", text);
+        script_fail(script, "not a mask: %s", text);
     }
     free(pattern);
 }
 
-static void step_keys(struct script *script, const char *text)
+void script_keys(struct script *script, const char *text)
 {
     const char *bad = typing_type(&script->emulator, text);
     if (bad != NULL) {
-        fail(script, "no such key: %s", bad);
+        script_fail(script, "no such key: %s", bad);
     }
 }
 
 static void step_click(struct script *script, const char *text, int button, int times)
 {
     int row, column;
-    if (!wait_until(script, is_there, text) || !find_text(script, text, &row, &column)) {
-        fail(script, "nothing to click on: %s", text);
+    if (!script_wait_until(script, script_is_there, text) ||
+        !find_text(script, text, &row, &column)) {
+        script_fail(script, "nothing to click on: %s", text);
         return;
     }
     for (int i = 0; i < times; i++) {
@@ -327,10 +301,10 @@ static bool read_size(const char *text, int *columns, int *rows)
     return sscanf(text, "%dx%d", columns, rows) == 2 && *columns > 0 && *rows > 0;
 }
 
-static void step_size(struct script *script, const char *text, bool now)
+void script_size(struct script *script, const char *text, bool now)
 {
     if (!read_size(text, &script->columns, &script->rows)) {
-        fail(script, "not COLUMNSxROWS: %s", text);
+        script_fail(script, "not COLUMNSxROWS: %s", text);
     } else if (now) {
         emulator_resize(&script->emulator, script->columns, script->rows);
     }
@@ -364,15 +338,15 @@ static void step_env(struct script *script, const char *text)
 static void step_exit(struct script *script, const char *text)
 {
     int wanted = (int)strtol(text, NULL, 10);
-    if (!wait_until(script, has_ended, NULL)) {
-        fail(script, "the program has not ended");
+    if (!script_wait_until(script, has_ended, NULL)) {
+        script_fail(script, "the program has not ended");
         return;
     }
     emulator_pump(&script->emulator, 0);
     int status = script->emulator.status;
     int code = WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
     if (code != wanted) {
-        fail(script, "exit code %d, expected %d", code, wanted);
+        script_fail(script, "exit code %d, expected %d", code, wanted);
     }
 }
 
@@ -381,25 +355,29 @@ static void step_monkey(struct script *script, const char *text)
     unsigned seed;
     int count;
     if (sscanf(text, "%u %d", &seed, &count) != 2) {
-        fail(script, "monkey SEED COUNT");
+        script_fail(script, "monkey SEED COUNT");
         return;
     }
+    int all = count;
+    int starts = 0;
     /* It may leave the program as a person would; then it starts anew. */
     while (count > 0 && !script->failed) {
         int sent = monkey_play(&script->emulator, seed++, count);
         count -= sent + 1;
         if (script->emulator.running) {
+            printf("# %d events, the program was left and started again %d times\n", all, starts);
             return;
         }
+        starts++;
         int status = script->emulator.status;
         if (!WIFEXITED(status) || WEXITSTATUS(status) != 0) {
-            fail(script, "the program ended with status %d, %d events before the end", status,
-                 count);
+            script_fail(script, "the program ended with status %d, %d events before the end",
+                        status, count);
         } else {
             char *again = xstrdup(script->program);
             step_run(script, again);
             free(again);
-            wait_until(script, has_drawn, NULL);
+            script_wait_until(script, has_drawn, NULL);
         }
     }
 }
@@ -408,20 +386,27 @@ static void step_simple(struct script *script, const char *word)
 {
     if (strcmp(word, "plain") == 0) {
         if (emulator_has_colors(&script->emulator)) {
-            fail(script, "there are colours");
+            script_fail(script, "there are colours");
         }
     } else if (strcmp(word, "colored") == 0) {
         if (!emulator_has_colors(&script->emulator)) {
-            fail(script, "there are no colours");
+            script_fail(script, "there are no colours");
         }
     } else if (strcmp(word, "restored") == 0) {
-        if (!wait_until(script, is_restored, NULL)) {
-            fail(script, "the program leaves behind: %s", emulator_leftover(&script->emulator));
+        if (!script_wait_until(script, is_restored, NULL)) {
+            script_fail(script, "the program leaves behind: %s",
+                        emulator_leftover(&script->emulator));
+        }
+    } else if (strcmp(word, "ascii") == 0 || strcmp(word, "any-glyphs") == 0) {
+        script->ascii = word[1] == 's';
+    } else if (strcmp(word, "no-mouse") == 0) {
+        if (script->emulator.mouse != 0) {
+            script_fail(script, "the mouse is asked for");
         }
     } else if (strcmp(word, "hang-up") == 0) {
         emulator_hang_up(&script->emulator);
     } else {
-        fail(script, "no such step: %s", word);
+        script_fail(script, "no such step: %s", word);
     }
 }
 
@@ -430,7 +415,7 @@ static const char *step_write(struct script *script, const char *name, const cha
 {
     const char *end = strstr(rest, "\nend\n");
     if (strncmp(rest, "end\n", 4) == 0 || end == NULL) {
-        fail(script, "write %s: no end", name);
+        script_fail(script, "write %s: no end", name);
         return rest;
     }
     char *text = xstrndup(rest, (size_t)(end - rest) + 1);
@@ -445,21 +430,23 @@ static const char *step_write(struct script *script, const char *name, const cha
 static bool step_wait(struct script *script, const char *word, const char *rest)
 {
     if (strcmp(word, "wait") == 0) {
-        if (!wait_until(script, is_there, rest)) {
-            fail(script, "not seen: %s", rest);
+        if (!script_wait_until(script, script_is_there, rest)) {
+            script_fail(script, "not seen: %s", rest);
         }
     } else if (strcmp(word, "absent") == 0) {
-        if (!wait_until(script, is_absent, rest)) {
-            fail(script, "still there: %s", rest);
+        if (!script_wait_until(script, is_absent, rest)) {
+            script_fail(script, "still there: %s", rest);
         }
     } else if (strcmp(word, "cursor") == 0) {
-        if (!wait_until(script, cursor_is_on, rest)) {
-            fail(script, "the cursor is not on the row of: %s", rest);
+        if (!script_wait_until(script, cursor_is_on, rest)) {
+            script_fail(script, "the cursor is not on the row of: %s", rest);
         }
     } else if (strcmp(word, "match") == 0) {
         step_match(script, rest);
     } else if (strcmp(word, "expect") == 0) {
         step_expect(script, rest);
+    } else if (strcmp(word, "picture") == 0) {
+        looks_picture(script, rest);
     } else if (strcmp(word, "exit") == 0) {
         step_exit(script, rest);
     } else {
@@ -476,7 +463,7 @@ static void run_step(struct script *script, const char *word, const char *rest)
     if (strcmp(word, "run") == 0) {
         step_run(script, rest);
     } else if (strcmp(word, "keys") == 0) {
-        step_keys(script, rest);
+        script_keys(script, rest);
     } else if (strcmp(word, "paste") == 0) {
         emulator_paste(&script->emulator, rest);
     } else if (strcmp(word, "click") == 0) {
@@ -488,18 +475,18 @@ static void run_step(struct script *script, const char *word, const char *rest)
     } else if (strcmp(word, "wheel-down") == 0) {
         step_click(script, rest, 5, 1);
     } else if (strcmp(word, "size") == 0) {
-        step_size(script, rest, false);
+        script_size(script, rest, false);
     } else if (strcmp(word, "resize") == 0) {
-        step_size(script, rest, true);
+        script_size(script, rest, true);
     } else if (strcmp(word, "mask") == 0) {
         step_mask(script, rest);
     } else if (strcmp(word, "signal") == 0) {
         if (!emulator_signal(&script->emulator, rest)) {
-            fail(script, "no such signal: %s", rest);
+            script_fail(script, "no such signal: %s", rest);
         }
     } else if (strcmp(word, "shell") == 0) {
         if (!shell_run(&script->place, &script->emulator, rest, script->limit_ms)) {
-            fail(script, "it failed, or took too long: %s", rest);
+            script_fail(script, "it failed, or took too long: %s", rest);
         }
     } else if (strcmp(word, "patience") == 0) {
         script->limit_ms = 1000 * strtol(rest, NULL, 10);
@@ -508,8 +495,16 @@ static void run_step(struct script *script, const char *word, const char *rest)
     } else if (strcmp(word, "every-key") == 0) {
         typing_every_key(&script->emulator, rest);
         if (!script->emulator.running) {
-            fail(script, "the program has ended");
+            script_fail(script, "the program has ended");
         }
+    } else if (strcmp(word, "every-action") == 0) {
+        looks_every_action(script, rest);
+    } else if (strcmp(word, "steady") == 0) {
+        looks_steady(script, rest);
+    } else if (strcmp(word, "frugal") == 0) {
+        looks_frugal(script, rest);
+    } else if (strcmp(word, "matrix") == 0) {
+        looks_matrix(script, rest);
     } else if (strcmp(word, "env") == 0) {
         step_env(script, rest);
     } else {
@@ -542,7 +537,7 @@ static const char *run_line(struct script *script, const char *line, const char 
     } else if (script->failed) {
         /* Nothing after a failure can be relied on. */
     } else if (needs_program(word) && script->emulator.vterm == NULL) {
-        fail(script, "%s: no program runs", word);
+        script_fail(script, "%s: no program runs", word);
     } else {
         run_step(script, word, rest);
     }
@@ -571,7 +566,7 @@ int script_run(const char *path, const char *text, bool update)
     struct script script = {.path = path, .update = update, .columns = 80, .rows = 24};
     const char *dot = strrchr(path, '.');
     const char *limit = getenv("SCREEN_WAIT_S");
-    script.limit_ms = 1000 * (limit == NULL ? 30 : strtol(limit, NULL, 10));
+    script.limit_ms = 1000 * (limit == NULL ? 240 : strtol(limit, NULL, 10));
     script.base = dot == NULL ? xstrdup(path) : xstrndup(path, (size_t)(dot - path));
     script.emulator.master = script.emulator.slave = -1;
     place_make(&script.place);

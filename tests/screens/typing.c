@@ -7,6 +7,7 @@
 #include "base/alloc.h"
 #include "base/clock.h"
 #include "base/text.h"
+#include "ui/keys.h"
 
 enum { ESCAPE_MS = 80, VIEWS_DEEP = 4 };
 
@@ -19,8 +20,17 @@ static void pause_after_escape(struct emulator *emulator)
     }
 }
 
+/* A key by its name, here or in the program's key table; a single character is itself. */
 static bool press(struct emulator *emulator, const char *name)
 {
+    unsigned character;
+    if (strcmp(name, "Escape") == 0) {
+        name = "Esc";
+    }
+    if (text_decode_utf8(name, strlen(name), &character) == strlen(name)) {
+        emulator_character(emulator, character, false);
+        return true;
+    }
     if (name[0] == '^' && name[1] != '\0') {
         emulator_character(emulator, (unsigned)(name[1] | 0x20), true);
         return true;
@@ -91,4 +101,40 @@ void typing_every_key(struct emulator *emulator, const char *path)
         press(emulator, names[i]);
         go_back(emulator);
     }
+}
+
+const char *typing_every_action(struct emulator *emulator, const char *path,
+                                const char *(*check)(void *context), void *context)
+{
+    static const struct {
+        const char *name;
+        const char *keys;
+    } table[] = {
+#define X(id, name, keys, label, writes, help) {name, keys},
+        UI_ACTIONS(X)
+#undef X
+    };
+    const char *bad = NULL;
+    for (size_t i = 0; i < sizeof(table) / sizeof(table[0]) && bad == NULL; i++) {
+        if (strcmp(table[i].name, "quit") == 0 || strcmp(table[i].name, "suspend") == 0) {
+            continue;
+        }
+        for (const char *keys = table[i].keys; *keys != '\0' && bad == NULL;) {
+            size_t length = strcspn(keys, " ");
+            char *key = xstrndup(keys, length);
+            typing_type(emulator, path);
+            bool known = press(emulator, key);
+            emulator_pump(emulator, 20);
+            bad = !known ? table[i].name : check(context);
+            go_back(emulator);
+            free(key);
+            keys += length + strspn(keys + length, " ");
+        }
+    }
+    return bad;
+}
+
+void typing_back(struct emulator *emulator)
+{
+    go_back(emulator);
 }

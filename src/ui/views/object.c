@@ -20,14 +20,16 @@ struct object {
 static const enum ui_action actions[] = {PAGER_ACTIONS, UI_NONE};
 
 /* A key of YAML stands out from its value, a comment from both. */
-static enum ui_role yaml_role(const char *line)
+static void add_yaml(struct pager *pager, const char *line)
 {
-    line += strspn(line, " -");
-    size_t key = strcspn(line, ": ");
-    if (line[key] == ':' && line[key + 1] == '\0') {
-        return UI_ROLE_KEY;
+    size_t start = strspn(line, " -");
+    size_t key = strcspn(line + start, ": \"'");
+    bool is_comment = line[start] == '#';
+    pager_add(pager, is_comment ? UI_ROLE_DIM : UI_ROLE_TEXT, line);
+    if (!is_comment && line[start + key] == ':' &&
+        (line[start + key + 1] == ' ' || line[start + key + 1] == '\0')) {
+        pager_lead(pager, start + key + 1, UI_ROLE_KEY);
     }
-    return *line == '#' ? UI_ROLE_DIM : UI_ROLE_TEXT;
 }
 
 static void add_text(struct object *state, const char *text)
@@ -39,7 +41,7 @@ static void add_text(struct object *state, const char *text)
             bool warning = strstr(line, " Warning ") != NULL;
             pager_say(&state->pager, warning ? UI_ROLE_WARNING : UI_ROLE_TEXT, "%s", line);
         } else {
-            pager_add(&state->pager, yaml_role(line), line);
+            add_yaml(&state->pager, line);
         }
         free(line);
         text += length;
@@ -64,6 +66,9 @@ static void on_text(void *context, const char *text, const struct error *err)
             pager_act(&state->pager, UI_BOTTOM);
         }
         add_text(state, text);
+        if (state->pager.search.length > 0) {
+            pager_act(&state->pager, UI_NEXT_MATCH); /* looked for while it was read */
+        }
     }
     ui_invalidate(state->app);
 }

@@ -33,8 +33,8 @@ struct overview {
 static const enum ui_action actions[] = {
     UI_OPEN,  UI_FIX,       UI_SECRETS, UI_FILTER,  UI_NEXT_FAULT, UI_VERIFY, UI_UNDO,
     UI_SORT,  UI_KUBESPRAY, UI_PRESET,  UI_HISTORY, UI_YAML,       UI_EVENTS, UI_CONTEXTS,
-    UI_RULES, UI_FOLD,      UI_LEFT,    UI_RIGHT,   UI_FIX_1,      UI_FIX_2,  UI_FIX_3,
-    UI_FIX_4, UI_FIX_5,     UI_FIX_6,   UI_NONE};
+    UI_RULES, UI_SETUP,     UI_FOLD,    UI_LEFT,    UI_RIGHT,      UI_FIX_1,  UI_FIX_2,
+    UI_FIX_3, UI_FIX_4,     UI_FIX_5,   UI_FIX_6,   UI_NONE};
 
 static void keep_selection(struct overview *state)
 {
@@ -369,6 +369,9 @@ static bool overview_act(struct ui_view *view, enum ui_action action)
                 row == NULL ? NULL : (void *)(uintptr_t)row->driver->name);
         return true;
     }
+    case UI_SETUP:
+        ui_push(view->app, &view_setup, NULL);
+        return true;
     case UI_CONTEXTS:
         ui_push(view->app, &view_contexts, NULL);
         return true;

@@ -1,64 +1,110 @@
-/* The guided way, five steps with one question each: cluster, driver, credential, preview, apply.
- * The last two are the preview's and the rollout's own views; answers stay when one goes back. */
-#include <stdio.h>
+/* The guided way: what the keys do in its steps. Answers stay when one goes back, and are there
+ * when one comes back another day. */
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/alloc.h"
 #include "base/language.h"
-#include "change/pull_check.h"
+#include "ui/app.h"
 #include "ui/fixes.h"
-#include "ui/rights.h"
-#include "ui/source.h"
+#include "ui/setup.h"
 #include "ui/views.h"
-#include "ui/widgets.h"
-
-enum step { STEP_CLUSTER, STEP_DRIVER, STEP_CREDENTIAL, STEP_PREVIEW, STEP_END, STEP_COUNT };
 
 enum { IMAGES = 64, FINDINGS = 64 };
 
-struct setup {
-    enum step step;
-    struct rights rights;
-    struct ui_list drivers;
-    char *driver; /* the chosen one */
-    struct change_pull_check *check;
-    struct ui_list fixes;
-    bool changing; /* a preview was opened for the chosen driver */
-    int rows;
-};
-
-static const enum ui_action actions[] = {UI_GO_ON,  UI_GO_BACK,   UI_CONTEXTS,
-                                         UI_RIGHTS, UI_KUBESPRAY, UI_NONE};
-
-static const char *const titles[STEP_COUNT] = {N_("Cluster"), N_("Driver"), N_("Credential"),
-                                               N_("Preview"), N_("Apply")};
+static const enum ui_action actions[] = {UI_GO_ON,    UI_GO_BACK, UI_TICK,  UI_RIGHTS, UI_KUBESPRAY,
+                                         UI_CONTEXTS, UI_FIX_1,   UI_FIX_2, UI_FIX_3,  UI_FIX_4,
+                                         UI_FIX_5,    UI_FIX_6,   UI_SKIP,  UI_NONE};
 
 /* --- What the steps are about -------------------------------------------------------------------
  */
 
-static const struct csi_driver *chosen_driver(const struct ui_view *view)
-{
-    const struct setup *state = view->state;
-    return state->driver == NULL ? NULL : csi_census_driver(ui_model(view)->census, state->driver);
-}
-
-/* What is to be mended at the chosen driver: the first finding with a way out. */
-static const struct csi_finding *chosen_finding(const struct ui_view *view)
+const struct csi_finding *setup_finding(const struct ui_model *model, const char *name)
 {
     const struct csi_finding *found[FINDINGS];
-    const struct csi_driver *driver = chosen_driver(view);
+    const struct csi_driver *driver = csi_census_driver(model->census, name);
     size_t count =
-        driver == NULL ? 0 : ui_findings_about(ui_model(view), driver, NULL, NULL, found, FINDINGS);
+        driver == NULL ? 0 : ui_findings_about(model, driver, NULL, NULL, found, FINDINGS);
     for (size_t i = 0; i < count; i++) {
-        if (found[i]->fix_count > 0 && found[i]->severity > CSI_INFO) {
+        /* What is only worth knowing needs no decision, unless a reference is broken. */
+        bool matters = found[i]->severity > CSI_INFO || driver->broken_pods > 0;
+        if (found[i]->fix_count > 0 && matters) {
             return found[i];
         }
     }
     return NULL;
 }
 
+static int way_to(const struct csi_finding *finding, enum csi_change change)
+{
+    for (size_t i = 0; i < finding->fix_count; i++) {
+        if (finding->fixes[i].change == change) {
+            return (int)i;
+        }
+    }
+    return -1;
+}
+
+int setup_suggestion(const struct setup *setup, const struct csi_finding *finding)
+{
+    size_t count = setup->check == NULL ? 0 : change_pull_check_images(setup->check);
+    bool all_public = count > 0 && change_pull_check_done(setup->check);
+    for (size_t i = 0; all_public && i < count; i++) {
+        all_public = change_pull_check_cell(setup->check, i, 0).answer == CHANGE_PULL_GOOD;
+    }
+    return all_public ? way_to(finding, CSI_CHANGE_DROP_REFERENCE) : -1;
+}
+
+struct setup_choice *setup_add_choice(struct setup *setup, const char *driver)
+{
+    setup->choices =
+        xgrow(setup->choices, setup->count, &setup->capacity, sizeof(struct setup_choice));
+    struct setup_choice *choice = &setup->choices[setup->count++];
+    *choice = (struct setup_choice){.driver = xstrdup(driver)};
+    return choice;
+}
+
+static struct setup_choice *find_choice(struct setup *setup, const char *driver)
+{
+    for (size_t i = 0; i < setup->count; i++) {
+        if (strcmp(setup->choices[i].driver, driver) == 0) {
+            return &setup->choices[i];
+        }
+    }
+    return NULL;
+}
+
+static struct setup_choice *current(struct setup *setup)
+{
+    return setup->at < setup->count ? &setup->choices[setup->at] : NULL;
+}
+
+/* --- Asking -------------------------------------------------------------------------------------
+ */
+
+/* The way that the answers speak for is selected, unless a person has chosen one. */
+static void suggest(struct ui_view *view)
+{
+    struct setup *setup = view->state;
+    struct setup_choice *choice = current(setup);
+    const struct csi_finding *finding =
+        choice == NULL ? NULL : setup_finding(ui_model(view), choice->driver);
+    if (finding == NULL || choice->way_set) {
+        return;
+    }
+    int suggestion = setup_suggestion(setup, finding);
+    choice->way = suggestion < 0 ? 0 : suggestion;
+    setup->ways.selected = choice->way;
+}
+
 static void on_answer(void *context)
+{
+    struct ui_view *view = context;
+    suggest(view);
+    ui_invalidate(view->app);
+}
+
+static void on_right(void *context)
 {
     ui_invalidate(context);
 }
@@ -66,8 +112,9 @@ static void on_answer(void *context)
 /* Can the driver's images be pulled without a credential? */
 static void ask_registries(struct ui_view *view)
 {
-    struct setup *state = view->state;
-    const struct csi_driver *driver = chosen_driver(view);
+    struct setup *setup = view->state;
+    const struct setup_choice *choice = current(setup);
+    const struct csi_driver *driver = csi_census_driver(ui_model(view)->census, choice->driver);
     const char *images[IMAGES];
     size_t count = 0;
     for (size_t i = 0; driver != NULL && i < driver->workload_count; i++) {
@@ -81,278 +128,209 @@ static void ask_registries(struct ui_view *view)
             }
         }
     }
-    change_pull_check_free(state->check);
+    change_pull_check_free(setup->check);
     struct registry_probe_options options = ui_probe_options(view);
-    state->check = change_pull_check_start(ui_model(view)->client, &options, images, count, NULL, 0,
-                                           on_answer, view->app);
+    setup->check = change_pull_check_start(ui_model(view)->client, &options, images, count, NULL, 0,
+                                           on_answer, view);
 }
 
-static void setup_open(struct ui_view *view, void *argument)
+static void remember(const struct ui_view *view)
 {
-    struct setup *state = view->state;
-    (void)argument;
-    rights_ask(&state->rights, view->app, ui_model(view)->client, ui_model(view)->options->ns);
+    const struct setup *setup = view->state;
+    if (setup->step == SETUP_END || setup->step == SETUP_CLUSTER) {
+        setup_memory_forget();
+    } else {
+        setup_memory_save(kube_config_server(ui_model(view)->options->config), setup);
+    }
 }
 
-static void setup_close(struct ui_view *view)
+/* --- From step to step --------------------------------------------------------------------------
+ */
+
+static void enter_choice(struct ui_view *view, size_t at)
 {
-    struct setup *state = view->state;
-    rights_stop(&state->rights);
-    change_pull_check_free(state->check);
-    free(state->driver);
+    struct setup *setup = view->state;
+    setup->at = at;
+    setup->step = SETUP_CREDENTIAL;
+    setup->ways = (struct ui_list){.selected = setup->choices[at].way};
+    ask_registries(view);
+    remember(view);
+}
+
+/* The next ticked driver that is not decided, from that one on; the end if there is none. */
+static void next_choice(struct ui_view *view, size_t from)
+{
+    struct setup *setup = view->state;
+    for (size_t i = from; i < setup->count; i++) {
+        const struct setup_choice *choice = &setup->choices[i];
+        if (choice->ticked && choice->answer == SETUP_OPEN) {
+            enter_choice(view, i);
+            return;
+        }
+    }
+    setup->step = SETUP_END;
+    remember(view);
+}
+
+static void take_drivers(struct ui_view *view)
+{
+    struct setup *setup = view->state;
+    const struct ui_model *model = ui_model(view);
+    size_t count;
+    struct csi_driver *const *drivers = csi_census_drivers(model->census, &count);
+    for (size_t i = 0; i < count; i++) {
+        struct setup_choice *choice = find_choice(setup, drivers[i]->name);
+        if (choice == NULL) {
+            choice = setup_add_choice(setup, drivers[i]->name);
+        }
+        if (!choice->chosen) {
+            choice->ticked = drivers[i]->broken_pods > 0;
+        }
+    }
+    ui_list_settle(&setup->drivers, (int)setup->count, setup->rows);
 }
 
 static void setup_update(struct ui_view *view)
 {
-    struct setup *state = view->state;
-    size_t count;
-    csi_census_drivers(ui_model(view)->census, &count);
-    ui_list_settle(&state->drivers, (int)count, state->rows);
-    /* Back from a change that mended it: the end. */
-    if (state->changing && chosen_finding(view) == NULL && view->app != NULL) {
-        state->changing = false;
-        state->step = STEP_END;
+    take_drivers(view);
+}
+
+/* Back from the preview or the rollout: mended, or only looked at. Known when the setup is drawn
+ * again; before that a preview may have given its place to a rollout. */
+static void come_back(struct ui_view *view)
+{
+    struct setup *setup = view->state;
+    struct setup_choice *choice = current(setup);
+    setup->changing = false;
+    if (choice != NULL && setup_finding(ui_model(view), choice->driver) == NULL) {
+        choice->answer = SETUP_MENDED;
+        next_choice(view, setup->at + 1);
     }
 }
 
-/* --- Drawing ------------------------------------------------------------------------------------
- */
-
-static void draw_steps(const struct setup *state, struct ui_canvas *canvas)
+static void setup_open(struct ui_view *view, void *argument)
 {
-    int column = 1;
-    for (int i = 0; i < STEP_COUNT; i++) {
-        bool now = i == (int)state->step;
-        bool past = i < (int)state->step;
-        column += canvas_printf(canvas, 0, column, -1,
-                                now    ? UI_ROLE_SELECTED
-                                : past ? UI_ROLE_GOOD
-                                       : UI_ROLE_DIM,
-                                " %d %s%s ", i + 1, _(titles[i]),
-                                past ? canvas_glyph(canvas, GLYPH_GOOD) : "");
-        column += 1;
-    }
-}
-
-static void draw_cluster(const struct ui_view *view, struct ui_canvas *canvas, int row)
-{
-    const struct setup *state = view->state;
+    struct setup *setup = view->state;
     const struct ui_model *model = ui_model(view);
-    const struct kube_config *config = model->options->config;
-    const struct csi_follow_state *follow = csi_follow_state(model->follow);
-    row += canvas_wrap(canvas, row, 1, canvas->columns - 2, 2, UI_ROLE_TEXT,
-                       _("Is this the cluster that you want to look at? Nothing is changed before "
-                         "step 5, and every change is shown first.")) +
-           1;
-    canvas_printf(canvas, row++, 3, -1, UI_ROLE_TITLE, "context  %s%s", kube_config_context(config),
-                  model->options->demo ? _(" (simulated: nothing can break)") : "");
-    canvas_printf(canvas, row++, 3, -1, UI_ROLE_TEXT, "server   %s %s", kube_config_server(config),
-                  follow->server_version);
-    canvas_printf(canvas, row++, 3, -1, UI_ROLE_TEXT, "user     %s", kube_config_user(config));
-    row++;
-    canvas_put(canvas, row++, 1, -1, UI_ROLE_TITLE, _("What you may do there"));
-    row += rights_draw(&state->rights, canvas, row);
-    if (rights_missing(&state->rights) > 0) {
-        canvas_wrap(
-            canvas, row + 1, 1, canvas->columns - 2, 2, UI_ROLE_WARNING,
-            _("Some rights are missing. You can go on as far as they reach; w shows what to "
-              "ask your administrator for."));
-    }
-}
-
-static void draw_drivers(const struct ui_view *view, struct ui_canvas *canvas, int row)
-{
-    struct setup *state = view->state;
-    size_t count;
-    struct csi_driver *const *drivers = csi_census_drivers(ui_model(view)->census, &count);
-    row +=
-        canvas_wrap(canvas, row, 1, canvas->columns - 2, 3, UI_ROLE_TEXT,
-                    _("Which storage driver do you want to mend? A CSI driver is the part of the "
-                      "cluster that gives pods their volumes; these were found.")) +
-        1;
-    state->rows = canvas->rows - row;
-    ui_list_settle(&state->drivers, (int)count, state->rows);
-    if (count == 0) {
-        canvas_put(canvas, row, 3, -1, UI_ROLE_DIM,
-                   csi_follow_state(ui_model(view)->follow)->complete
-                       ? _("No CSI driver runs in this cluster: there is nothing to mend.")
-                       : _("Still looking..."));
-    }
-    for (int i = 0; i < state->rows && state->drivers.top + i < (int)count; i++) {
-        const struct csi_driver *driver = drivers[state->drivers.top + i];
-        bool selected = state->drivers.top + i == state->drivers.selected;
-        bool broken = driver->broken_pods > 0;
-        int used = canvas_printf(canvas, row + i, 2, canvas->columns / 2,
-                                 selected ? UI_ROLE_SELECTED : UI_ROLE_TEXT, " %s ", driver->name);
-        canvas_printf(canvas, row + i, 4 + used, -1, broken ? UI_ROLE_BAD : UI_ROLE_GOOD,
-                      "%s %zu of %zu pods broken",
-                      canvas_glyph(canvas, broken ? GLYPH_BAD : GLYPH_GOOD), driver->broken_pods,
-                      driver->pod_count);
-        if (selected) {
-            canvas_cursor(canvas, row + i, 2, false);
+    (void)argument;
+    change_rights_ask(&setup->rights, model->client, model->options->ns, on_right, view->app);
+    setup->resumed = setup_memory_load(kube_config_server(model->options->config), setup);
+    take_drivers(view);
+    if (setup->resumed && setup->step > SETUP_CLUSTER) {
+        if (setup->step == SETUP_CREDENTIAL && setup->at < setup->count) {
+            enter_choice(view, setup->at);
+        } else {
+            setup->step = SETUP_DRIVER;
         }
+        ui_say(view->app, UI_ROLE_INFO,
+               "Going on where you left off; the steps before are still "
+               "there.");
     }
 }
 
-/* What the registries said to no credential at all; one line. */
-static int draw_test(const struct setup *state, struct ui_canvas *canvas, int row)
+static void setup_close(struct ui_view *view)
 {
-    size_t good = 0;
-    size_t refused = 0;
-    size_t count = state->check == NULL ? 0 : change_pull_check_images(state->check);
-    for (size_t i = 0; i < count; i++) {
-        struct change_pull_cell cell = change_pull_check_cell(state->check, i, 0);
-        good += cell.answer == CHANGE_PULL_GOOD ? 1 : 0;
-        refused += cell.answer == CHANGE_PULL_BAD ? 1 : 0;
+    struct setup *setup = view->state;
+    change_rights_stop(&setup->rights);
+    change_pull_check_free(setup->check);
+    for (size_t i = 0; i < setup->count; i++) {
+        free(setup->choices[i].driver);
     }
-    if (count == 0) {
-        return 0;
-    }
-    if (!change_pull_check_done(state->check)) {
-        canvas_printf(canvas, row, 1, -1, UI_ROLE_INFO,
-                      "Asking the registries whether the %zu images are public...", count);
-    } else if (good == count) {
-        canvas_printf(canvas, row, 1, -1, UI_ROLE_GOOD,
-                      "%s All %zu images are public: they need no credential.",
-                      canvas_glyph(canvas, GLYPH_GOOD), count);
-    } else {
-        canvas_printf(canvas, row, 1, -1, UI_ROLE_WARNING,
-                      "%s %zu of %zu images are public; %zu could not be asked for from here or "
-                      "need a credential.",
-                      canvas_glyph(canvas, GLYPH_WARNING), good, count, refused);
-    }
-    return 2;
-}
-
-static void draw_credential(struct ui_view *view, struct ui_canvas *canvas, int row)
-{
-    struct setup *state = view->state;
-    const struct csi_finding *finding = chosen_finding(view);
-    if (finding == NULL) {
-        canvas_wrap(canvas, row, 1, canvas->columns - 2, 3, UI_ROLE_GOOD,
-                    _("Nothing is wrong with this driver's pull secrets. Go on to the end, or back "
-                      "to choose another driver."));
-        return;
-    }
-    row += canvas_wrap(canvas, row, 1, canvas->columns - 2, 2, UI_ROLE_WARNING, finding->message);
-    row += canvas_wrap(canvas, row, 1, canvas->columns - 2, 4, UI_ROLE_TEXT, finding->explanation);
-    row += 1 + draw_test(state, canvas, row + 1);
-    canvas_put(canvas, row++, 1, -1, UI_ROLE_TITLE, _("What shall be done?"));
-    ui_list_settle(&state->fixes, (int)finding->fix_count, canvas->rows - row);
-    for (size_t i = 0; i < finding->fix_count && row < canvas->rows; i++, row++) {
-        char label[256];
-        bool selected = (int)i == state->fixes.selected;
-        csi_fix_label(&finding->fixes[i], i + 1, label, sizeof(label));
-        canvas_printf(canvas, row, 2, canvas->columns - 3,
-                      selected ? UI_ROLE_SELECTED : UI_ROLE_TEXT, " %s ", label);
-        if (selected) {
-            canvas_cursor(canvas, row, 2, false);
-        }
-    }
-}
-
-static void draw_end(struct ui_view *view, struct ui_canvas *canvas, int row)
-{
-    const struct ui_model *model = ui_model(view);
-    const struct setup *state = view->state;
-    struct csi_totals totals = csi_census_totals(model->census);
-    if (chosen_driver(view) != NULL && chosen_finding(view) == NULL) {
-        canvas_printf(canvas, row++, 1, -1, UI_ROLE_GOOD, "%s %s is in order.",
-                      canvas_glyph(canvas, GLYPH_GOOD), state->driver);
-    }
-    if (totals.broken_pods == 0) {
-        canvas_printf(canvas, row++, 1, -1, UI_ROLE_GOOD,
-                      "%s Every pull-secret reference of %zu pods in %zu drivers is sound.",
-                      canvas_glyph(canvas, GLYPH_GOOD), totals.pods, totals.drivers);
-    } else {
-        canvas_printf(canvas, row++, 1, -1, UI_ROLE_WARNING,
-                      "%s %zu pods still name a broken pull secret; go back to step 2 for them.",
-                      canvas_glyph(canvas, GLYPH_WARNING), totals.broken_pods);
-    }
-    row++;
-    for (size_t i = 0; i < model->findings->count && row < canvas->rows - 4; i++) {
-        const struct csi_finding *finding = &model->findings->items[i];
-        row += canvas_wrap(canvas, row, 3, canvas->columns - 4, 2,
-                           finding->severity == CSI_ERROR ? UI_ROLE_BAD : UI_ROLE_TEXT,
-                           finding->message);
-    }
-    row++;
-    if (source_driver(model->census, state->driver) != NULL) {
-        row += canvas_wrap(canvas, row, 1, canvas->columns - 2, 2, UI_ROLE_TEXT,
-                           _("Was it made with Kubespray? Its next run would bring its own "
-                             "manifests back: K mends the source too."));
-    }
-    canvas_put(canvas, row, 1, -1, UI_ROLE_DIM,
-               _("Enter opens the overview; pullmend monitor watches from now on."));
+    free(setup->choices);
 }
 
 static void setup_draw(struct ui_view *view, struct ui_canvas *canvas)
 {
-    const struct setup *state = view->state;
-    draw_steps(state, canvas);
-    switch (state->step) {
-    case STEP_CLUSTER:
-        draw_cluster(view, canvas, 2);
-        break;
-    case STEP_DRIVER:
-        draw_drivers(view, canvas, 2);
-        break;
-    case STEP_CREDENTIAL:
-    case STEP_PREVIEW:
-        draw_credential(view, canvas, 2);
-        break;
-    default:
-        draw_end(view, canvas, 2);
-        break;
+    struct setup *setup = view->state;
+    if (setup->changing) {
+        come_back(view);
     }
+    setup_draw_step(ui_model(view), setup, canvas);
 }
 
 /* --- Keys ---------------------------------------------------------------------------------------
  */
 
-static void choose_driver(struct ui_view *view)
+static void leave_as_it_is(struct ui_view *view)
 {
-    struct setup *state = view->state;
-    size_t count;
-    struct csi_driver *const *drivers = csi_census_drivers(ui_model(view)->census, &count);
-    if (state->drivers.selected >= (int)count) {
-        ui_say(view->app, UI_ROLE_INFO, "There is no driver to choose yet.");
-        return;
-    }
-    const char *name = drivers[state->drivers.selected]->name;
-    if (state->driver == NULL || strcmp(state->driver, name) != 0) {
-        free(state->driver);
-        state->driver = xstrdup(name);
-        state->fixes = (struct ui_list){0};
-        ask_registries(view);
-    }
-    state->step = STEP_CREDENTIAL;
+    struct setup *setup = view->state;
+    struct setup_choice *choice = current(setup);
+    choice->answer = SETUP_LEFT;
+    next_choice(view, setup->at + 1);
 }
 
 static void start_change(struct ui_view *view)
 {
-    struct setup *state = view->state;
-    const struct csi_finding *finding = chosen_finding(view);
+    struct setup *setup = view->state;
+    struct setup_choice *choice = current(setup);
+    const struct csi_finding *finding = setup_finding(ui_model(view), choice->driver);
     if (finding == NULL) {
-        state->step = STEP_END;
-    } else if (!ui_refuses(view->app, UI_FIX)) {
-        state->changing = true;
-        ui_start_fix(view->app, finding, (size_t)state->fixes.selected);
+        choice->answer = SETUP_MENDED;
+        next_choice(view, setup->at + 1);
+        return;
     }
+    choice->way = setup->ways.selected;
+    choice->way_set = true;
+    if (choice->way >= (int)finding->fix_count) {
+        leave_as_it_is(view);
+    } else if (!ui_refuses(view->app, UI_FIX)) {
+        setup->changing = true;
+        remember(view);
+        ui_start_fix(view->app, finding, (size_t)choice->way);
+        setup->changing = view->app->top != view;
+    }
+}
+
+static void choose_way(struct ui_view *view, int way)
+{
+    struct setup *setup = view->state;
+    const struct setup_choice *choice = current(setup);
+    const struct csi_finding *finding = setup->step != SETUP_CREDENTIAL || choice == NULL
+                                            ? NULL
+                                            : setup_finding(ui_model(view), choice->driver);
+    if (finding != NULL && way <= (int)finding->fix_count) {
+        setup->ways.selected = way;
+        start_change(view);
+    }
+}
+
+static void tick(struct setup *setup)
+{
+    if (setup->step == SETUP_DRIVER && setup->drivers.selected < (int)setup->count) {
+        struct setup_choice *choice = &setup->choices[setup->drivers.selected];
+        choice->ticked = !choice->ticked;
+        choice->chosen = true;
+    }
+}
+
+/* Who says where to go on has decided anew about what is still wrong. */
+static void leave_drivers(struct ui_view *view)
+{
+    struct setup *setup = view->state;
+    if (setup->count == 0) {
+        ui_say(view->app, UI_ROLE_INFO, "There is no driver to choose yet.");
+        return;
+    }
+    for (size_t i = 0; i < setup->count; i++) {
+        setup->choices[i].chosen = true;
+        setup->choices[i].answer = SETUP_OPEN;
+    }
+    next_choice(view, 0);
 }
 
 static void go_on(struct ui_view *view)
 {
-    struct setup *state = view->state;
-    switch (state->step) {
-    case STEP_CLUSTER:
-        state->step = STEP_DRIVER;
+    struct setup *setup = view->state;
+    switch (setup->step) {
+    case SETUP_CLUSTER:
+        setup->step = SETUP_DRIVER;
+        remember(view);
         break;
-    case STEP_DRIVER:
-        choose_driver(view);
+    case SETUP_DRIVER:
+        leave_drivers(view);
         break;
-    case STEP_CREDENTIAL:
-    case STEP_PREVIEW:
+    case SETUP_CREDENTIAL:
+    case SETUP_PREVIEW:
         start_change(view);
         break;
     default:
@@ -361,11 +339,35 @@ static void go_on(struct ui_view *view)
     }
 }
 
+static void go_back(struct ui_view *view)
+{
+    struct setup *setup = view->state;
+    if (setup->step == SETUP_CLUSTER) {
+        ui_say(view->app, UI_ROLE_INFO, "This is the first step; q leaves.");
+        return;
+    }
+    setup->step = setup->step == SETUP_DRIVER ? SETUP_CLUSTER : SETUP_DRIVER;
+    remember(view);
+}
+
+static bool setup_move(struct setup *setup, enum ui_action action)
+{
+    if (setup->step == SETUP_DRIVER) {
+        return ui_list_act(&setup->drivers, action, setup->rows);
+    }
+    if (setup->step == SETUP_CREDENTIAL && ui_list_act(&setup->ways, action, setup->rows)) {
+        struct setup_choice *choice = current(setup);
+        choice->way = setup->ways.selected;
+        choice->way_set = true;
+        return true;
+    }
+    return false;
+}
+
 static bool setup_act(struct ui_view *view, enum ui_action action)
 {
-    struct setup *state = view->state;
-    struct ui_list *list = state->step == STEP_DRIVER ? &state->drivers : &state->fixes;
-    if (ui_list_act(list, action, state->rows > 0 ? state->rows : 10)) {
+    struct setup *setup = view->state;
+    if (setup_move(setup, action)) {
         return true;
     }
     switch (action) {
@@ -373,23 +375,56 @@ static bool setup_act(struct ui_view *view, enum ui_action action)
         go_on(view);
         return true;
     case UI_GO_BACK:
-        if (state->step > STEP_CLUSTER) {
-            state->step = state->step == STEP_END ? STEP_CREDENTIAL : state->step - 1;
-        } else {
-            ui_say(view->app, UI_ROLE_INFO, "This is the first step; q leaves.");
+        go_back(view);
+        return true;
+    case UI_TICK:
+        tick(setup);
+        return true;
+    case UI_FIX_1:
+    case UI_FIX_2:
+    case UI_FIX_3:
+    case UI_FIX_4:
+    case UI_FIX_5:
+    case UI_FIX_6:
+        choose_way(view, (int)(action - UI_FIX_1));
+        return true;
+    case UI_SKIP:
+        if (setup->step == SETUP_CREDENTIAL && current(setup) != NULL) {
+            leave_as_it_is(view);
         }
         return true;
-    case UI_KUBESPRAY:
-        ui_push(view->app, &view_kubespray, state->driver);
+    case UI_KUBESPRAY: {
+        const struct setup_choice *choice = current(setup);
+        ui_push(view->app, &view_kubespray, choice == NULL ? NULL : choice->driver);
         return true;
+    }
     case UI_CONTEXTS:
         ui_push(view->app, &view_contexts, NULL);
         return true;
     case UI_RIGHTS:
-        ui_push(view->app, &view_rights, &state->rights);
+        ui_push(view->app, &view_rights, &setup->rights);
         return true;
     default:
         return false;
+    }
+}
+
+static void setup_click(struct ui_view *view, int row, int column, bool twice)
+{
+    struct setup *setup = view->state;
+    (void)column;
+    struct ui_list *list = setup->step == SETUP_DRIVER       ? &setup->drivers
+                           : setup->step == SETUP_CREDENTIAL ? &setup->ways
+                                                             : NULL;
+    int first = setup->body - setup->rows;
+    if (list == NULL || row < first || list->top + row - first >= list->count) {
+        return;
+    }
+    list->selected = list->top + row - first;
+    if (setup->step == SETUP_DRIVER) {
+        tick(setup);
+    } else if (twice) {
+        start_change(view);
     }
 }
 
@@ -400,5 +435,6 @@ const struct ui_view_ops view_setup = {.name = "setup",
                                        .open = setup_open,
                                        .draw = setup_draw,
                                        .act = setup_act,
+                                       .click = setup_click,
                                        .update = setup_update,
                                        .close = setup_close};

@@ -9,7 +9,7 @@ static const struct ui_view_ops *const views[] = {
     &view_overview, &view_pod,     &view_fix,     &view_form,   &view_preview, &view_rollout,
     &view_undo,     &view_secrets, &view_monitor, &view_help,   &view_palette, &view_log,
     &view_contexts, &view_history, &view_setup,   &view_rights, &view_yaml,    &view_events,
-    &view_themes,   &view_rules,   &view_verify};
+    &view_themes,   &view_rules,   &view_verify,  &view_start};
 
 enum { VIEW_COUNT = sizeof(views) / sizeof(views[0]) };
 
