@@ -93,6 +93,7 @@ struct change_session {
     size_t rollout_count;
     bool paused;         /* somebody wants the rollout to stand still */
     bool pausing;        /* requests for it, or for its end, are under way */
+    bool pause_wish;     /* what was asked for last, perhaps while they were */
     size_t pause_at;     /* which rollout is */
     char *pause_problem; /* why it failed; NULL */
 

@@ -98,6 +98,16 @@ static cJSON *make_patch(const struct session_rollout *rolling, const char *path
     return patch;
 }
 
+static bool holds_any(const struct change_session *session)
+{
+    for (size_t i = 0; i < session->rollout_count; i++) {
+        if (session->rolling[i].paused) {
+            return true;
+        }
+    }
+    return false;
+}
+
 static void pause_failed(struct change_session *session, const struct error *err)
 {
     const struct change_rollout *rollout = &session->rollouts[session->pause_at];
@@ -105,6 +115,7 @@ static void pause_failed(struct change_session *session, const struct error *err
     session->pause_problem =
         xasprintf("%s %s/%s: %s", rollout->kind, rollout->ns, rollout->name, err->message);
     session->pausing = false;
+    session->pause_wish = session->paused = holds_any(session);
     session_notify(session);
 }
 
@@ -187,6 +198,13 @@ static void pause_next(struct change_session *session)
         return;
     }
     session->pausing = false;
+    bool before = session->paused; /* what these requests were for */
+    bool held = holds_any(session);
+    bool wish = session->pause_wish;
+    session->pause_wish = session->paused = held; /* where all is rolled out nothing is held */
+    if (wish != held && (held || wish != before) && session->phase == CHANGE_ROLLING) {
+        change_session_pause(session, wish, NULL);
+    }
     session_notify(session);
 }
 
@@ -195,8 +213,9 @@ bool change_session_pause(struct change_session *session, bool pause, struct err
     if (session->phase != CHANGE_ROLLING) {
         return error_set(err, ERROR_USAGE, "nothing is rolling out now");
     }
-    if (session->pausing || session->call != NULL) {
-        return error_set(err, ERROR_USAGE, "the last request is still under way");
+    session->pause_wish = pause;
+    if (session->pausing) {
+        return true; /* it is taken up when the requests under way are answered */
     }
     free(session->pause_problem);
     session->pause_problem = NULL;
@@ -209,7 +228,7 @@ bool change_session_pause(struct change_session *session, bool pause, struct err
 
 bool change_session_is_paused(const struct change_session *session)
 {
-    return session->paused;
+    return session->pause_wish;
 }
 
 const char *change_session_pause_problem(const struct change_session *session)

@@ -26,14 +26,14 @@ static void take_status(struct change_session *session, size_t i,
     rollout->failed = status->failed;
     rollout->trouble = rolling->problem != NULL && !rollout->done;
     free(rollout->message);
-    if (rolling->paused) {
-        rollout->message = xasprintf(_("held: %d of %d pods have the new template"),
-                                     status->updated, status->desired);
-    } else {
-        rollout->message = rolling->problem == NULL || status->done
-                               ? xstrdup(status->message)
-                               : xasprintf("%s; %s", status->message, rolling->problem);
-    }
+    char *held = rolling->paused ? xasprintf(_("held: %d of %d pods have the new template"),
+                                             status->updated, status->desired)
+                                 : NULL;
+    const char *message = held == NULL ? status->message : held;
+    rollout->message = rolling->problem == NULL || rollout->done
+                           ? xstrdup(message)
+                           : xasprintf("%s; %s", message, rolling->problem);
+    free(held);
 }
 
 static void judge(struct change_session *session, size_t i)
@@ -102,7 +102,8 @@ static char *find_stuck(const cJSON *object, const struct csi_workload *workload
                      pod->name, pod->ns, pod->name);
 }
 
-/* A kubelet's words change to and fro with its back-off; the cause behind them stays. */
+/* A kubelet's words change to and fro with its back-off, and say the image up to three times; the
+ * cause behind them, in the registry's words, stays. */
 static const char *cause_of(const char *message)
 {
     static const char *const marks[] = {": ErrImagePull: ", ": ImagePullBackOff: "};
@@ -112,7 +113,9 @@ static const char *cause_of(const char *message)
             message = found + strlen(marks[i]);
         }
     }
-    return message;
+    const char *resolve = strstr(message, "failed to resolve reference \"");
+    const char *behind = resolve == NULL ? NULL : strstr(resolve, "\": ");
+    return behind == NULL ? message : behind + strlen("\": ");
 }
 
 static char *find_problem(const cJSON *object, const struct csi_workload *workload)

@@ -345,4 +345,51 @@ expect_text "and the ways out" 'pods do not come up: .C stops the waiting, pullm
 wait "$apply"
 check "once the pod is gone it rolls out" test "$?" = 0
 
+if [ -x "$TOP_BUILDDIR/tests/screens/screen" ]; then
+    start_sim --scenario private-mirror --speed 240 --event-speed 240
+    specs >"$work/before"
+    "$PULLMEND" status -o json >"$work/status" 2>/dev/null
+    mirror=$(grep -o '127\.0\.0\.1:[0-9]*/' "$work/status" | head -1)
+    expect_exit "a Secret that the registry does not take" 0 "$PULLMEND" secret create wrong \
+        -n kube-system --docker-server "${mirror%/}" --docker-username puller \
+        --docker-password-file "$work/password" --yes --no-wait
+    begin_screen hold <<'EOF'
+run $PULLMEND
+test pods that do not come up are said at once, in the registry's words
+wait 6 broken
+keys f
+wait use Secret wrong
+keys 2
+wait kube-system/wrong
+keys <Enter>
+wait Nothing is written yet.
+keys ademo<Enter>
+wait Pods do not come up: u takes the change back, p holds it where it is.
+wait has the old template
+wait cannot pull:
+wait 401 Unauthorized
+test a key holds the rollout where it is
+keys p
+wait Held where it is: p lets it go on, u takes the change back.
+wait held: 0 of 1 pods have the new template
+keys p
+wait Pods do not come up: u takes the change back
+keys p
+wait Held where it is
+test undo takes the change back, and what held it
+keys u
+wait Undo: Use Secret wrong
+wait Nothing is written yet.
+keys ademo<Enter>
+absent Nothing is written yet.
+wait Undo: Use Secret wrong
+wait StatefulSet csi-upcloud-controller
+EOF
+    check "by screen a rollout that fails is said, held, let go on and taken back" screen hold
+    grep -q '^not ok' "$work/screen.log" && sed 's/^/# /' "$work/screen.log"
+    wait_until sh -c '"$PULLMEND" history -o json | tr -d " \n\t" | grep -q "\"state\":\"undone\""'
+    specs >"$work/after"
+    check "to the byte, the strategy too" same "$work/before" "$work/after"
+fi
+
 done_testing

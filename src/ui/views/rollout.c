@@ -74,7 +74,8 @@ static int draw_rollout(struct ui_canvas *canvas, int row, const struct change_r
     enum ui_role role = rollout->failed    ? UI_ROLE_BAD
                         : rollout->trouble ? UI_ROLE_WARNING
                                            : UI_ROLE_DIM;
-    return 1 + canvas_wrap(canvas, row + 1, 3, canvas->columns - 5, 3, role, rollout->message);
+    return 1 + canvas_wrap(canvas, row + 1, 3, canvas->columns - 5, rollout->trouble ? 6 : 3, role,
+                           rollout->message);
 }
 
 static void draw_warnings(const struct ui_view *view, struct ui_canvas *canvas, int row)
