@@ -14,6 +14,7 @@
 #include "cli/connect.h"
 #include "cli/kubespray.h"
 #include "kube/config.h"
+#include "ui/keys.h"
 #include "ui/terminal.h"
 #include "ui/ui.h"
 
@@ -211,10 +212,34 @@ static bool read_values(struct cli_values *values, const struct cli_command *com
            start_log(values, err);
 }
 
+/* The actions of the screen and their keys, for the build of pullmend-config(5). */
+static void print_actions(void)
+{
+    printf(".Bl -tag -width Ds -compact\n");
+    for (size_t i = 1; i < UI_ACTION_COUNT; i++) {
+        printf(".It Cm %s Pq", ui_actions[i].name);
+        for (const char *key = ui_actions[i].keys; *key != '\0'; key++) {
+            bool first = key == ui_actions[i].keys || key[-1] == ' ';
+            printf("%s", first ? " Ql \\&" : "");
+            if (*key == '^') {
+                printf("\\(ha");
+            } else if (*key != ' ') {
+                putchar(*key);
+            }
+        }
+        printf("\n\\&%s\n", ui_actions[i].help);
+    }
+    printf(".El\n");
+}
+
 static int print_help(int argc, char **argv)
 {
     if (argc > 0 && strcmp(argv[0], "connection") == 0) {
         cli_print_connection_help(stdout);
+        return CLI_EXIT_OK;
+    }
+    if (argc > 0 && strcmp(argv[0], "mdoc-actions") == 0) {
+        print_actions();
         return CLI_EXIT_OK;
     }
     if (argc > 0 && cli_print_manual(argv[0])) {

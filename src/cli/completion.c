@@ -4,6 +4,11 @@
 
 #include "cli/command.h"
 #include "cli/commands.h"
+#include "csi/findings.h"
+
+#define OUTPUTS    "table wide json yaml name prometheus text sarif"
+#define STATES     "rejected missing malformed wrong-type no-match empty-name unknown empty ok none"
+#define SEVERITIES "info warning error never"
 
 static bool takes_file(const struct cli_option *option)
 {
@@ -34,51 +39,108 @@ static void print_words(const char *parent)
     }
 }
 
-static void print_bash(void)
+/* "--context | -n | ...": the flags that have property. */
+static void print_flags(bool (*property)(const struct cli_option *option))
 {
-    printf("# bash completion of pullmend; source it, or install it as\n"
-           "# bash-completion/completions/pullmend\n"
-           "_pullmend() {\n"
-           "    local word=${COMP_WORDS[COMP_CWORD]} before=${COMP_WORDS[COMP_CWORD-1]} "
-           "command= child= w flags\n"
-           "    for w in \"${COMP_WORDS[@]:1:COMP_CWORD-1}\"; do\n"
-           "        case $w in\n"
-           "        -*) ;;\n"
-           "        *) if [ -z \"$command\" ]; then command=$w; elif [ -z \"$child\" ]; then "
-           "child=$w; fi ;;\n"
-           "        esac\n"
-           "    done\n"
-           "    case $before in\n    ");
     bool first = true;
     for (size_t id = 0; id < CLI_OPTION_COUNT; id++) {
-        if (takes_file(&cli_options[id])) {
-            printf("%s--%s", first ? "" : " | ", cli_options[id].name);
-            first = false;
-        }
-    }
-    printf(") COMPREPLY=($(compgen -f -- \"$word\")); return ;;\n"
-           "    --context) COMPREPLY=($(compgen -W \"$(kubectl config get-contexts -o name "
-           "2>/dev/null)\" -- \"$word\")); return ;;\n"
-           "    --output | -o) COMPREPLY=($(compgen -W 'table wide json yaml name prometheus' -- "
-           "\"$word\")); return ;;\n"
-           "    esac\n"
-           "    case $command in\n");
-    for (size_t i = 0; i < cli_command_count; i++) {
-        const struct cli_command *command = &cli_commands[i];
-        if (command->parent != NULL) {
+        const struct cli_option *option = &cli_options[id];
+        if (!property(option)) {
             continue;
         }
-        printf("    %s) flags='", command->name[0] == '\0' ? "''" : command->name);
+        printf("%s--%s", first ? "" : " | ", option->name);
+        if (option->letter != 0) {
+            printf(" | -%c", option->letter);
+        }
+        first = false;
+    }
+}
+
+static void print_rules(void)
+{
+    size_t count;
+    const struct csi_rule *rules = csi_rules(&count);
+    for (size_t i = 0; i < count; i++) {
+        printf("%s ", rules[i].name);
+    }
+}
+
+/* What may stand behind a command besides flags. */
+static void print_arguments(const struct cli_command *command)
+{
+    if (strcmp(command->name, "explain") == 0) {
+        print_rules();
+    } else if (strcmp(command->name, "completion") == 0) {
+        printf("bash zsh fish ");
+    } else if (command->name[0] == '\0') {
+        print_words(NULL);
+    } else if (command->parent == NULL) {
+        print_words(command->name);
+    }
+}
+
+static void print_bash_commands(void)
+{
+    for (size_t i = 0; i < cli_command_count; i++) {
+        const struct cli_command *command = &cli_commands[i];
+        bool child = command->parent != NULL;
+        printf("    '%s%s%s') words='", child ? command->parent : "", child ? " " : "",
+               command->name);
         for (size_t id = 0; id < CLI_OPTION_COUNT; id++) {
             if (has_option(command, id)) {
                 printf("--%s ", cli_options[id].name);
             }
         }
-        print_words(command->name[0] == '\0' ? NULL : command->name);
+        print_arguments(command);
         printf("' ;;\n");
     }
-    printf("    *) flags= ;;\n    esac\n"
-           "    COMPREPLY=($(compgen -W \"$flags\" -- \"$word\"))\n"
+}
+
+/* readline cuts words at "=" too, so that "--context=a" is three of them. */
+static void print_bash(void)
+{
+    printf("# bash completion of pullmend; source it, or install it as\n"
+           "# bash-completion/completions/pullmend\n"
+           "_pullmend() {\n"
+           "    local word=${COMP_WORDS[COMP_CWORD]} before= command= child= words= i w\n"
+           "    [ \"$COMP_CWORD\" -gt 0 ] && before=${COMP_WORDS[COMP_CWORD-1]}\n"
+           "    if [ \"$word\" = = ]; then\n"
+           "        word=\n"
+           "    elif [ \"$before\" = = ]; then\n"
+           "        before=${COMP_WORDS[COMP_CWORD-2]}\n"
+           "    fi\n"
+           "    for ((i = 1; i < COMP_CWORD; i++)); do\n"
+           "        w=${COMP_WORDS[i]}\n"
+           "        case $w in\n"
+           "        ");
+    print_flags(takes_value);
+    printf(")\n"
+           "            [ \"${COMP_WORDS[i+1]}\" = = ] && ((i++))\n"
+           "            ((i++)) ;;\n"
+           "        =) ((i++)) ;;\n"
+           "        -*) ;;\n"
+           "        *) if [ -z \"$command\" ]; then command=$w; elif [ -z \"$child\" ]; then "
+           "child=$w; fi ;;\n"
+           "        esac\n"
+           "    done\n"
+           "    case $before in\n"
+           "    ");
+    print_flags(takes_file);
+    printf(") COMPREPLY=($(compgen -f -- \"$word\")); return ;;\n"
+           "    --context) COMPREPLY=($(compgen -W \"$(kubectl config get-contexts -o name "
+           "2>/dev/null)\" -- \"$word\")); return ;;\n"
+           "    --output | -o) COMPREPLY=($(compgen -W '%s' -- \"$word\")); return ;;\n"
+           "    --state) COMPREPLY=($(compgen -W '%s' -- \"$word\")); return ;;\n"
+           "    --fail-on) COMPREPLY=($(compgen -W '%s' -- \"$word\")); return ;;\n"
+           "    ",
+           OUTPUTS, STATES, SEVERITIES);
+    print_flags(takes_value);
+    printf(") COMPREPLY=(); return ;;\n"
+           "    esac\n"
+           "    case \"$command${child:+ $child}\" in\n");
+    print_bash_commands();
+    printf("    esac\n"
+           "    COMPREPLY=($(compgen -W \"$words\" -- \"$word\"))\n"
            "}\n"
            "complete -F _pullmend pullmend\n");
 }
@@ -114,40 +176,75 @@ static void print_zsh_option(const struct cli_option *option)
     printf("' \\\n");
 }
 
-static void print_zsh(void)
+static void print_zsh_commands(const char *parent)
 {
-    printf("#compdef pullmend\n"
-           "# zsh completion of pullmend; install it as _pullmend in a folder of $fpath\n"
-           "local command w\n"
-           "command=\n"
-           "for w in ${words[2,CURRENT-1]}; do [[ $w != -* ]] && { command=$w; break }; done\n"
-           "if [[ -z $command && ${words[CURRENT]} != -* ]]; then\n"
-           "    local -a commands=(\n");
     for (size_t i = 0; i < cli_command_count; i++) {
         const struct cli_command *command = &cli_commands[i];
-        if (command->parent == NULL && command->name[0] != '\0') {
+        bool wanted = parent == NULL
+                          ? command->parent == NULL && command->name[0] != '\0'
+                          : command->parent != NULL && strcmp(command->parent, parent) == 0;
+        if (wanted) {
             printf("        '%s:", command->name);
             print_zsh_text(command->summary);
             printf("'\n");
         }
     }
-    printf("    )\n    _describe command commands\n    return\nfi\ncase $command in\n");
+}
+
+static bool has_children(const struct cli_command *command)
+{
+    for (size_t i = 0; i < cli_command_count; i++) {
+        if (cli_commands[i].parent != NULL && strcmp(cli_commands[i].parent, command->name) == 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static void print_zsh(void)
+{
+    printf("#compdef pullmend\n"
+           "# zsh completion of pullmend; install it as _pullmend in a folder of $fpath\n"
+           "local command= child= i\n"
+           "local -a list\n"
+           "for ((i = 2; i < CURRENT; i++)); do\n"
+           "    case ${words[i]} in\n"
+           "    ");
+    print_flags(takes_value);
+    printf(") ((i++)) ;;\n"
+           "    -*) ;;\n"
+           "    *) if [[ -z $command ]]; then command=${words[i]}; elif [[ -z $child ]]; then "
+           "child=${words[i]}; fi ;;\n"
+           "    esac\n"
+           "done\n"
+           "if [[ -z $command && ${words[CURRENT]} != -* && ${words[CURRENT-1]} != -* ]]; then\n"
+           "    list=(\n");
+    print_zsh_commands(NULL);
+    printf("    )\n    _describe command list\n    return\nfi\ncase $command in\n");
     for (size_t i = 0; i < cli_command_count; i++) {
         const struct cli_command *command = &cli_commands[i];
-        if (command->parent != NULL) {
-            continue;
+        if (command->parent == NULL && command->name[0] != '\0' && has_children(command)) {
+            printf(
+                "%s)\n    if [[ -z $child && ${words[CURRENT]} != -* && ${words[CURRENT-1]} != -* "
+                "]]; then\n        list=(\n",
+                command->name);
+            print_zsh_commands(command->name);
+            printf("        )\n        _describe command list\n        return\n    fi\n    ;;\n");
         }
-        printf("%s)\n    _arguments \\\n", command->name[0] == '\0' ? "''" : command->name);
+    }
+    printf("esac\ncase \"$command${child:+ $child}\" in\n");
+    for (size_t i = 0; i < cli_command_count; i++) {
+        const struct cli_command *command = &cli_commands[i];
+        bool child = command->parent != NULL;
+        printf("'%s%s%s')\n    _arguments \\\n", child ? command->parent : "", child ? " " : "",
+               command->name);
         for (size_t id = 0; id < CLI_OPTION_COUNT; id++) {
             if (has_option(command, id)) {
                 print_zsh_option(&cli_options[id]);
             }
         }
         printf("        '*:word:(");
-        if (command->name[0] != '\0') {
-            printf("%s ", command->name);
-            print_words(command->name);
-        }
+        print_arguments(command);
         printf(")'\n    ;;\n");
     }
     printf("esac\n");
@@ -165,43 +262,73 @@ static void print_fish_text(const char *text)
     putchar('\'');
 }
 
+/* The condition under which a command's flags are offered. */
+static void print_fish_condition(const struct cli_command *command)
+{
+    if (command->name[0] == '\0') {
+        printf("'__fish_use_subcommand'");
+    } else if (command->parent != NULL) {
+        printf("'__fish_seen_subcommand_from %s; and __fish_seen_subcommand_from %s'",
+               command->parent, command->name);
+    } else {
+        printf("'__fish_seen_subcommand_from %s'", command->name);
+    }
+}
+
+static void print_fish_flags(const struct cli_command *command)
+{
+    for (size_t id = 0; id < CLI_OPTION_COUNT; id++) {
+        const struct cli_option *option = &cli_options[id];
+        if (!has_option(command, id)) {
+            continue;
+        }
+        printf("complete -c pullmend -n ");
+        print_fish_condition(command);
+        printf(" -l %s", option->name);
+        if (option->letter != 0) {
+            printf(" -s %c", option->letter);
+        }
+        if (id == CLI_OUTPUT) {
+            printf(" -a '%s'", OUTPUTS);
+        } else if (id == CLI_STATE) {
+            printf(" -a '%s'", STATES);
+        } else if (id == CLI_FAIL_ON) {
+            printf(" -a '%s'", SEVERITIES);
+        } else if (id == CLI_CONTEXT) {
+            printf(" -a '(kubectl config get-contexts -o name 2>/dev/null)'");
+        }
+        printf("%s -d ", takes_file(option) && takes_value(option) ? " -rF"
+                         : takes_value(option)                     ? " -x"
+                                                                   : "");
+        print_fish_text(option->help);
+        printf("\n");
+    }
+}
+
 static void print_fish(void)
 {
     printf("# fish completion of pullmend; install it as completions/pullmend.fish\n"
            "complete -c pullmend -f\n");
     for (size_t i = 0; i < cli_command_count; i++) {
         const struct cli_command *command = &cli_commands[i];
-        const char *name = command->parent == NULL ? command->name : command->parent;
         if (command->name[0] == '\0') {
             continue;
         }
-        printf("complete -c pullmend -n %s%s' -a %s -d ",
-               command->parent == NULL ? "'__fish_use_subcommand" : "'__fish_seen_subcommand_from ",
-               command->parent == NULL ? "" : name, command->name);
+        if (command->parent == NULL) {
+            printf("complete -c pullmend -n '__fish_use_subcommand' -a %s -d ", command->name);
+        } else {
+            printf("complete -c pullmend -n '__fish_seen_subcommand_from %s' -a %s -d ",
+                   command->parent, command->name);
+        }
         print_fish_text(command->summary);
         printf("\n");
     }
+    printf("complete -c pullmend -n '__fish_seen_subcommand_from completion' -a 'bash zsh fish'\n"
+           "complete -c pullmend -n '__fish_seen_subcommand_from explain' -a '");
+    print_rules();
+    printf("'\n");
     for (size_t i = 0; i < cli_command_count; i++) {
-        const struct cli_command *command = &cli_commands[i];
-        if (command->parent != NULL) {
-            continue;
-        }
-        for (size_t id = 0; id < CLI_OPTION_COUNT; id++) {
-            const struct cli_option *option = &cli_options[id];
-            if (!has_option(command, id)) {
-                continue;
-            }
-            printf("complete -c pullmend -n '%s%s' -l %s",
-                   command->name[0] == '\0' ? "__fish_use_subcommand"
-                                            : "__fish_seen_subcommand_from ",
-                   command->name, option->name);
-            if (option->letter != 0) {
-                printf(" -s %c", option->letter);
-            }
-            printf("%s -d ", takes_file(option) ? " -rF" : takes_value(option) ? " -x" : "");
-            print_fish_text(option->help);
-            printf("\n");
-        }
+        print_fish_flags(&cli_commands[i]);
     }
 }
 

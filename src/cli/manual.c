@@ -19,6 +19,11 @@ static void print_text(const char *text)
             while (text[1] == '\n') {
                 text++;
             }
+        } else if (strchr(".?!", *text) != NULL && text[1] == ' ') {
+            printf("%c\n", *text++); /* a sentence begins a line */
+            if (text[1] == '.' || text[1] == '\'') {
+                printf("\\&");
+            }
         } else {
             putchar(*text);
         }

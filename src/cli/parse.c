@@ -6,6 +6,7 @@
 
 #include "base/alloc.h"
 #include "base/file.h"
+#include "base/language.h"
 #include "base/text.h"
 #include "cli/options.h"
 #include "doc/yaml.h"
@@ -267,7 +268,8 @@ bool cli_parse_environment(struct cli_values *values, struct error *err)
 static bool refuse_node(const char *path, const struct doc_node *node, const char *what,
                         struct error *err)
 {
-    return error_set(err, ERROR_CONFIG, "%s:%d:%d: %s", path, node->line, node->column, what);
+    return error_set(err, ERROR_CONFIG, N_("%s:%d:%d: %s"), path, node->line, node->column,
+                     _(what));
 }
 
 static bool take_node(struct cli_values *values, size_t id, const char *path,
@@ -276,14 +278,14 @@ static bool take_node(struct cli_values *values, size_t id, const char *path,
     if (node->type == DOC_LIST && cli_options[id].type == CLI_LIST) {
         for (size_t i = 0; i < node->count; i++) {
             if (node->items[i]->text == NULL) {
-                return refuse_node(path, node->items[i], "a text is wanted here", err);
+                return refuse_node(path, node->items[i], N_("a text is wanted here"), err);
             }
             add_value(values, id, node->items[i]->text, CLI_FROM_FILE);
         }
         return true;
     }
     if (node->text == NULL) {
-        return refuse_node(path, node, "one value is wanted here", err);
+        return refuse_node(path, node, N_("one value is wanted here"), err);
     }
     if (cli_options[id].type == CLI_FLAG) {
         char where[512];
@@ -308,8 +310,8 @@ static bool take_map(struct cli_values *values, const char *path, const struct d
             id++;
         }
         if (id == CLI_OPTION_COUNT || id == CLI_HELP || id == CLI_VERSION) {
-            return refuse_node(path, map->keys[i], "no such setting; pullmend-config(5) lists them",
-                               err);
+            return refuse_node(path, map->keys[i],
+                               N_("no such setting; pullmend-config(5) lists them"), err);
         }
         if (values->of[id].count > 0 && values->of[id].origin > CLI_FROM_FILE) {
             continue;
@@ -344,7 +346,7 @@ static bool parse_path(struct cli_values *values, const char *path, bool must_ex
         if (root->type == DOC_MAP) {
             done = take_map(values, path, root, err);
         } else if (root->type != DOC_NULL) {
-            done = refuse_node(path, root, "settings are wanted here, as `theme: nord`", err);
+            done = refuse_node(path, root, N_("settings are wanted here, as `theme: nord`"), err);
         }
     }
     doc_stream_free(&stream);
