@@ -28,13 +28,29 @@ else
 fi
 
 # --- The program --------------------------------------------------------------------------------
-# Chinese without a Chinese locale on the machine: glibc takes LANGUAGE in any locale but C.
+# A locale that makes this C library look translations up: a Chinese one, one made here, or any other
+# together with LANGUAGE (newer glibc takes C.UTF-8 for C and would not look).
+unset LC_ALL LC_MESSAGES LANGUAGE
 speak() {
-    env -u LC_MESSAGES PULLMEND_LOCALEDIR="$catalogues" LANGUAGE=zh_CN LC_ALL=C.UTF-8 \
+    env PULLMEND_LOCALEDIR="$catalogues" LANGUAGE=zh_CN LANG="$CHINESE_LANG" \
         XDG_CONFIG_HOME="$work/none" "$@"
 }
-if ! speak "$PULLMEND" --help 2>&1 | grep -q '用法'; then
-    skip "the program speaks Chinese" "no catalogue, or this C library wants an installed locale"
+speaks_chinese() {
+    speak "$PULLMEND" --help 2>&1 | grep -q '用法'
+}
+for CHINESE_LANG in zh_CN.UTF-8 C.UTF-8 en_US.UTF-8 made; do
+    if [ $CHINESE_LANG = made ]; then
+        CHINESE_LANG=zh_CN.UTF-8
+        LOCPATH=$work/locales
+        mkdir "$LOCPATH"
+        localedef -i zh_CN -f UTF-8 "$LOCPATH/zh_CN.UTF-8" >/dev/null 2>&1 || :
+        export LOCPATH
+    fi
+    export CHINESE_LANG
+    ! speaks_chinese || break
+done
+if ! speaks_chinese; then
+    skip "the program speaks Chinese" "no catalogue, or no locale that this C library translates for"
     done_testing
 fi
 
@@ -83,6 +99,12 @@ if [ -x "$PULLMEND_SIM" ]; then
             if (place($0, "✗") != head) { print head, place($0, "✗"), $0; exit 1 }
         }
         END { exit !seen }' "$work/out"
+    if [ -x "$TOP_BUILDDIR/tests/screens/screen" ]; then
+        check "the screens are Chinese, their columns straight" \
+            "$TOP_BUILDDIR/tests/screens/screen" "$TOP_SRCDIR/tests/screens/chinese.screen"
+    else
+        skip "the screens are Chinese" "no libvterm"
+    fi
     expect_exit "the same as JSON" 1 speak "$PULLMEND" status --demo -o json
     refuse_text "JSON stays English" '个 Pod|不存在' "$work/out"
     expect_text "its states are those of the documentation" '"state":[[:space:]]*"missing"' "$work/out"

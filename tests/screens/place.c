@@ -71,8 +71,9 @@ static void pass_on(struct place *place, const char *name)
 
 void place_make(struct place *place)
 {
-    static const char *const passed[] = {"PATH",         "PULLMEND", "PULLMEND_SIM", "TOP_SRCDIR",
-                                         "TOP_BUILDDIR", "SOAK",     "SOAK_RESETS"};
+    static const char *const passed[] = {"PATH",        "PULLMEND",     "PULLMEND_SIM",
+                                         "TOP_SRCDIR",  "TOP_BUILDDIR", "SOAK",
+                                         "SOAK_RESETS", "CHINESE_LANG", "LOCPATH"};
     static const char *const folders[][2] = {{"HOME", "home"},
                                              {"XDG_CONFIG_HOME", "config"},
                                              {"XDG_DATA_HOME", "data"},
