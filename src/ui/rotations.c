@@ -5,6 +5,7 @@
 
 #include "base/alloc.h"
 #include "base/attributes.h"
+#include "base/language.h"
 #include "doc/json.h"
 #include "ui/app.h"
 
@@ -65,7 +66,7 @@ struct change_intent *ui_rotation_back(const struct ui_app *app, const char *id)
     intent->ns = xstrdup(rotation->ns);
     intent->secret = xstrdup(rotation->name);
     intent->secret_object = cJSON_Duplicate(rotation->content, true);
-    intent->origin = xstrdup("the rotation's earlier content");
+    intent->origin = xstrdup(_("the rotation's earlier content"));
     return intent;
 }
 

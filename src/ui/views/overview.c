@@ -105,8 +105,9 @@ static void draw_filter(const struct overview *state, struct ui_canvas *canvas)
     if (bad != NULL) {
         canvas_printf(canvas, 1, 11 + used, -1, UI_ROLE_WARNING, "not understood: %s ", bad);
     } else if (state->tree.compiled != NULL) {
-        canvas_printf(canvas, 1, 10 + used, -1, UI_ROLE_COLUMNS, " %zu pod%s ", state->tree.matches,
-                      state->tree.matches == 1 ? "" : "s");
+        canvas_printf(canvas, 1, 10 + used, -1, UI_ROLE_COLUMNS,
+                      language_plural(" %zu pod ", " %zu pods ", state->tree.matches),
+                      state->tree.matches);
     }
     if (state->typing) {
         line_edit_draw(&state->filter, canvas, 1, 9, canvas->columns / 2, true);
