@@ -1,7 +1,9 @@
 #include "base/text.h"
 
 #include <langinfo.h>
+#include <locale.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <string.h>
 #include <strings.h>
 #include <wchar.h>
@@ -248,6 +250,28 @@ const char *text_column(char *out, size_t size, const char *safe, int columns)
     }
     out[length] = '\0';
     return out;
+}
+
+void text_number(char out[48], double value)
+{
+    char digits[32];
+    const char *mark = localeconv()->thousands_sep;
+    size_t at = 0;
+    size_t width = strlen(mark);
+    if (width == 0 || width > 4) {
+        mark = " ";
+        width = 1;
+    }
+    snprintf(digits, sizeof(digits), "%.0f", value < 0 ? 0 : value);
+    size_t length = strlen(digits);
+    for (size_t i = 0; i < length && at + width + 1 < 48; i++) {
+        if (i > 0 && (length - i) % 3 == 0) {
+            memcpy(out + at, mark, width);
+            at += width;
+        }
+        out[at++] = digits[i];
+    }
+    out[at] = '\0';
 }
 
 const char *text_find(const char *text, const char *needle)

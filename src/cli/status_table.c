@@ -45,20 +45,9 @@ static void rate_text(char out[48], double per_day, bool known, bool lower_bound
         snprintf(out, 48, "-");
         return;
     }
-    char digits[32];
-    snprintf(digits, sizeof(digits), "%.0f", per_day < 0 ? 0 : per_day);
-    size_t length = strlen(digits);
-    size_t at = 0;
-    if (lower_bound) {
-        at = (size_t)snprintf(out, 48, "%s", ascii ? ">=" : "≥");
-    }
-    for (size_t i = 0; i < length && at < 46; i++) {
-        if (i > 0 && (length - i) % 3 == 0) {
-            out[at++] = ' ';
-        }
-        out[at++] = digits[i];
-    }
-    out[at] = '\0';
+    char number[48];
+    text_number(number, per_day);
+    snprintf(out, 48, "%s%.40s", lower_bound ? (ascii ? ">=" : "≥") : "", number);
 }
 
 bool cli_filter_pod(const struct cli_filter *filter, const struct csi_pod *pod)

@@ -9,17 +9,7 @@
 
 void widget_number(double value, char out[48])
 {
-    char digits[32];
-    snprintf(digits, sizeof(digits), "%.0f", value < 0 ? 0 : value);
-    size_t length = strlen(digits);
-    size_t at = 0;
-    for (size_t i = 0; i < length && at < 44; i++) {
-        if (i > 0 && (length - i) % 3 == 0) {
-            out[at++] = ' ';
-        }
-        out[at++] = digits[i];
-    }
-    out[at] = '\0';
+    text_number(out, value);
 }
 
 void widget_rate(const struct ui_canvas *canvas, const struct csi_warnings *warnings, char out[48])
