@@ -23,7 +23,7 @@ static const char *cell_text(const struct cli_matrix *matrix, size_t image, size
 {
     const struct cli_matrix_answer *cell = cli_matrix_cell(matrix, image, source);
     if (cell != NULL) {
-        return registry_probe_verdict_name(cell->verdict);
+        return _(registry_probe_verdict_name(cell->verdict));
     }
     bool meant =
         !is_anonymous(matrix, source) && matrix->meant[image * matrix->source_count + source];

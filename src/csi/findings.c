@@ -166,7 +166,7 @@ static void finding_make(const struct diagnosis *diagnosis, const struct rule *r
     rule->describe(diagnosis, group, finding);
     fix_order(finding);
     if (finding->explanation == NULL) {
-        explain(finding, "%s %s", rule->rule.explanation, rule->rule.consequence);
+        explain(finding, "%s %s", _(rule->rule.explanation), _(rule->rule.consequence));
     }
 }
 

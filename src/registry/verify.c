@@ -4,6 +4,7 @@
 #include "base/alloc.h"
 #include "base/attributes.h"
 #include "base/file.h"
+#include "base/language.h"
 #include "base/secret.h"
 #include "probe_run.h"
 
@@ -12,8 +13,9 @@ enum { TIMEOUT_MS = 20000, PARALLEL = 6, CA_LIMIT = 1024 * 1024 };
 const char *registry_probe_verdict_name(enum registry_probe_verdict verdict)
 {
     static const char *const names[] = {
-        "may pull",         "public",      "401 unauthorized", "403 forbidden",  "404 not found",
-        "429 rate limited", "unreachable", "certificate",      "strange answer", "not asked"};
+        N_("may pull"),       N_("public"),           N_("401 unauthorized"), N_("403 forbidden"),
+        N_("404 not found"),  N_("429 rate limited"), N_("unreachable"),      N_("certificate"),
+        N_("strange answer"), N_("not asked")};
     return names[verdict];
 }
 

@@ -149,7 +149,7 @@ static void draw_answer(struct ui_canvas *canvas, int row, const struct form_tes
                   canvas_glyph(canvas, !told  ? GLYPH_BULLET
                                        : good ? GLYPH_GOOD
                                               : GLYPH_BAD),
-                  told ? registry_probe_verdict_name(answer->verdict) : _("asking..."));
+                  told ? _(registry_probe_verdict_name(answer->verdict)) : _("asking..."));
     canvas_put(canvas, row, 2 + VERDICT_WIDTH, -1, UI_ROLE_TEXT, answer->image);
 }
 

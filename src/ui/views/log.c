@@ -42,7 +42,7 @@ static bool log_view_act(struct ui_view *view, enum ui_action action)
 
 static void log_view_heading(const struct ui_view *view, char *out, size_t size)
 {
-    snprintf(out, size, "%s", view->ops->title);
+    snprintf(out, size, "%s", _(view->ops->title));
 }
 
 const struct ui_view_ops view_log = {.name = "log",

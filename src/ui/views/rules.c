@@ -19,7 +19,7 @@ static void rules_open(struct ui_view *view, void *argument)
                      rule->severity == CSI_ERROR     ? UI_ROLE_BAD
                      : rule->severity == CSI_WARNING ? UI_ROLE_WARNING
                                                      : UI_ROLE_INFO,
-                     "%s (%s)", rule->name, csi_severity_name(rule->severity));
+                     "%s (%s)", rule->name, _(csi_severity_name(rule->severity)));
         pager_say(pager, UI_ROLE_TITLE, "  %s", _(rule->title));
         pager_say(pager, UI_ROLE_TEXT, "  %s", _(rule->explanation));
         pager_say(pager, UI_ROLE_DIM, "  %s", _(rule->consequence));
@@ -29,7 +29,7 @@ static void rules_open(struct ui_view *view, void *argument)
 
 static void rules_heading(const struct ui_view *view, char *out, size_t size)
 {
-    snprintf(out, size, "%s", view->ops->title);
+    snprintf(out, size, "%s", _(view->ops->title));
 }
 
 const struct ui_view_ops view_rules = {.name = "rules",

@@ -133,7 +133,7 @@ static void draw_cell(struct ui_canvas *canvas, int row, int column, struct chan
     };
     const char *word = cell.answer == CHANGE_PULL_NOT_ASKED ? _("no entry")
                        : cell.answer == CHANGE_PULL_ASKING  ? _("asking...")
-                                                            : cell.word;
+                                                            : _(cell.word);
     canvas_printf(canvas, row, column, COLUMN_WIDTH - 1, looks[cell.answer].role, "%s %s",
                   canvas_glyph(canvas, looks[cell.answer].glyph), word);
 }
