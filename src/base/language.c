@@ -2,7 +2,10 @@
 
 #include <config.h>
 #include <locale.h>
+#include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
+#include <strings.h>
 
 #include "base/text.h"
 
@@ -12,12 +15,41 @@
 
 static bool english;
 
+/* The name of the locale that the person asked for; "" if none. */
+static const char *wanted_locale(void)
+{
+    static const char *const variables[] = {"LC_ALL", "LC_MESSAGES", "LANG"};
+    for (size_t i = 0; i < sizeof(variables) / sizeof(variables[0]); i++) {
+        const char *name = getenv(variables[i]);
+        if (name != NULL && name[0] != '\0') {
+            return name;
+        }
+    }
+    return "";
+}
+
+/* Small images and machines behind ssh often lack the locale that is asked for. If it is one of
+ * UTF-8, the terminal is so too, and its language is still wanted. */
+static void take_locale(void)
+{
+    const char *name = wanted_locale();
+    const char *codeset = strchr(name, '.');
+    if (setlocale(LC_ALL, "") != NULL || codeset == NULL ||
+        (strcasecmp(codeset, ".UTF-8") != 0 && strcasecmp(codeset, ".utf8") != 0) ||
+        setlocale(LC_ALL, "C.UTF-8") == NULL) {
+        return;
+    }
+    char language[64];
+    snprintf(language, sizeof(language), "%.*s", (int)(codeset - name), name);
+    setenv("LANGUAGE", language, 0);
+}
+
 #ifdef WITH_NLS
 
 void language_init(void)
 {
     const char *folder = getenv("PULLMEND_LOCALEDIR");
-    setlocale(LC_ALL, "");
+    take_locale();
     english = !text_locale_is_utf8(); /* every string of the program is UTF-8 */
     bindtextdomain(PACKAGE, folder != NULL && folder[0] == '/' ? folder : LOCALEDIR);
     bind_textdomain_codeset(PACKAGE, "UTF-8");
@@ -39,7 +71,7 @@ const char *language_plural(const char *one, const char *many, unsigned long cou
 
 void language_init(void)
 {
-    setlocale(LC_ALL, "");
+    take_locale();
 }
 
 const char *language_text(const char *message)

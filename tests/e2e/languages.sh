@@ -70,6 +70,12 @@ columns() {
         END { exit bad }' "$1"
 }
 
+# A locale that is not installed, as in small images: its language, in UTF-8, where C.UTF-8 can.
+if [ "$CHINESE_LANG" = C.UTF-8 ]; then
+    env PULLMEND_LOCALEDIR="$catalogues" LANG=zh_CN.UTF-8 LOCPATH="$work/none" \
+        "$PULLMEND" --help >"$work/out" 2>&1
+    expect_text "a locale that is not installed still tells the language" '用法' "$work/out"
+fi
 expect_exit "--help ends well" 0 speak "$PULLMEND" --help
 expect_text "--help is Chinese" '用法：pullmend' "$work/out"
 for command in status apply diff secret 'secret create' 'secret verify' 'kubespray fix' undo; do

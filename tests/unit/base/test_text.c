@@ -127,6 +127,18 @@ START_TEST(a_column_is_padded_by_width_not_by_bytes)
 }
 END_TEST
 
+START_TEST(thousands_stand_apart)
+{
+    char out[48];
+    text_number(out, 6912);
+    ck_assert_str_eq(out, "6 912");
+    text_number(out, 1234567.4);
+    ck_assert_str_eq(out, "1 234 567");
+    text_number(out, -3);
+    ck_assert_str_eq(out, "0");
+}
+END_TEST
+
 Suite *suite_text(void)
 {
     const TTest *tests[] = {control_characters_and_broken_utf8_are_replaced,
@@ -135,6 +147,7 @@ Suite *suite_text(void)
                             utf8_encodes_back_to_what_it_was,
                             lines_break_at_blanks_and_beside_wide_characters,
                             a_column_is_padded_by_width_not_by_bytes,
+                            thousands_stand_apart,
                             NULL};
     return suite_of("text", tests);
 }
