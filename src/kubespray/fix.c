@@ -68,7 +68,14 @@ static void set_text(struct kubespray_edit *edit, char *text)
     edit->new_text = text;
 }
 
-/* The templates of the driver's role. With a value to set, workloads without a block get one. */
+/* Whether workloads without a block get one: there is a value to set for them, or a registry Secret
+ * to make. */
+static bool wants_block(const struct kubespray_fix_options *options)
+{
+    return options->pull_secret_count > 0 || (options->registry_secret && options->driver != NULL);
+}
+
+/* The templates of the driver's role. */
 static bool fix_templates(struct fixer *fixer, bool *any)
 {
     struct kubespray_paths paths = {0};
@@ -80,8 +87,7 @@ static bool fix_templates(struct fixer *fixer, bool *any)
         if (!fine) {
             break;
         }
-        char *mended =
-            fix_template(edit->new_text, fixer->variable, fixer->options->pull_secret_count > 0);
+        char *mended = fix_template(edit->new_text, fixer->variable, wants_block(fixer->options));
         *any = *any || strstr(mended, fixer->variable) != NULL;
         set_text(edit, mended);
     }

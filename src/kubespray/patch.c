@@ -39,6 +39,16 @@ bool kubespray_edits_diff(const struct kubespray_edits *edits, struct buffer *ou
     return true;
 }
 
+static bool had_block(const struct kubespray_edits *edits)
+{
+    for (size_t i = 0; i < edits->count; i++) {
+        if (strstr(edits->items[i].old_text, "imagePullSecrets:") != NULL) {
+            return true;
+        }
+    }
+    return false;
+}
+
 static bool any_edit(const struct kubespray_edits *edits, const char *text)
 {
     for (size_t i = 0; i < edits->count; i++) {
@@ -95,11 +105,13 @@ bool kubespray_edits_patch(const struct kubespray_edits *edits, const char *driv
         "Date: %s\n"
         "Subject: [PATCH] %s: let the inventory choose the pull secret\n"
         "\n"
-        "The workloads named a pull secret that no variable could change. They now get\n"
+        "%s They now get\n"
         "imagePullSecrets only when the inventory sets a Secret (one name or a list),\n"
         "so that public images are pulled without a reference that cannot be used, and\n"
         "private mirrors can be used at all. Without the variable there is no reference.\n",
-        author, date, subject);
+        author, date, subject,
+        had_block(edits) ? "The workloads named a pull secret that no variable could change."
+                         : "The workloads had no way to name a pull secret.");
     fine = fine && write_more(edits, out) && buffer_append_string(out, "---\n");
     for (size_t i = 0; i < edits->count && fine; i++) {
         /* An inventory outside of the checkout is no part of a patch for it. */
