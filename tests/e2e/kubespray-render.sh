@@ -74,6 +74,18 @@ check "its cloud configuration is read back" grep -q 'cloud-config: ewog' \
 compare "a small checkout, old names of groups" "$own" "$inventories/legacy/hosts.ini"
 compare "a small checkout, one host" "$own" "$inventories/one.yml"
 
+# Before 2.23 the plays stood in the checkout's own cluster.yml, before 2.28 a role had a hyphen.
+cp -R "$own" "$work/old"
+chmod -R u+w "$work/old"
+mv "$work/old"/playbooks/* "$work/old"
+rmdir "$work/old/playbooks"
+mv "$work/old/roles/kubespray_defaults" "$work/old/roles/kubespray-defaults"
+grep -rl 'role: kubespray_defaults' "$work/old" | while read -r file; do
+    sed 's/role: kubespray_defaults/role: kubespray-defaults/' "$file" >"$work/new" && cp "$work/new" "$file"
+done
+compare "an older checkout" "$work/old" "$inventories/full/hosts.yml" -e 'upcloud_password="a b"' \
+    -e '{"layer_extra": [1]}'
+
 # What fix writes, Ansible renders too.
 cp -R "$own" "$work/mended"
 chmod -R u+w "$work/mended"

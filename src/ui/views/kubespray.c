@@ -150,8 +150,14 @@ static void draw_plan(const struct kubespray_view *state, struct ui_canvas *canv
 {
     const struct ui_source *source = &state->source;
     const struct change_session *run = state->next_run;
-    if (source->checkout == NULL || source->failure.kind != ERROR_NONE || run == NULL ||
-        change_session_phase(run) != CHANGE_PREVIEWED) {
+    if (source->checkout == NULL || source->failure.kind != ERROR_NONE || run == NULL) {
+        return;
+    }
+    if (change_session_phase(run) != CHANGE_PREVIEWED) {
+        bool reading = change_session_phase(run) == CHANGE_READING;
+        canvas_put(canvas, row, 1, -1, reading ? UI_ROLE_INFO : UI_ROLE_BAD,
+                   reading ? _("Reading the objects and asking the server...")
+                           : _("What the cluster would say is not known; see below (2)."));
         return;
     }
     bool cluster = change_session_has_changes(run);
