@@ -143,6 +143,94 @@ END
     run status -o wide
     run secret create x --docker-password="$(printf %s shown-by-its-user)"
 }
+
+# The same on the screen: the form with the password pasted, its test, the preview in every shape, a
+# file of it, the change itself, a rotation and the way back. No screen may show it.
+screen="$TOP_BUILDDIR/tests/screens/screen"
+if [ -x "$screen" ]; then
+    hidden="absent $marker"
+    cat >"$input/leaks.screen" <<END
+size 100x30
+env XDG_STATE_HOME=$XDG_STATE_HOME
+env XDG_CONFIG_HOME=$XDG_CONFIG_HOME
+run $PULLMEND --kubeconfig $KUBECONFIG -vvv --log-file $work/run/log
+test a form takes the password without showing it
+wait csi-upcloud-node
+keys s
+wait Entries (values are never shown)
+keys n
+wait New registry Secret
+keys <Up><Up><Up><Up><^U>from-screen<Tab><Tab><Tab><^U>$registry<Tab><^U>puller<Tab>
+paste $marker
+wait (typed, not shown)
+$hidden
+test nor do its test, the preview and an exported file
+keys <^T>
+wait All of them may be pulled so.
+$hidden
+keys <^S>
+wait Nothing is written yet.
+$hidden
+keys w
+wait .dockerconfigjson
+$hidden
+keys k
+wait kubectl
+$hidden
+keys x<^U>$work/run/change.yaml<Enter>
+wait Written to
+test applying it shows nothing of it either
+keys a
+wait Type the context's name
+keys demo<Enter>
+wait ✓ done
+keys S
+wait Done.
+$hidden
+keys <Esc>
+wait from-screen
+test a rotation and the way back keep it to themselves
+keys r
+wait New credentials for Secret
+keys <Up><^U>puller<Tab>
+paste $marker
+keys x<^S>
+wait Nothing is written yet.
+keys a
+wait Type the context's name
+keys demo<Enter>
+wait u brings the earlier credential back
+$hidden
+keys u
+wait Nothing is written yet.
+$hidden
+keys <Esc><Esc>
+wait from-screen
+keys L
+wait GET
+$hidden
+END
+    "$screen" "$input/leaks.screen" >"$work/run/screens" 2>&1 &
+    drawing=$!
+    until ! kill -0 "$drawing" 2>/dev/null; do
+        for process in $(grep -laF "$work/run/log" /proc/[0-9]*/cmdline 2>/dev/null); do
+            [ "$(cat "${process%cmdline}comm" 2>/dev/null)" = pullmend ] &&
+                cp "${process%cmdline}limits" "$work/screen-limits" 2>/dev/null
+        done
+    done
+    if wait "$drawing"; then
+        ok "no screen shows it, from the form to the change and back"
+    else
+        sed "s/$marker/[the password]/g" "$work/run/screens" >"$work/why"
+        not_ok "no screen shows it, from the form to the change and back" "$work/why"
+    fi
+    expect_text "nor does the screen leave a core" '^Max core file size +0 +0 ' \
+        "$work/screen-limits"
+    check "the file of the preview is there to be searched" grep -q from-screen \
+        "$work/run/change.yaml"
+else
+    skip "no screen shows it" "the screen tests are not built"
+fi
 touch "$work/over"
 wait "$watcher"
 
@@ -154,7 +242,7 @@ expect_text "one took it from docker's file" '^0 secret create from-config' "$wo
 expect_text "one from a helper" '^0 secret create from-good' "$work/codes"
 expect_text "one was refused by the registry" '^4 secret create wrong' "$work/codes"
 expect_text "a broken file was refused" '^3 secret create from-cut' "$work/codes"
-expect_text "a helper's rubbish was refused" '^[34] secret create from-bad' "$work/codes"
+expect_text "a helper's rubbish was refused" '^2 secret create from-bad' "$work/codes"
 expect_text "requests were logged" 'GET|PATCH|POST' "$work/run/log"
 expect_text "the journal was written" . "$(find "$XDG_STATE_HOME" -type f | head -1)"
 expect_text "the helper saw the registry only" "^$registry\$" "$work/run/helper.stdin"
@@ -212,6 +300,7 @@ search "standard error does not hold it" "$work/run/stderr"
 search "the log does not hold it" "$work/run/log"
 search "the journal does not hold it" "$XDG_STATE_HOME"
 search "a helper is given nothing of it" "$work/run/helper.environment" "$work/run/helper.parent"
+search "no screen's dump and no message of it holds it" "$work/run/screens" "$work/run/change.yaml"
 search "no file in its folders holds it" "$work/run" "$work/home" "$work/tmp"
 find "${work%/*}" /tmp /var/tmp /dev/shm -newer "$work/begun" -type f -size -20000k \
     ! -path "$input/*" 2>/dev/null |
