@@ -34,6 +34,22 @@ static const struct kube_resource *const kinds[] = {
     &kube_pods,
 };
 
+/* What change_secret_uses_add() reads of a pod: there are many. */
+static const char *const pod_fields[] = {
+    "metadata name",
+    "metadata namespace",
+    "metadata ownerReferences controller",
+    "spec imagePullSecrets",
+    "spec volumes",
+    "spec initContainers env",
+    "spec initContainers envFrom",
+    "spec containers env",
+    "spec containers envFrom",
+    "spec ephemeralContainers env",
+    "spec ephemeralContainers envFrom",
+    NULL,
+};
+
 struct change_secret_users {
     struct kube_client *client;
     char *ns;
@@ -79,8 +95,10 @@ static void ask(void *context)
         return;
     }
     const struct kube_resource *kind = kinds[users->next];
-    struct kube_query query = {
-        .resource = kind, .ns = kind->namespaced ? users->ns : NULL, .limit = PAGE};
+    struct kube_query query = {.resource = kind,
+                               .ns = kind->namespaced ? users->ns : NULL,
+                               .limit = PAGE,
+                               .fields = kind == &kube_pods ? pod_fields : NULL};
     users->call = kube_list(users->client, &query, on_item, on_end, users);
 }
 

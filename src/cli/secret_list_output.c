@@ -9,6 +9,8 @@
 #include "cli/secret_list.h"
 #include "cli/table.h"
 #include "doc/json.h"
+#include "registry/keyring.h"
+#include "registry/reference.h"
 #include "registry/secret_state.h"
 
 enum { CELL_LIMIT = 1 << 20, SHORT_LIST = 1, WIDE_LIST = 8 };
@@ -197,6 +199,26 @@ static void add_row(struct cli_table *table, const struct cli_secret_picture *pi
     }
 }
 
+/* Tokens of Amazon ECR do not say when they end. */
+static void note_short_lived(struct buffer *out, const struct csi_secret *secret, int64_t now_ms)
+{
+    for (size_t i = 0; i < secret->registry_count; i++) {
+        char *host = keyring_normalise_key(secret->registries[i], NULL);
+        if (host != NULL) {
+            host[strcspn(host, "/")] = '\0';
+        }
+        if (host != NULL && registry_is_ecr(host)) {
+            char when[32];
+            clock_format_age(now_ms - secret->updated_ms, when);
+            buffer_printf(out,
+                          _("%s/%s: passwords for %s end after 12 hours; written %s ago, something "
+                            "must renew them\n"),
+                          secret->ns, secret->name, host, when);
+        }
+        free(host);
+    }
+}
+
 /* What the columns have no room for. */
 static void add_notes(struct buffer *out, const struct cli_secret_picture *picture,
                       const struct csi_secret *const *rows, size_t count)
@@ -215,6 +237,8 @@ static void add_notes(struct buffer *out, const struct cli_secret_picture *pictu
                           left < 0 ? _("%s/%s: a token in it ended %s ago\n")
                                    : _("%s/%s: a token in it ends in %s\n"),
                           rows[i]->ns, rows[i]->name, when);
+        } else {
+            note_short_lived(out, rows[i], picture->taken_ms);
         }
     }
 }

@@ -164,6 +164,20 @@ other="--docker-server other.example.com --docker-username someone --docker-pass
     expect_exit "as a document" 0 "$PULLMEND" secret list -o json
     refuse_text "that holds no value" 'password' "$work/out"
 
+    # Passwords that end.
+    ecr=123456789012.dkr.ecr.eu-north-1.amazonaws.com
+    with token 0 "a token of Amazon ECR" secret create ecr -n default --docker-server "$ecr" \
+        --docker-username AWS --docker-password-stdin
+    ends=$(($(date +%s) + 7200))
+    payload=$(printf '{"exp":%s}' "$ends" | base64 | tr -d '=\n')
+    with "eyJhbGciOiJub25lIn0.$payload.c2ln" 0 "a JSON web token" secret create jwt -n default \
+        --docker-server tokens.example.com --docker-username robot --docker-password-stdin
+    expect_exit "the list again" 0 "$PULLMEND" secret list
+    expect_text "says how long ECR's live" "default/ecr: passwords for $ecr end after 12 hours" \
+        "$work/out"
+    expect_text "and when the web token ends" 'default/jwt: a token in it ends in [0-9]+[hm]' "$work/out"
+    refuse_text "without showing them" 'eyJhbGciOi' "$work/out"
+
     # Who may not read Secrets is told so, not that there are none.
     expect_exit "a list that may not be read is no empty list" 4 "$PULLMEND" secret list \
         --context viewer

@@ -143,12 +143,12 @@ static int draw_existing(const struct ui_view *view, struct ui_canvas *canvas, i
             form_entries_have(&state->entries, there->registries[i]) ||
             (form_has_typed(state) &&
              form_same_registry(there->registries[i], state->fields[FIELD_SERVER].text));
-        canvas_printf(canvas, row, 2, 20, replaced ? UI_ROLE_WARNING : UI_ROLE_DIM, "%s %s",
+        canvas_printf(canvas, row, 2, 13, replaced ? UI_ROLE_WARNING : UI_ROLE_DIM, "%s %s",
                       canvas_glyph(canvas, GLYPH_BULLET),
                       state->mode == VIEW_FORM_COPY ? _("is copied")
                       : replaced                    ? _("is replaced")
                                                     : _("stays"));
-        canvas_printf(canvas, row++, 22, -1, UI_ROLE_TEXT, "%s  as %s", there->registries[i],
+        canvas_printf(canvas, row++, 16, -1, UI_ROLE_TEXT, "%s  as %s", there->registries[i],
                       there->users[i]);
     }
     return row;
@@ -167,16 +167,17 @@ static int draw_entries(const struct form *state, struct ui_canvas *canvas, int 
         }
         enum ui_role role = focused ? UI_ROLE_SELECTED : UI_ROLE_TEXT;
         bool out = state->source == FROM_NOTHING;
-        canvas_printf(canvas, row, 2, 20,
+        canvas_printf(canvas, row, 2, 13,
                       focused ? role
                       : out   ? UI_ROLE_WARNING
                               : UI_ROLE_GOOD,
                       "%s %s", canvas_glyph(canvas, out ? GLYPH_DASH : GLYPH_GOOD),
                       out ? _("left out") : _("goes in"));
-        int used =
-            canvas_printf(canvas, row, 22, -1, role, "%s  as %s  (%s)  ", entry->server,
-                          entry->username, entry->source == NULL ? _("typed in") : entry->source);
-        canvas_put(canvas, row++, 22 + used, -1, soon ? UI_ROLE_WARNING : UI_ROLE_DIM, ends);
+        canvas_printf(canvas, row++, 16, -1, role, "%s  as %s  (%s)", entry->server,
+                      entry->username, entry->source == NULL ? _("typed in") : entry->source);
+        if (ends[0] != '\0' && row < canvas->rows) {
+            canvas_put(canvas, row++, 16, -1, soon ? UI_ROLE_WARNING : UI_ROLE_DIM, ends);
+        }
     }
     return row;
 }

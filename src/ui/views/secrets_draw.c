@@ -189,12 +189,27 @@ static int draw_content(struct ui_canvas *canvas, int row, const struct csi_secr
     return row;
 }
 
-static void draw_detail(const struct secrets *state, struct ui_canvas *canvas, int row)
+static bool may_list(const struct ui_view *view)
 {
+    const char *const *refused = csi_follow_state(ui_model(view)->follow)->refused;
+    for (size_t i = 0; refused != NULL && refused[i] != NULL; i++) {
+        if (strcmp(refused[i], "secrets") == 0) {
+            return false;
+        }
+    }
+    return true;
+}
+
+static void draw_detail(const struct ui_view *view, struct ui_canvas *canvas, int row)
+{
+    const struct secrets *state = view->state;
     const struct csi_secret *secret = secrets_selected(state);
     canvas_rule(canvas, row++, _("Entries (values are never shown)"));
     if (secret == NULL) {
-        canvas_put(canvas, row, 1, -1, UI_ROLE_DIM, _("No Secret is known here."));
+        canvas_put(canvas, row, 1, -1, UI_ROLE_DIM,
+                   may_list(view) ? _("There is no Secret here.")
+                                  : _("Secrets may not be listed here, so those that are there are "
+                                      "not known."));
         return;
     }
     row = draw_content(canvas, row, secret);
@@ -237,5 +252,5 @@ void secrets_draw(struct ui_view *view, struct ui_canvas *canvas)
         int at = state->list.top + i;
         draw_row(view, canvas, 2 + i, state->rows[at], at == state->list.selected);
     }
-    draw_detail(state, canvas, canvas->rows - detail);
+    draw_detail(view, canvas, canvas->rows - detail);
 }
