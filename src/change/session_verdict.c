@@ -65,6 +65,7 @@ static void write_failure(const struct change_session *session, struct buffer *o
     if (wrote_something(session)) {
         buffer_printf(out, _("Take back what was done with: pullmend undo %s\n"),
                       session->entry->id);
+        buffer_printf(out, _("Do the rest of it with: pullmend resume %s\n"), session->entry->id);
     }
 }
 

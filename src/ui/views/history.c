@@ -180,7 +180,8 @@ static bool history_act(struct ui_view *view, enum ui_action action)
                entry->context);
     } else if (action == UI_LEAVE) {
         leave(view, entry);
-    } else if (action == UI_RESUME && !entry->interrupted) {
+    } else if (action == UI_RESUME && !entry->interrupted &&
+               entry->state != CHANGE_JOURNAL_FAILED) {
         ui_say(view->app, UI_ROLE_INFO, "It was not interrupted, so there is nothing to finish.");
     } else {
         struct view_undo_argument undo = {entry->id, action == UI_RESUME};

@@ -16,7 +16,7 @@ struct rollout {
     bool rotated; /* what a Secret held before is kept */
 };
 
-static const enum ui_action actions[] = {UI_UNDO, UI_PAUSE, UI_STOP, UI_NONE};
+static const enum ui_action actions[] = {UI_UNDO, UI_RESUME, UI_PAUSE, UI_STOP, UI_NONE};
 
 static bool is_over(enum change_phase phase)
 {
@@ -243,14 +243,23 @@ static bool rollout_act(struct ui_view *view, enum ui_action action)
         }
         return true;
     }
-    if (action != UI_UNDO) {
+    if (action != UI_UNDO && action != UI_RESUME) {
         return false;
+    }
+    if (action == UI_RESUME && change_session_phase(state->session) != CHANGE_FAILED) {
+        ui_say(view->app, UI_ROLE_INFO, "It was not interrupted, so there is nothing to finish.");
+        return true;
+    }
+    if (change_session_phase(state->session) == CHANGE_APPLYING) {
+        change_session_stop(state->session);
+        ui_say(view->app, UI_ROLE_INFO, "It stops after the object under way; then once more.");
+        return true;
     }
     if (id == NULL) {
         ui_say(view->app, UI_ROLE_INFO, "Nothing was written yet, so there is nothing to undo.");
         return true;
     }
-    struct view_undo_argument undo = {id, false};
+    struct view_undo_argument undo = {id, action == UI_RESUME};
     ui_rotation_keep(view->app, state->session);
     if (!over) {
         change_session_stop(state->session);

@@ -158,6 +158,7 @@ START_TEST(a_refusal_in_the_midst_stops_the_rest_and_says_what_was_done)
     assert_says(verdict_of(session), "ConfigMap kube-system/b: not created");
     assert_says(verdict_of(session), "ConfigMap kube-system/c: not created");
     assert_says(verdict_of(session), "pullmend undo");
+    assert_says(verdict_of(session), "pullmend resume");
     change_session_free(session);
     cluster_close(&cluster);
 }
