@@ -7,6 +7,7 @@
 #include "base/alloc.h"
 #include "base/clock.h"
 #include "base/file.h"
+#include "base/language.h"
 #include "base/text.h"
 #include "doc/json.h"
 #include "kubespray/manifests.h"
@@ -128,7 +129,7 @@ struct change_intent *source_intent(const struct ui_source *source,
     if (done && manifests.count == 0) {
         done = error_set(err, ERROR_INVALID, "%s",
                          manifests.refused_count > 0 ? manifests.refused[0]
-                                                     : "the role renders no object");
+                                                     : _("the role renders no object"));
     }
     if (done) {
         intent = change_intent_new(CHANGE_APPLY);

@@ -60,7 +60,7 @@ static void add_source(struct pager *pager, const struct ui_source *source)
     }
     for (size_t i = 0; i < source->edits.count; i++) {
         const struct kubespray_edit *edit = &source->edits.items[i];
-        pager_printf(pager, UI_ROLE_TITLE, edit->created ? "  %s  (new)" : "  %s",
+        pager_printf(pager, UI_ROLE_TITLE, edit->created ? N_("  %s  (new)") : "  %s",
                      short_path(source, edit->path));
         difference_add_unified(pager, edit->old_text, edit->new_text);
     }

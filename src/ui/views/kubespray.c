@@ -185,8 +185,8 @@ static void draw_head(const struct kubespray_view *state, struct ui_canvas *canv
 {
     const struct ui_source *source = &state->source;
     canvas_printf(canvas, 0, 1, -1, UI_ROLE_TITLE,
-                  source->driver == NULL ? "The source in Kubespray"
-                                         : "The source of %s in Kubespray: role %s",
+                  source->driver == NULL ? N_("The source in Kubespray")
+                                         : N_("The source of %s in Kubespray: role %s"),
                   source->driver == NULL ? "" : source->driver->name,
                   source->driver == NULL ? "" : source->driver->role);
     for (int i = 0; i < FIELD_COUNT; i++) {
@@ -461,7 +461,7 @@ static void kubespray_wheel(struct ui_view *view, int rows)
 }
 
 const struct ui_view_ops view_kubespray = {.name = "kubespray",
-                                           .title = "The source in Kubespray",
+                                           .title = N_("The source in Kubespray"),
                                            .state_size = sizeof(struct kubespray_view),
                                            .actions = actions,
                                            .open = kubespray_open_view,
