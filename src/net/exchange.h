@@ -44,6 +44,7 @@ struct http_exchange {
     CURL *easy; /* NULL until it begins */
     struct curl_slist *header_list;
     struct curl_slist *connect_to;
+    char *via; /* "host:port" of the proxy in use; NULL: none */
     struct loop_timer *timer; /* begin, resume or destroy; one at a time */
     bool running;
     bool cancelled;

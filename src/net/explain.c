@@ -56,26 +56,58 @@ static void explain_certificate(const struct http_exchange *exchange, const char
     }
 }
 
-static void explain_connect(const struct http_exchange *exchange, const char *where,
-                            struct error *err)
+static int os_error_of(const struct http_exchange *exchange)
 {
     long os_error = 0;
     curl_easy_getinfo(exchange->easy, CURLINFO_OS_ERRNO, &os_error);
-    bool by_proxy = text_find(exchange->curl_error, "proxy") != NULL;
-    const char *via = by_proxy ? _(" (by the proxy)") : "";
-    if (os_error == ECONNREFUSED || text_find(exchange->curl_error, "refused") != NULL) {
+    return text_find(exchange->curl_error, "refused") != NULL ? ECONNREFUSED : (int)os_error;
+}
+
+static void explain_connect(const struct http_exchange *exchange, const char *where,
+                            struct error *err)
+{
+    int os_error = os_error_of(exchange);
+    if (os_error == ECONNREFUSED) {
         error_set(err, ERROR_UNAVAILABLE,
-                  "connection to %s%s refused: nothing listens there; is the server up, and are "
+                  "connection to %s refused: nothing listens there; is the server up, and are "
                   "address and port right?",
-                  where, via);
+                  where);
     } else if (os_error != 0) {
         error_set(err, ERROR_UNAVAILABLE,
-                  "cannot connect to %s%s: %s; check the address and the network between", where,
-                  via, strerror((int)os_error));
+                  "cannot connect to %s: %s; check the address and the network between", where,
+                  strerror(os_error));
     } else {
-        error_set(err, ERROR_UNAVAILABLE, "cannot connect to %s%s: %s", where, via,
-                  exchange->curl_error);
+        error_set(err, ERROR_UNAVAILABLE, "cannot connect to %s: %s", where, exchange->curl_error);
     }
+}
+
+/* What failed is the way by the proxy; false if it got through to the server. */
+static bool explain_proxy(const struct http_exchange *exchange, CURLcode code, const char *where,
+                          struct error *err)
+{
+    const char *said = exchange->curl_error;
+    bool refused = text_find(said, "CONNECT tunnel failed") != NULL ||
+                   text_find(said, "from proxy after CONNECT") != NULL || code == CURLE_PROXY;
+    if (exchange->via == NULL || !(refused || code == CURLE_COULDNT_CONNECT)) {
+        return false;
+    }
+    if (refused) {
+        error_set(
+            err, ERROR_UNAVAILABLE,
+            "the proxy %s does not connect to %s: %s; check its credential and what it allows",
+            exchange->via, where, said);
+    } else if (os_error_of(exchange) == ECONNREFUSED) {
+        error_set(err, ERROR_UNAVAILABLE,
+                  "connection to the proxy %s refused: nothing listens there; check proxy-url, or "
+                  "the proxy variables of the environment",
+                  exchange->via);
+    } else {
+        error_set(err, ERROR_UNAVAILABLE,
+                  "cannot connect to the proxy %s: %s; check proxy-url, or the proxy variables of "
+                  "the environment",
+                  exchange->via, said);
+    }
+    return true;
 }
 
 static void explain_timeout(const struct http_exchange *exchange, const char *where,
@@ -181,6 +213,8 @@ void exchange_explain(const struct http_exchange *exchange, CURLcode code, struc
                   exchange->body_limit);
     } else if (exchange->stopped) {
         error_set(err, ERROR_PROTOCOL, "stopped");
+    } else if (explain_proxy(exchange, code, where, err)) {
+        /* The server was not reached. */
     } else if (code == CURLE_COULDNT_RESOLVE_HOST || code == CURLE_COULDNT_RESOLVE_PROXY) {
         error_set(err, ERROR_UNAVAILABLE,
                   "%s of %s has no address: check the name, this machine's DNS and VPN",
@@ -191,7 +225,10 @@ void exchange_explain(const struct http_exchange *exchange, CURLcode code, struc
     } else if (code == CURLE_OPERATION_TIMEDOUT) {
         explain_timeout(exchange, where, err);
     } else if (code == CURLE_PEER_FAILED_VERIFICATION) {
-        explain_certificate(exchange, where, err);
+        long proxy = 0;
+        curl_easy_getinfo(exchange->easy, CURLINFO_PROXY_SSL_VERIFYRESULT, &proxy);
+        explain_certificate(exchange, proxy != 0 && exchange->via != NULL ? exchange->via : where,
+                            err);
     } else if (code == CURLE_SSL_CONNECT_ERROR) {
         explain_tls(exchange, where, err);
     } else if (code == CURLE_GOT_NOTHING || code == CURLE_RECV_ERROR || code == CURLE_SEND_ERROR ||

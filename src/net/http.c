@@ -98,6 +98,7 @@ static void destroy(void *context)
     free(exchange->certificate);
     secret_free_string(exchange->key);
     free(exchange->server_name);
+    free(exchange->via);
     secret_free_string(exchange->proxy);
     buffer_free(&exchange->raw_headers);
     buffer_free(&exchange->answer);

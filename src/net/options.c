@@ -148,6 +148,17 @@ static bool set_server_name(struct http_exchange *exchange, struct error *err)
     return done;
 }
 
+/* Without the credential that may stand in it; libcurl's parser knows no SOCKS. */
+static char *proxy_host_port(const char *proxy)
+{
+    const char *rest = strstr(proxy, "://");
+    char *url = xasprintf("%s://%s", text_starts_with(proxy, "https:") ? "https" : "http",
+                          rest == NULL ? proxy : rest + 3);
+    char *out = url_host_port(url);
+    secret_free_string(url);
+    return out;
+}
+
 static void set_proxy(struct http_exchange *exchange)
 {
     char *proxy =
@@ -157,6 +168,15 @@ static void set_proxy(struct http_exchange *exchange)
         char *remote = xasprintf("socks5h://%s", proxy + strlen("socks5://"));
         secret_free_string(proxy);
         proxy = remote;
+    }
+    free(exchange->via);
+    exchange->via = proxy == NULL || *proxy == '\0' ? NULL : proxy_host_port(proxy);
+    /* A proxy that speaks TLS is trusted as the server is, as Go does; the system's folder of
+     * certificates counts besides, for it is mostly another authority that signed it. */
+    curl_easy_setopt(exchange->easy, CURLOPT_PROXY_SSL_VERIFYPEER, exchange->insecure ? 0L : 1L);
+    curl_easy_setopt(exchange->easy, CURLOPT_PROXY_SSL_VERIFYHOST, exchange->insecure ? 0L : 2L);
+    if (exchange->ca != NULL) {
+        set_blob(exchange->easy, CURLOPT_PROXY_CAINFO_BLOB, exchange->ca, CURL_BLOB_COPY);
     }
     /* An empty text keeps libcurl from reading the environment by its own rules. */
     curl_easy_setopt(exchange->easy, CURLOPT_PROXY, proxy == NULL ? "" : proxy);
