@@ -30,7 +30,7 @@ static bool start_log(const struct cli_values *values, struct error *err)
     const char *file = cli_text(values, CLI_LOG_FILE);
     enum log_level level = LOG_WARNING;
     if (verbosity > 0) {
-        level = verbosity == 1 ? LOG_INFO : verbosity == 2 ? LOG_DEBUG : LOG_TRACE;
+        level = verbosity == 1 ? LOG_DEBUG : LOG_TRACE;
     }
     log_set_level(level);
     return file == NULL || log_open_file(file, err);

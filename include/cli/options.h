@@ -50,7 +50,7 @@ enum cli_type {
     X(HELP, "help", 'h', CLI_FLAG, CLI_GROUP_GENERAL, "", "show this text")                        \
     X(VERSION, "version", 'V', CLI_FLAG, CLI_GROUP_GENERAL, "", "show the version")                \
     X(VERBOSE, "verbose", 'v', CLI_COUNT, CLI_GROUP_GENERAL, "",                                   \
-      "say more on standard error; -vv traces requests")                                           \
+      "trace requests on standard error; -vv says more")                                           \
     X(LOG_FILE, "log-file", 0, CLI_TEXT, CLI_GROUP_GENERAL, "FILE", "append messages to FILE")     \
     X(KUBECONFIG, "kubeconfig", 0, CLI_TEXT, CLI_GROUP_CONNECTION, "FILE",                         \
       "kubeconfig to use instead of $KUBECONFIG and ~/.kube/config")                               \
