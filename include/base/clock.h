@@ -10,6 +10,8 @@
 int64_t clock_monotonic_ms(void);
 /* Milliseconds since 1970-01-01T00:00:00Z. */
 int64_t clock_wall_ms(void);
+/* From now on clock_wall_ms() goes on from that hour: for the replay of a recording. */
+void clock_set_wall_ms(int64_t wall_ms);
 
 /* RFC 3339 as Kubernetes writes it, also with fractions and offsets; false if text is not one. */
 bool clock_parse_rfc3339(const char *text, int64_t *wall_ms);

@@ -5,6 +5,7 @@
 #include "cli/options.h"
 #include "csi/follow.h"
 #include "kube/client.h"
+#include "kube/recording.h"
 
 /* What every command that talks to a cluster stands on: loop, configuration, client. */
 struct cli_connection {
@@ -13,6 +14,8 @@ struct cli_connection {
     struct kube_client *client;
     struct csi_follow *follow;
     struct cli_demo *demo;
+    struct kube_recording *recording; /* --record */
+    struct kube_replay *replay;       /* --replay */
     bool complete;                    /* the census is whole */
     bool interrupted;                 /* ^C or SIGTERM */
     struct error failure;             /* why there is no census */
@@ -20,6 +23,8 @@ struct cli_connection {
     void *context;
 };
 
+/* --read-only, or --replay, which has nothing to write to. */
+bool cli_only_reads(const struct cli_values *values);
 /* Starts the demo's cluster if it is asked for, reads the configuration, makes the client. */
 bool cli_connect(struct cli_connection *connection, const struct cli_values *values, bool read_only,
                  struct error *err);

@@ -80,6 +80,12 @@ enum cli_type {
     X(DEMO, "demo", 0, CLI_OPTIONAL, CLI_GROUP_CONNECTION, "SCENARIO",                             \
       "use a simulated cluster, started and stopped with this program")                            \
     X(READ_ONLY, "read-only", 0, CLI_FLAG, CLI_GROUP_CONNECTION, "", "send nothing but GET")       \
+    X(RECORD, "record", 0, CLI_TEXT, CLI_GROUP_CONNECTION, "FILE",                                 \
+      "write what the cluster answers to FILE, without Secrets")                                   \
+    X(RECORD_HASH_NAMES, "record-hash-names", 0, CLI_FLAG, CLI_GROUP_CONNECTION, "",               \
+      "with --record: nodes, namespaces and Secrets become digests")                               \
+    X(REPLAY, "replay", 0, CLI_TEXT, CLI_GROUP_CONNECTION, "FILE",                                 \
+      "show a recording instead of a cluster; no network is used")                                 \
     X(DRIVER, "driver", 0, CLI_LIST, CLI_GROUP_CONNECTION | CLI_GROUP_RENDER, "NAME",              \
       "only this CSI driver (storage.csi.upcloud.com) or Kubespray role (upcloud)")                \
     X(THEME, "theme", 0, CLI_TEXT, CLI_GROUP_SCREEN, "NAME", "colours: a theme's name or file")    \

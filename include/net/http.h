@@ -55,6 +55,7 @@ struct http_request {
     const char *proxy;          /* URL; "": none; NULL: by the environment (http_proxy_for()) */
     /* Send Authorization over plain http too: to loopback, or to a host that a person has named. */
     bool plain_authorization;
+    bool plain_authorization;   /* send Authorization over plain http too, to loopback only */
     bool no_compression;
     bool fresh_connection;      /* do not use one that is already open */
     int64_t connect_timeout_ms; /* 0: 10 seconds */
@@ -108,6 +109,39 @@ void http_cancel(struct http_exchange *exchange);
 /* Takes no more bytes until http_resume(); a chunk may still come. */
 void http_pause(struct http_exchange *exchange);
 void http_resume(struct http_exchange *exchange);
+
+/*
+ * For recordings. A tap sees what the exchanges of a group bring: bodies decoded, credentials
+ * never. begin may return NULL: not this one. end comes once for each take, with response NULL if
+ * the exchange was cancelled.
+ */
+struct http_tap {
+    void *(*begin)(void *context, enum http_method method, const char *url);
+    void (*head)(void *take, const struct http_response *response);
+    void (*bytes)(void *take, const char *bytes, size_t length);
+    void (*end)(void *take, const struct http_response *response, const struct error *err);
+};
+/* tap is copied; its context must outlive the group. NULL: none any more. */
+void http_set_tap(struct http *http, const struct http_tap *tap, void *context);
+
+/*
+ * For replays. A source answers in place of the network: begin gets each request, and answers
+ * later, on the loop, by http_feed_*(); cancel: no answer is wanted any more. A group with a source
+ * opens no connection.
+ */
+struct http_source {
+    void *(*begin)(void *context, struct http_exchange *exchange, enum http_method method,
+                   const char *url);
+    void (*cancel)(void *take);
+};
+void http_set_source(struct http *http, const struct http_source *source, void *context);
+/* headers: "Name: value\r\n" each. False: the exchange has ended inside. */
+bool http_feed_head(struct http_exchange *exchange, int status, const char *headers);
+bool http_feed_bytes(struct http_exchange *exchange, const char *bytes, size_t length);
+/* err NULL: the answer came whole. */
+void http_feed_end(struct http_exchange *exchange, const struct error *err);
+/* From now on no group without a source opens a connection: ERROR_UNAVAILABLE says why. */
+void http_stay_offline(void);
 
 /* The proxy for url by HTTPS_PROXY, HTTP_PROXY and NO_PROXY as Go reads them (loopback addresses
  * never); free() it, NULL: none. lookup is getenv() but in tests. */

@@ -12,11 +12,18 @@ int64_t clock_monotonic_ms(void)
     return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
 }
 
+static int64_t wall_offset_ms;
+
 int64_t clock_wall_ms(void)
 {
     struct timespec now;
     clock_gettime(CLOCK_REALTIME, &now);
-    return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
+    return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000 + wall_offset_ms;
+}
+
+void clock_set_wall_ms(int64_t wall_ms)
+{
+    wall_offset_ms += wall_ms - clock_wall_ms();
 }
 
 /* Days since 1970-01-01 of a date of the proleptic Gregorian calendar. */

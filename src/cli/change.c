@@ -184,7 +184,7 @@ static int run_change(const struct cli_values *values, bool apply)
         (!apply && !cli_change_read_format(values, &format, &err)) ||
         !cli_duration(values, CLI_TIMEOUT, 0, &timeout_ms, &err)) {
         code = cli_report(&err);
-    } else if (apply && cli_flag(values, CLI_READ_ONLY)) {
+    } else if (apply && cli_only_reads(values)) {
         error_set(&err, ERROR_USAGE, "--read-only: apply writes, so it is refused");
         code = cli_report(&err);
     } else if (!cli_connect(&connection, values, false, &err)) {

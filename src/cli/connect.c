@@ -40,11 +40,57 @@ static void on_interrupt(void *context, int signal_number)
     loop_stop(connection->loop, 0);
 }
 
+bool cli_only_reads(const struct cli_values *values)
+{
+    return cli_flag(values, CLI_READ_ONLY) || cli_is_set(values, CLI_REPLAY);
+}
+
+/* --replay: a client of the recording. */
+static bool connect_to_recording(struct cli_connection *connection, const struct cli_values *values,
+                                 struct error *err)
+{
+    static const enum cli_option_id others[] = {CLI_DEMO, CLI_RECORD, CLI_KUBECONFIG, CLI_CONTEXT,
+                                                CLI_SERVER};
+    for (size_t i = 0; i < sizeof(others) / sizeof(others[0]); i++) {
+        if (values->of[others[i]].origin == CLI_FROM_FLAG) {
+            return error_set(err, ERROR_USAGE, "--replay brings its own cluster: leave out --%s",
+                             cli_options[others[i]].name);
+        }
+    }
+    connection->replay = kube_replay_open(connection->loop, cli_text(values, CLI_REPLAY), err);
+    if (connection->replay == NULL) {
+        return false;
+    }
+    connection->config = kube_replay_config(connection->replay);
+    connection->client = kube_replay_client(connection->replay, connection->config);
+    return true;
+}
+
+static bool start_recording(struct cli_connection *connection, const struct cli_values *values,
+                            struct error *err)
+{
+    const char *path = cli_text(values, CLI_RECORD);
+    bool hash = cli_flag(values, CLI_RECORD_HASH_NAMES);
+    if (path == NULL) {
+        return !hash || error_set(err, ERROR_USAGE, "--record-hash-names goes with --record FILE");
+    }
+    connection->recording = kube_recording_open(path, hash, err);
+    if (connection->recording == NULL) {
+        return false;
+    }
+    kube_client_record(connection->client, connection->recording);
+    return true;
+}
+
 bool cli_connect_context(const struct cli_connection *connection, const struct cli_values *values,
                          const char *context, bool read_only, struct kube_config **config,
                          struct kube_client **client, struct error *err)
 {
     struct kube_config_flags flags;
+    if (connection->replay != NULL || connection->recording != NULL) {
+        return error_set(err, ERROR_USAGE, "a recording is of one context: leave out --%s",
+                         connection->replay != NULL ? "replay" : "record");
+    }
     if (!read_flags(&flags, values, err)) {
         return false;
     }
@@ -72,6 +118,9 @@ bool cli_connect(struct cli_connection *connection, const struct cli_values *val
     loop_on_signal(connection->loop, SIGTERM, on_interrupt, connection);
     loop_on_signal(connection->loop, SIGHUP, on_interrupt, connection);
     struct kube_config_flags flags;
+    if (cli_is_set(values, CLI_REPLAY)) {
+        return connect_to_recording(connection, values, err);
+    }
     if (!read_flags(&flags, values, err)) {
         return false;
     }
@@ -93,7 +142,7 @@ bool cli_connect(struct cli_connection *connection, const struct cli_values *val
     }
     connection->client = kube_client_new(connection->loop, connection->config,
                                          read_only || cli_flag(values, CLI_READ_ONLY), err);
-    return connection->client != NULL;
+    return connection->client != NULL && start_recording(connection, values, err);
 }
 
 static void on_complete(void *context)
@@ -147,6 +196,8 @@ void cli_disconnect(struct cli_connection *connection)
 {
     csi_follow_stop(connection->follow);
     kube_client_free(connection->client);
+    kube_recording_close(connection->recording);
+    kube_replay_close(connection->replay);
     kube_config_free(connection->config);
     cli_demo_stop(connection->demo);
     loop_free(connection->loop);

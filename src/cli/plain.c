@@ -285,7 +285,7 @@ static int talk(struct plain *plain)
     int code = CLI_EXIT_OK;
     struct buffer answer;
     buffer_init(&answer, ANSWER_LIMIT);
-    bool writes = !cli_flag(plain->values, CLI_READ_ONLY);
+    bool writes = !cli_only_reads(plain->values);
     tell_picture(plain);
     while (!plain->connection.interrupted) {
         const char *question = writes ? _("Which way (as 1.1), s to see again, q to leave: ")

@@ -105,7 +105,7 @@ int cli_secret_command(const struct cli_values *values, const char *name,
     struct cli_connection connection = {0};
     struct error err = ERROR_INIT;
     int code;
-    if (cli_flag(values, CLI_READ_ONLY)) {
+    if (cli_only_reads(values)) {
         error_set(&err, ERROR_USAGE, "--read-only: secret %s writes, so it is refused", name);
         code = cli_report(&err);
     } else if (!cli_connect(&connection, values, false, &err) ||

@@ -88,7 +88,7 @@ static int run_command(const struct cli_values *values, bool forward)
     struct error err = ERROR_INIT;
     char *id = NULL;
     int code;
-    if (cli_flag(values, CLI_READ_ONLY)) {
+    if (cli_only_reads(values)) {
         error_set(&err, ERROR_USAGE, "--read-only: %s writes, so it is refused",
                   forward ? "resume" : "undo");
         code = cli_report(&err);

@@ -14,6 +14,7 @@ struct http_exchange {
     struct http_exchange *next;
     struct http *http; /* NULL once the group is gone */
     struct loop *loop;
+    struct http_tap tap;
     struct http_handler handler;
     void *context;
 
@@ -44,9 +45,13 @@ struct http_exchange {
     CURL *easy; /* NULL until it begins */
     struct curl_slist *header_list;
     struct curl_slist *connect_to;
-    char *via; /* "host:port" of the proxy in use; NULL: none */
+    char *via;                /* "host:port" of the proxy in use; NULL: none */
     struct loop_timer *timer; /* begin, resume or destroy; one at a time */
     bool running;
+    bool played; /* by a source, in place of the network */
+    void *take;  /* the tap's */
+    void *play;  /* the source's; NULL once it is done or called off */
+    void (*cancel_play)(void *play);
     bool cancelled;
     bool ended;
     bool stopped; /* a callback returned false */
@@ -63,6 +68,19 @@ struct http_exchange {
     bool body_cut;
 };
 
+/* taps.c: to the group's tap, if it has one. */
+void exchange_tap_begin(struct http_exchange *exchange, const struct http_tap *tap, void *context);
+void exchange_tap_head(struct http_exchange *exchange);
+void exchange_tap_bytes(struct http_exchange *exchange, const char *bytes, size_t length);
+void exchange_tap_end(struct http_exchange *exchange, const struct http_response *response,
+                      const struct error *err);
+/* http.c: what a transfer brings goes through these. */
+struct http_response exchange_describe(const struct http_exchange *exchange);
+bool exchange_give_head(struct http_exchange *exchange);
+bool exchange_take_chunk(struct http_exchange *exchange, const char *bytes, size_t length);
+void exchange_finish(struct http_exchange *exchange, const struct error *err);
+/* Around calls of the handler: an exchange that is cancelled meanwhile is freed later. */
+void exchange_guard(bool on);
 /* Sets every option of exchange->easy from the request. */
 bool exchange_set_options(struct http_exchange *exchange, struct error *err);
 /* Frees the lists that the options point to; wipes what is secret in them. */

@@ -13,8 +13,14 @@
 struct http {
     struct loop *loop;
     bool read_only;
+    struct http_tap tap;
+    void *tap_context;
+    struct http_source source;
+    void *source_context;
     struct http_exchange *exchanges;
 };
+
+static bool offline;
 
 /* How many callbacks of libcurl are on the stack. Handles must not be added to the loop or taken
  * out of it meanwhile; both are put off by a timer. One loop a program, so one counter. */
@@ -29,6 +35,23 @@ struct http *http_new(struct loop *loop, bool read_only)
     http->loop = loop;
     http->read_only = read_only;
     return http;
+}
+
+void http_set_tap(struct http *http, const struct http_tap *tap, void *context)
+{
+    http->tap = tap == NULL ? (struct http_tap){0} : *tap;
+    http->tap_context = context;
+}
+
+void http_set_source(struct http *http, const struct http_source *source, void *context)
+{
+    http->source = *source;
+    http->source_context = context;
+}
+
+void http_stay_offline(void)
+{
+    offline = true;
 }
 
 static void destroy(void *context);
@@ -83,6 +106,7 @@ static void destroy(void *context)
     if (exchange->running) {
         loop_remove_transfer(exchange->loop, exchange->easy);
     }
+    exchange_tap_end(exchange, NULL, NULL);
     curl_easy_cleanup(exchange->easy);
     exchange_free_lists(exchange);
     for (size_t i = 0; i < exchange->header_count; i++) {
@@ -114,7 +138,7 @@ static int64_t transfer_bytes(const struct http_exchange *exchange)
     return (int64_t)bytes;
 }
 
-static struct http_response describe(const struct http_exchange *exchange)
+struct http_response exchange_describe(const struct http_exchange *exchange)
 {
     long request_size = 0;
     if (exchange->easy != NULL) {
@@ -140,7 +164,7 @@ static void trace(const struct http_exchange *exchange, const struct error *err)
     }
     char *origin = url_origin(exchange->url);
     char *path = url_path(exchange->url);
-    struct http_response response = describe(exchange);
+    struct http_response response = exchange_describe(exchange);
     const char *audit = http_response_header(&response, "Audit-Id", 0);
     log_message(LOG_DEBUG, "%s %s%s -> %d, %lld ms, %lld bytes%s%s%s%s",
                 http_method_name(exchange->method), origin, path, response.status,
@@ -151,12 +175,13 @@ static void trace(const struct http_exchange *exchange, const struct error *err)
     free(path);
 }
 
-static void finish(struct http_exchange *exchange, const struct error *err)
+void exchange_finish(struct http_exchange *exchange, const struct error *err)
 {
     unlink_exchange(exchange);
     exchange->ended = true;
     trace(exchange, err);
-    struct http_response response = describe(exchange);
+    struct http_response response = exchange_describe(exchange);
+    exchange_tap_end(exchange, &response, err);
     exchange->handler.on_end(exchange->context, &response, err);
     destroy(exchange);
 }
@@ -169,23 +194,31 @@ static bool follows_redirect(const struct http_exchange *exchange)
             exchange->status == 307 || exchange->status == 308);
 }
 
+void exchange_guard(bool on)
+{
+    curl_depth += on ? 1 : -1;
+}
+
 /* Once a final answer's headers are complete. False ends the transfer. */
-static bool give_head(struct http_exchange *exchange)
+bool exchange_give_head(struct http_exchange *exchange)
 {
     if (exchange->head_given) {
         return true;
     }
-    long status = 0;
-    curl_easy_getinfo(exchange->easy, CURLINFO_RESPONSE_CODE, &status);
-    if (status < 200) {
-        return true;
+    if (!exchange->played) {
+        long status = 0;
+        curl_easy_getinfo(exchange->easy, CURLINFO_RESPONSE_CODE, &status);
+        if (status < 200) {
+            return true;
+        }
+        exchange->status = (int)status;
     }
-    exchange->status = (int)status;
     exchange->head_given = true;
+    exchange_tap_head(exchange);
     if (follows_redirect(exchange) || exchange->handler.on_head == NULL) {
         return true;
     }
-    struct http_response response = describe(exchange);
+    struct http_response response = exchange_describe(exchange);
     if (!exchange->handler.on_head(exchange->context, &response)) {
         exchange->stopped = true;
         return false;
@@ -208,16 +241,17 @@ static size_t on_header(char *bytes, size_t size, size_t count, void *context)
     }
     bool at_end = length > 0 && (bytes[0] == '\r' || bytes[0] == '\n');
     curl_depth++;
-    bool go_on = !at_end || give_head(exchange);
+    bool go_on = !at_end || exchange_give_head(exchange);
     curl_depth--;
     return go_on ? length : 0;
 }
 
-static bool take_chunk(struct http_exchange *exchange, const char *bytes, size_t length)
+bool exchange_take_chunk(struct http_exchange *exchange, const char *bytes, size_t length)
 {
     if (follows_redirect(exchange)) {
         return true;
     }
+    exchange_tap_bytes(exchange, bytes, length);
     bool good = exchange->status >= 200 && exchange->status < 300;
     if (good && exchange->handler.on_chunk != NULL) {
         if (!exchange->handler.on_chunk(exchange->context, bytes, length)) {
@@ -250,7 +284,7 @@ static size_t on_body(char *bytes, size_t size, size_t count, void *context)
         return CURL_WRITEFUNC_PAUSE;
     }
     curl_depth++;
-    bool go_on = take_chunk(exchange, bytes, length);
+    bool go_on = exchange_take_chunk(exchange, bytes, length);
     curl_depth--;
     return go_on ? length : 0;
 }
@@ -260,7 +294,7 @@ static void begin(void *context);
 /* Goes to the address in Location; false (err set) if it may not. */
 static bool redirect(struct http_exchange *exchange, struct error *err)
 {
-    struct http_response response = describe(exchange);
+    struct http_response response = exchange_describe(exchange);
     const char *location = http_response_header(&response, "Location", 0);
     if (location == NULL) {
         return error_set(err, ERROR_PROTOCOL, "a redirect (HTTP %d) without Location",
@@ -314,16 +348,16 @@ static void on_transfer(void *context, CURL *easy, CURLcode result)
     if (result == CURLE_OK && follows_redirect(exchange)) {
         trace(exchange, NULL);
         if (!redirect(exchange, &err)) {
-            finish(exchange, &err);
+            exchange_finish(exchange, &err);
         }
         return;
     }
     if (result == CURLE_OK) {
-        finish(exchange, NULL);
+        exchange_finish(exchange, NULL);
         return;
     }
     exchange_explain(exchange, result, &err);
-    finish(exchange, &err);
+    exchange_finish(exchange, &err);
 }
 
 /* The one place where a request leaves the program. */
@@ -334,6 +368,17 @@ static bool start(struct http_exchange *exchange, struct error *err)
         return error_set(err, ERROR_FORBIDDEN,
                          "%s is refused: pullmend runs read-only and sends nothing that writes",
                          http_method_name(exchange->method));
+    }
+    if (exchange->http != NULL && exchange->http->source.begin != NULL) {
+        exchange->played = true;
+        exchange->cancel_play = exchange->http->source.cancel;
+        exchange->play = exchange->http->source.begin(exchange->http->source_context, exchange,
+                                                      exchange->method, exchange->url);
+        return true;
+    }
+    if (offline) {
+        return error_set(err, ERROR_UNAVAILABLE,
+                         "a recording is replayed: no connection is made to %.200s", exchange->url);
     }
     exchange->easy = curl_easy_init();
     if (exchange->easy == NULL) {
@@ -361,8 +406,11 @@ static void begin(void *context)
     buffer_clear(&exchange->raw_headers);
     buffer_clear(&exchange->answer);
     exchange->started_ms = clock_monotonic_ms();
+    if (exchange->http != NULL && exchange->take == NULL) {
+        exchange_tap_begin(exchange, &exchange->http->tap, exchange->http->tap_context);
+    }
     if (!start(exchange, &err)) {
-        finish(exchange, &err);
+        exchange_finish(exchange, &err);
     }
 }
 
@@ -434,8 +482,12 @@ void http_cancel(struct http_exchange *exchange)
         loop_cancel_timer(exchange->loop, exchange->timer);
         exchange->timer = NULL;
     }
+    if (exchange->play != NULL) {
+        exchange->cancel_play(exchange->play);
+        exchange->play = NULL;
+    }
     unlink_exchange(exchange);
-    if (curl_depth > 0 && exchange->running) {
+    if (curl_depth > 0 && (exchange->running || exchange->played)) {
         exchange->next = graveyard;
         graveyard = exchange;
         exchange->timer = loop_after(exchange->loop, 0, destroy, exchange);
