@@ -23,6 +23,7 @@ enum {
     HEALTHY_MS = 5000,
     SHORT_LIFE_MS = 1000,
     REFUSED_RETRY_MS = 60000,
+    RETRY_AFTER_LIMIT_MS = 300000, /* whatever a server or proxy asks for */
     EVENTS_PAGE = 500,
     PATH_LIMIT = 256 * 1024,
 };
@@ -147,7 +148,7 @@ static void fail(struct kube_watch *watch, int status, const struct error *err,
     int64_t wait = refused ? REFUSED_RETRY_MS + (int64_t)backoff_random(&watch->backoff, 5000)
                            : backoff_next(&watch->backoff);
     if (retry_after_ms > wait) {
-        wait = retry_after_ms;
+        wait = retry_after_ms < RETRY_AFTER_LIMIT_MS ? retry_after_ms : RETRY_AFTER_LIMIT_MS;
     }
     watch_set_link(watch,
                    refused         ? KUBE_REFUSED
@@ -354,7 +355,6 @@ static void start_watch(struct kube_watch *watch)
     error_clear(&watch->stream_error);
     watch->expired = false;
     watch->head = false;
-    watch->had_bookmark = false;
     watch->frames = 0;
     watch->opened_ms = watch->heard_ms = clock_monotonic_ms();
     struct request_spec spec = {

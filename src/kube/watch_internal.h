@@ -34,7 +34,7 @@ struct kube_watch {
     bool initial;  /* the watch is streaming the list */
     bool head;     /* its head is there */
     bool buffered; /* something between holds answers back */
-    bool had_bookmark;
+    bool had_bookmark; /* ever: this server sends them for this kind */
     size_t frames;
     int64_t opened_ms;
     int64_t heard_ms;

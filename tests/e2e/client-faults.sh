@@ -72,7 +72,26 @@ fi
 says "plain HTTP to the TLS port is explained" '^error' \
     sh -c "sed 's#https://#http://#' '$work/kubeconfig' >'$work/plain'; KUBECONFIG='$work/plain' '$driver' get /version"
 
+# --- Compressed -----------------------------------------------------------------------------------
+start_sim --scenario large --nodes 60
+transferred() { # transferred KUBECONFIG: "items bytes" of a list of pods
+    KUBECONFIG=$1 VERBOSE=1 "$driver" list Pod >"$work/out" 2>"$work/trace"
+    echo "$(sed -n 's/ items$//p' "$work/out") $(sed -n 's/.*pods -> 200, .* \([0-9]*\) bytes.*/\1/p' "$work/trace")"
+}
+sed 's/^\( *\)server: .*/&\n\1disable-compression: true/' "$KUBECONFIG" >"$work/uncompressed"
+set -- $(transferred "$KUBECONFIG") $(transferred "$work/uncompressed")
+echo "compressed: $1 items in $2 bytes; plain: $3 items in $4 bytes" >"$work/why"
+if [ "$#" -eq 4 ] && [ "$1" -ge 60 ] && [ "$1" = "$3" ] && [ "$(($2 * 3))" -lt "$4" ]; then
+    ok "a large list comes compressed and is whole"
+else
+    not_ok "a large list comes compressed and is whole" "$work/why" "$work/trace"
+fi
+fault '{"kind":"truncate","atByte":9000,"path":"/api/v1/pods","count":1}'
+says "a compressed list that is cut is not taken for whole" '^error \((unavailable|protocol)\): list pods' \
+    "$driver" list Pod
+
 # --- Answers that go wrong -------------------------------------------------------------------------
+start_sim
 fault '{"kind":"status","code":429,"retryAfter":1,"path":"/api/v1/pods","count":1}'
 says "429 is waited out" '^6 items' "$driver" list Pod
 fault '{"kind":"status","code":503,"path":"/api/v1/pods","count":1}'

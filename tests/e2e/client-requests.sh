@@ -3,6 +3,7 @@
 # that was asked for.
 . "$TOP_SRCDIR/tests/lib.sh"
 . "$TOP_SRCDIR/tests/e2e/sim.sh"
+driver=$TOP_BUILDDIR/tests/e2e/kube-driver
 watcher=
 cleanup() {
     [ -z "$watcher" ] || kill "$watcher" 2>/dev/null
@@ -53,16 +54,22 @@ start_sim --speed 60
 : >"$work/lines"
 "$PULLMEND" status --watch -v >>"$work/lines" 2>"$work/trace" </dev/null &
 watcher=$!
-tries=0
-until [ "$(wc -l <"$work/lines")" -ge 8 ] || [ "$tries" -ge 900 ]; do
-    tries=$((tries + 1))
-    sleep 0.1
-done
+wait_lines() { # wait_lines N: until so many pictures were told; 120 s at most
+    tries=0
+    until [ "$(wc -l <"$work/lines")" -ge "$1" ] || [ "$tries" -ge 1200 ]; do
+        tries=$((tries + 1))
+        sleep 0.1
+    done
+}
+wait_lines 1
+pod=$("$driver" truth | sed -n 's/^pod \(csi-upcloud-node-.*\)/\1/p' | head -n 1)
+"$driver" delete "/api/v1/namespaces/kube-system/pods/$pod" >"$work/out" 2>&1
+wait_lines 3
 kill -INT "$watcher"
 wait "$watcher"
 watcher=
 requests "$work/trace" | grep -v -e watch=true -e 'GET /version ' | sort | uniq -c | awk '$1 > 1' >"$work/again"
-if [ "$tries" -lt 900 ] && [ ! -s "$work/again" ]; then
+if [ "$tries" -lt 1200 ] && [ ! -s "$work/again" ]; then
     ok "while it watches nothing is asked twice but whether the server is there"
 else
     not_ok "while it watches nothing is asked twice but whether the server is there" "$work/again" "$work/trace"

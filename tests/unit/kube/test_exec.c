@@ -12,6 +12,7 @@
 #include "base/file.h"
 #include "base/text.h"
 #include "doc/json.h"
+#include "pem.h"
 
 Suite *suite_exec(void);
 
@@ -333,6 +334,41 @@ START_TEST(a_token_file_is_read_again_when_the_token_is_rejected)
 }
 END_TEST
 
+static char *in_a_pod(const char *name)
+{
+    return strcmp(name, "KUBERNETES_SERVICE_HOST") == 0   ? (char *)"fd00::1"
+           : strcmp(name, "KUBERNETES_SERVICE_PORT") == 0 ? (char *)"443"
+                                                          : NULL;
+}
+
+START_TEST(a_pods_own_token_rotates)
+{
+    struct scene scene;
+    set_up(&scene, "exit 1");
+    char *authority = file_join(scene.folder, "ca.crt");
+    char *token = file_join(scene.folder, "token");
+    ck_assert(file_write_atomic(authority, test_certificate, strlen(test_certificate), 0600, NULL));
+    ck_assert(file_write_atomic(token, "first", 5, 0600, NULL));
+    struct kube_config *config = xcalloc(1, sizeof(*config));
+    ck_assert_msg(config_in_cluster(config, scene.folder, in_a_pod, &scene.err), "%s",
+                  scene.err.message);
+    ck_assert_str_eq(config->server, "https://[fd00::1]:443");
+    auth_free(scene.auth);
+    scene.auth = auth_new(scene.loop, config);
+    get(&scene);
+    ck_assert_str_eq(scene.authorization, "Bearer first");
+    ck_assert(file_write_atomic(token, "second", 6, 0600, NULL));
+    ck_assert(auth_rejected(scene.auth, scene.serial));
+    get(&scene);
+    ck_assert_str_eq(scene.authorization, "Bearer second");
+    unlink(authority);
+    free(authority);
+    free(token);
+    tear_down(&scene);
+    kube_config_free(config);
+}
+END_TEST
+
 START_TEST(a_token_file_that_never_was_is_an_error)
 {
     struct scene scene;
@@ -358,6 +394,7 @@ Suite *suite_exec(void)
                             one_that_is_cancelled_does_not_call_back,
                             a_static_credential_keeps_the_plugin_from_running,
                             a_token_file_is_read_again_when_the_token_is_rejected,
+                            a_pods_own_token_rotates,
                             a_token_file_that_never_was_is_an_error,
                             NULL};
     return suite_of("exec", tests);

@@ -306,10 +306,11 @@ START_TEST(a_line_without_its_bookmarks_is_opened_anew)
     static const struct act acts[] = {
         {PLAIN, 200, LIST("5", OBJECT("a", "1"))},
         {STREAM, 200, FRAME("BOOKMARK", OBJECT("", "8"))},
+        {STREAM, 200, ""}, /* dead from its beginning */
         {STREAM, 200, FRAME("ADDED", OBJECT("c", "9"))},
     };
     struct watch_scene scene;
-    watch_scene_set_up(&scene, acts, 3, &kube_pods, false);
+    watch_scene_set_up(&scene, acts, 4, &kube_pods, false);
     watch_scene_hurry(&scene);
     scene.base.client->pace.bookmark_silence_ms = 100;
     watch_scene_run(&scene, "Ac", NULL);
