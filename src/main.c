@@ -75,7 +75,7 @@ static void take_looks(const struct cli_values *values, struct ui_options *optio
     options->theme = cli_text(values, CLI_THEME);
     options->no_color = cli_flag(values, CLI_NO_COLOR);
     options->bell = cli_flag(values, CLI_BELL);
-    options->no_history = cli_flag(values, CLI_NO_HISTORY);
+    options->no_history = cli_flag(values, CLI_NO_HISTORY) || cli_is_set(values, CLI_REPLAY);
     options->no_secret_data = cli_flag(values, CLI_NO_SECRET_DATA);
     options->no_animation = cli_flag(values, CLI_NO_ANIMATION) || is_set("NO_ANIMATION");
     options->no_mouse = cli_flag(values, CLI_NO_MOUSE);

@@ -55,7 +55,6 @@ struct http_request {
     const char *proxy;          /* URL; "": none; NULL: by the environment (http_proxy_for()) */
     /* Send Authorization over plain http too: to loopback, or to a host that a person has named. */
     bool plain_authorization;
-    bool plain_authorization;   /* send Authorization over plain http too, to loopback only */
     bool no_compression;
     bool fresh_connection;      /* do not use one that is already open */
     int64_t connect_timeout_ms; /* 0: 10 seconds */

@@ -1,6 +1,5 @@
 #include <errno.h>
 #include <fcntl.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -34,7 +33,7 @@
 enum { FILE_LIMIT = 256 * 1024 * 1024, BODY_LIMIT = 16 * 1024 * 1024 };
 
 struct kube_recording {
-    FILE *file;
+    int fd;
     char *path;
     struct redact *redact;
     int64_t began_ms; /* monotonic */
@@ -60,13 +59,12 @@ struct take {
 struct kube_recording *kube_recording_open(const char *path, bool hash_names, struct error *err)
 {
     int fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
-    FILE *file = fd < 0 ? NULL : fdopen(fd, "w");
-    if (file == NULL) {
+    if (fd < 0) {
         error_set(err, ERROR_CONFIG, "--record %s: %s", path, strerror(errno));
         return NULL;
     }
     struct kube_recording *recording = xcalloc(1, sizeof(*recording));
-    recording->file = file;
+    recording->fd = fd;
     recording->path = xstrdup(path);
     recording->redact = redact_new(hash_names);
     recording->began_ms = clock_monotonic_ms();
@@ -78,7 +76,7 @@ void kube_recording_close(struct kube_recording *recording)
     if (recording == NULL) {
         return;
     }
-    if (fclose(recording->file) != 0) {
+    if (close(recording->fd) != 0) {
         log_message(LOG_WARNING, "%s: %s", recording->path, strerror(errno));
     }
     redact_free(recording->redact);
@@ -89,19 +87,31 @@ void kube_recording_close(struct kube_recording *recording)
 /* --- Lines -------------------------------------------------------------------------------------
  */
 
+static bool write_all(int fd, const char *bytes, size_t length)
+{
+    while (length > 0) {
+        ssize_t done = write(fd, bytes, length);
+        if (done < 0 && errno != EINTR) {
+            return false;
+        }
+        bytes += done < 0 ? 0 : done;
+        length -= done < 0 ? 0 : (size_t)done;
+    }
+    return true;
+}
+
 /* Takes over line. */
 static void put_line(struct kube_recording *recording, cJSON *line)
 {
     struct buffer text;
     buffer_init_secret(&text, FILE_LIMIT);
-    if (json_write(&text, line) && !recording->full) {
-        recording->written += (int64_t)text.length + 1;
+    if (!recording->full && json_write(&text, line) && buffer_append_char(&text, '\n')) {
+        recording->written += (int64_t)text.length;
         recording->full = recording->written > FILE_LIMIT;
         if (recording->full) {
             log_message(LOG_WARNING, "%s: the recording ends here, it would be larger than %d MiB",
                         recording->path, FILE_LIMIT / 1024 / 1024);
-        } else if (fprintf(recording->file, "%s\n", text.data) < 0 ||
-                   fflush(recording->file) != 0) {
+        } else if (!write_all(recording->fd, text.data, text.length)) {
             recording->full = true;
             log_message(LOG_WARNING, "%s: %s; the recording ends here", recording->path,
                         strerror(errno));

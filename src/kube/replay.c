@@ -146,10 +146,11 @@ static bool read_lines(struct kube_replay *replay, const char *text, struct erro
             cJSON_Delete(line);
         }
         if (!good && !(last && number > 1)) {
-            return error_set(err, ERROR_CONFIG,
-                             number == 1 ? "%s:%d: not a recording of pullmend (or of a newer one)"
-                                         : "%s:%d: not a line of a recording",
-                             replay->path, number);
+            return number == 1 ? error_set(err, ERROR_CONFIG,
+                                           "%s:1: not a recording of pullmend (or of a newer one)",
+                                           replay->path)
+                               : error_set(err, ERROR_CONFIG, "%s:%d: not a line of a recording",
+                                           replay->path, number);
         }
         text += length + (last ? 0 : 1);
     }
@@ -432,10 +433,13 @@ static bool run_dry(struct play *play)
     if (watch) {
         return play->head || http_feed_head(play->to, 200, "Content-Type: application/json\r\n");
     }
-    error_set(&err, ERROR_UNAVAILABLE,
-              play->exchange == NULL ? "the recording holds no answer to GET %.500s"
-                                     : "the recording ends in the middle of GET %.500s",
-              play->asked);
+    if (play->exchange == NULL) {
+        error_set(&err, ERROR_UNAVAILABLE, "the recording holds no answer to GET %.500s",
+                  play->asked);
+    } else {
+        error_set(&err, ERROR_UNAVAILABLE, "the recording ends in the middle of GET %.500s",
+                  play->asked);
+    }
     http_feed_end(play->to, &err);
     return false;
 }
