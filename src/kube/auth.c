@@ -289,11 +289,13 @@ bool auth_rejected(struct auth *auth, unsigned serial)
         refresh_token_file(auth, &ignored);
         return serial != auth->serial;
     }
-    if (auth->config->exec != NULL && !has_static_credential(auth->config) && auth->have_result) {
-        exec_result_free(&auth->result);
-        auth->have_result = false;
-        set_bearer(auth, NULL);
-        return true;
+    if (auth->config->exec != NULL && !has_static_credential(auth->config)) {
+        if (auth->have_result) {
+            exec_result_free(&auth->result);
+            auth->have_result = false;
+            set_bearer(auth, NULL);
+        }
+        return true; /* also to who is told so while the plugin runs already */
     }
     return false;
 }
