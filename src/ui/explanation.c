@@ -66,11 +66,14 @@ static void draw_others(const struct explanation *explanation, struct ui_canvas 
         return;
     }
     canvas_put(pane, row++, LEFT, -1, UI_ROLE_TITLE, _("Also:"));
-    for (size_t i = 1; i < explanation->count && row < pane->rows; i++, row++) {
+    for (size_t i = 1; i < explanation->count && row < pane->rows; i++) {
         const struct csi_finding *finding = explanation->findings[i];
+        int left = (int)(explanation->count - 1 - i);
+        int rows = pane->rows - row - left > 1 ? 2 : 1;
         canvas_put(pane, row, 1, 1, severity_role(finding->severity),
                    severity_glyph(pane, finding->severity));
-        canvas_put(pane, row, LEFT, pane->columns - LEFT - 1, UI_ROLE_TEXT, finding->message);
+        row += canvas_wrap(pane, row, LEFT, pane->columns - LEFT - 1, rows, UI_ROLE_TEXT,
+                           finding->message);
     }
 }
 
@@ -111,7 +114,7 @@ void explanation_draw(const struct explanation *explanation, struct ui_canvas *p
     row += list && row + count < pane->rows ? 1 : 0;
     draw_fixes(pane, row, finding, list);
     if (row + fixes > pane->rows) {
-        canvas_put(pane, pane->rows - 1, pane->columns - 12, 12, UI_ROLE_KEY, _("  more: f"));
+        canvas_cell(pane, pane->rows - 1, pane->columns - 12, 12, UI_ROLE_KEY, _("  more: f"));
     }
     draw_others(explanation, pane, row + fixes + 1);
 }

@@ -57,10 +57,12 @@ void totals_draw(const struct ui_model *model, struct ui_canvas *canvas)
             canvas_glyph(canvas, GLYPH_WARNING),
             totals.lower_bound ? (canvas->ascii ? ">=" : "≥") : "", number);
         int room = model->rate_count < 12 ? model->rate_count : 12;
-        if (column + room + 16 < canvas->columns) {
+        /* One value alone says nothing of a course. */
+        if (room > 1 && column + room + 16 < canvas->columns) {
             canvas_sparkline(canvas, 0, column, 12, UI_ROLE_INFO, model->rates, model->rate_count);
-            column += room + 2;
+            column += room;
         }
+        column += canvas->columns < 76 ? 0 : 2;
     }
     canvas_printf(canvas, 0, column, -1, UI_ROLE_TEXT,
                   language_plural("%zu finding", "%zu findings", model->findings->count),
