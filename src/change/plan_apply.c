@@ -163,6 +163,23 @@ static void copy_list(cJSON *to, const cJSON *from)
     }
 }
 
+/* The server keeps stringData as data. */
+static void fold_string_data(cJSON *object)
+{
+    cJSON *texts = cJSON_DetachItemFromObject(object, "stringData");
+    const cJSON *text;
+    cJSON_ArrayForEach(text, texts)
+    {
+        struct buffer encoded;
+        const char *value = cJSON_IsString(text) ? text->valuestring : "";
+        buffer_init_secret(&encoded, 2 * strlen(value) + 8);
+        base64_encode(&encoded, value, strlen(value));
+        json_set_string(json_need_object(object, "data"), text->string, encoded.data);
+        buffer_free(&encoded);
+    }
+    json_delete_secret(texts);
+}
+
 static void narrow_object(struct change_object *object, const cJSON *manifest, const cJSON *live)
 {
     const cJSON *wanted = list_holder(manifest);
@@ -178,6 +195,7 @@ static void narrow_object(struct change_object *object, const cJSON *manifest, c
             change_last_applied_write(object->desired, last);
         }
     }
+    fold_string_data(whole);
     cJSON *rest = cJSON_Duplicate(whole, true);
     change_last_applied_write(rest, manifest);
     cJSON *narrow = cJSON_Duplicate(object->desired, true);
@@ -221,6 +239,8 @@ bool plan_make_apply(const struct plan_input *input, struct change_plan *out, st
         cJSON *metadata = json_need_object(manifest, "metadata");
         if (target->ns != NULL) {
             json_set_string(metadata, "namespace", target->ns);
+        } else {
+            json_remove(metadata, "namespace"); /* as the server does, without a word */
         }
         struct change_object *object =
             plan_add_object(out, target->resource, target->ns, target->name);
