@@ -16,12 +16,14 @@ void line_edit_set(struct line_edit *edit, const char *text)
     memmove(edit->text, text, length);
     edit->text[length] = '\0';
     edit->length = edit->cursor = length;
+    edit->full = false;
 }
 
 void line_edit_wipe(struct line_edit *edit)
 {
     secret_wipe(edit->text, sizeof(edit->text));
     edit->length = edit->cursor = 0;
+    edit->full = false;
 }
 
 static size_t character_before(const struct line_edit *edit)

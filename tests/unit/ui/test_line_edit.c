@@ -63,11 +63,21 @@ END_TEST
 START_TEST(a_line_has_an_end_and_wiping_leaves_nothing)
 {
     struct line_edit edit = {0};
-    for (int i = 0; i < 3 * LINE_EDIT_SIZE; i++) {
+    /* Tokens of clouds are long, and a password may have 64 KiB. */
+    for (int i = 0; i < 64 * 1024; i++) {
         line_edit_key(&edit, 'x', false);
     }
-    ck_assert_uint_lt(edit.length, LINE_EDIT_SIZE);
+    ck_assert_uint_eq(edit.length, 64 * 1024);
+    ck_assert(!edit.full);
+    line_edit_key(&edit, 'y', false);
+    ck_assert_uint_eq(edit.length, 64 * 1024);
+    ck_assert_msg(edit.full, "what did not fit is told");
+    line_edit_key(&edit, 127, false);
+    ck_assert(!edit.full);
+    line_edit_key(&edit, 'x', false);
+    line_edit_key(&edit, 'y', false);
     line_edit_wipe(&edit);
+    ck_assert(!edit.full);
     for (size_t i = 0; i < sizeof(edit.text); i++) {
         ck_assert_int_eq(edit.text[i], 0);
     }
