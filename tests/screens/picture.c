@@ -89,14 +89,14 @@ static void append_text(struct buffer *out, const struct look *look, int x, int 
     free(word);
 }
 
-static void append_run(struct buffer *out, const struct look *look, int row, int column,
-                       const char *text, size_t length)
+static void append_run(struct buffer *out, const char *page, const struct look *look, int row,
+                       int column, const char *text, size_t length)
 {
     char *run = xstrndup(text, length);
     int width = text_width(run);
     int x = MARGIN + column * CELL_WIDTH;
     int y = MARGIN + row * CELL_HEIGHT;
-    if (strcmp(look->ground, default_ground) != 0) {
+    if (strcmp(look->ground, page) != 0) {
         buffer_printf(out, "<rect x=\"%d\" y=\"%d\" width=\"%d\" height=\"%d\" fill=\"%s\"/>\n", x,
                       y, width * CELL_WIDTH, CELL_HEIGHT, look->ground);
     }
@@ -116,8 +116,8 @@ static void append_run(struct buffer *out, const struct look *look, int row, int
     free(run);
 }
 
-static void append_row(struct buffer *out, const struct emulator *emulator, int row,
-                       const char *text)
+static void append_row(struct buffer *out, const struct emulator *emulator, const char *page,
+                       int row, const char *text)
 {
     int column = 0;
     while (*text != '\0' && column < emulator->columns) {
@@ -136,7 +136,7 @@ static void append_row(struct buffer *out, const struct emulator *emulator, int 
             free(one);
             length += step > 0 ? step : 1;
         }
-        append_run(out, &look, row, column, text, length);
+        append_run(out, page, &look, row, column, text, length);
         text += length;
         column += width;
     }
@@ -147,15 +147,17 @@ char *picture_svg(const struct emulator *emulator, char *const *rows, const char
     struct buffer out;
     int width = emulator->columns * CELL_WIDTH + 2 * MARGIN;
     int height = emulator->rows * CELL_HEIGHT + 2 * MARGIN;
+    /* Most of the screen is as its right margin: no seams between rows of that ground. */
+    struct look page = look_at(emulator, emulator->rows / 2, emulator->columns - 1);
     buffer_init(&out, SVG_LIMIT);
     buffer_printf(&out,
                   "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 %d %d\" width=\"%d\" "
                   "font-family=\"DejaVu Sans Mono, Menlo, Consolas, monospace\" font-size=\"13.3\" "
                   "xml:space=\"preserve\">\n<title>%s</title>\n"
                   "<rect width=\"%d\" height=\"%d\" rx=\"6\" fill=\"%s\"/>\n",
-                  width, height, width, title, width, height, default_ground);
+                  width, height, width, title, width, height, page.ground);
     for (int i = 0; i < emulator->rows; i++) {
-        append_row(&out, emulator, i, rows[i]);
+        append_row(&out, emulator, page.ground, i, rows[i]);
     }
     buffer_append_string(&out, "</svg>\n");
     return buffer_take(&out);
