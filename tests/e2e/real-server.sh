@@ -18,6 +18,12 @@ node=/apis/apps/v1/namespaces/kube-system/daemonsets/csi-upcloud-node
 "$PULLMEND" status -o json >"$work/status.json" 2>"$work/err"
 expect_text "the driver's node plugin is found" 'csi-upcloud-node' "$work/status.json"
 expect_text "its reference is seen" 'regcred' "$work/status.json"
+"$PULLMEND" status -o json --record "$work/recording" >"$work/recorded" 2>"$work/err"
+KUBECONFIG=/nonexistent "$PULLMEND" status -o json --replay "$work/recording" >"$work/replayed" 2>"$work/err"
+for picture in recorded replayed; do
+    sed -i 's/"\(readOnly\|takenAt\)": *[^,]*/"\1": -/' "$work/$picture"
+done
+check "a recording of it replays" diff "$work/recorded" "$work/replayed"
 expect_exit "the preview is the server's own" 1 "$PULLMEND" diff --drop-reference
 expect_text "it removes the reference" '^- *- name: regcred' "$work/out"
 expect_exit "apply writes it" 0 "$PULLMEND" apply --drop-reference --yes --no-wait
