@@ -185,6 +185,7 @@ static void verify_draw(struct ui_view *view, struct ui_canvas *canvas)
     struct verify *state = view->state;
     size_t columns = change_pull_check_columns(state->check);
     int shown = canvas->columns >= 140 ? 4 : canvas->columns >= 100 ? 3 : 2;
+    shown = columns > 0 && (size_t)shown > columns ? (int)columns : shown; /* images get the rest */
     int name = canvas->columns - 2 - shown * COLUMN_WIDTH;
     state->rows = canvas->rows - 10;
     ui_list_settle(&state->list, state->list.count, state->rows);
