@@ -180,6 +180,28 @@ static void fold_string_data(cJSON *object)
     json_delete_secret(texts);
 }
 
+static bool is_zero(const cJSON *value)
+{
+    return cJSON_IsNull(value) || cJSON_IsFalse(value) ||
+           (cJSON_IsNumber(value) && value->valuedouble == 0) ||
+           (cJSON_IsString(value) && value->valuestring[0] == '\0') ||
+           ((cJSON_IsObject(value) || cJSON_IsArray(value)) && value->child == NULL);
+}
+
+/* The server leaves out what is false, 0 or empty, and puts in an empty map where it needs one: for
+ * the question whether anything differs, both are the same. */
+static void drop_zero_values(cJSON *value)
+{
+    cJSON *next;
+    for (cJSON *item = value->child; item != NULL; item = next) {
+        next = item->next;
+        drop_zero_values(item);
+        if (cJSON_IsObject(value) && is_zero(item)) {
+            json_delete_secret(cJSON_DetachItemViaPointer(value, item));
+        }
+    }
+}
+
 static void narrow_object(struct change_object *object, const cJSON *manifest, const cJSON *live)
 {
     const cJSON *wanted = list_holder(manifest);
@@ -200,6 +222,8 @@ static void narrow_object(struct change_object *object, const cJSON *manifest, c
     change_last_applied_write(rest, manifest);
     cJSON *narrow = cJSON_Duplicate(object->desired, true);
     change_last_applied_write(narrow, manifest);
+    drop_zero_values(rest);
+    drop_zero_values(narrow);
     if (!json_equal(rest, narrow)) {
         plan_add_note(object, xstrdup(_("It differs in other ways too, which are left alone "
                                         "(--all-changes sends them as well).")));
