@@ -50,7 +50,7 @@ tries=0
 until [ "$(api GET /readyz 2>/dev/null)" = ok ]; do
     tries=$((tries + 1))
     if [ "$tries" -gt 600 ] || ! kill -0 "$server_pid" 2>/dev/null || ! kill -0 "$etcd_pid" 2>/dev/null; then
-        tail -5 "$work/server.log" "$work/etcd.log" | sed 's/^/# /'
+        cat "$work/server.log" "$work/etcd.log" | tail -n 10 | sed 's/^/# /'
         echo "Bail out! the API server did not start"
         exit 99
     fi

@@ -17,7 +17,7 @@ memcheck() {
         "$plain" "$@"
 }
 
-start_sim --scenario kubespray-upcloud --speed 240
+start_sim --scenario kubespray-upcloud --speed 240 --event-speed 240
 expect_exit "status is clean" 1 memcheck status -o json
 expect_exit "a preview is clean" 1 memcheck diff --drop-reference
 expect_exit "apply is clean" 0 memcheck apply --drop-reference --yes
