@@ -39,12 +39,16 @@ wait_lines() { # wait_lines N: until so many were written; 180 s at most
     done
 }
 
-delete_pod() { # one of the DaemonSet's; a new one comes, under another name
-    pod=$("$driver" truth | sed -n 's/^pod \(csi-upcloud-node-.*\)/\1/p' | sed -n "$((round % 5 + 1))p")
-    [ -z "$pod" ] || "$driver" delete "/api/v1/namespaces/kube-system/pods/$pod" >"$work/fault.out" 2>&1
+delete_pod() { # one of the DaemonSet's; a new one comes, under another name. Faults hit this too.
+    for again in 1 2 3 4 5 6 7 8; do
+        pod=$("$driver" truth 2>"$work/fault.out" | sed -n 's/^pod \(csi-upcloud-node-.*\)/\1/p' |
+            sed -n "$((round % 5 + 1))p")
+        [ -n "$pod" ] && "$driver" delete "/api/v1/namespaces/kube-system/pods/$pod" \
+            >"$work/fault.out" 2>&1 && return
+    done
 }
 
-start_sim --speed 60 --seed 7
+start_sim --speed 60 --event-speed 60 --seed 7
 : >"$work/lines"
 "$PULLMEND" status --watch >>"$work/lines" 2>"$work/watch.err" </dev/null &
 watcher=$!
