@@ -258,7 +258,13 @@ static void mend(struct ui_view *view)
 {
     struct kubespray_view *state = view->state;
     const struct ui_source *source = &state->source;
-    if (source->checkout == NULL || source->failure.kind != ERROR_NONE) {
+    if (source->failure.kind != ERROR_NONE) {
+        ui_say(view->app, UI_ROLE_INFO,
+               "The source cannot be read so; e changes the fields, an empty inventory takes the "
+               "roles' defaults.");
+        return;
+    }
+    if (source->checkout == NULL) {
         ui_say(view->app, UI_ROLE_INFO, "Name a checkout first (e).");
     } else if (source->refusal.kind != ERROR_NONE) {
         ui_say(view->app, UI_ROLE_BAD, "%s", source->refusal.message);
