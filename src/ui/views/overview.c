@@ -322,6 +322,35 @@ static void next_preset(struct ui_view *view)
     }
 }
 
+/* What has a view of its own. */
+static bool go_to_view(struct ui_view *view, enum ui_action action)
+{
+    const struct tree_row *row = selected_row(view->state);
+    switch (action) {
+    case UI_SECRETS:
+        ui_push(view->app, &view_secrets, NULL);
+        return true;
+    case UI_HISTORY:
+        ui_push(view->app, &view_history, NULL);
+        return true;
+    case UI_KUBESPRAY:
+        ui_push(view->app, &view_kubespray,
+                row == NULL ? NULL : (void *)(uintptr_t)row->driver->name);
+        return true;
+    case UI_SETUP:
+        ui_push(view->app, &view_setup, NULL);
+        return true;
+    case UI_CONTEXTS:
+        ui_push(view->app, &view_contexts, NULL);
+        return true;
+    case UI_RULES:
+        ui_push(view->app, &view_rules, NULL);
+        return true;
+    default:
+        return false;
+    }
+}
+
 static bool overview_act(struct ui_view *view, enum ui_action action)
 {
     struct overview *state = view->state;
@@ -355,29 +384,8 @@ static bool overview_act(struct ui_view *view, enum ui_action action)
     case UI_FIX_6:
         fix_selected(view, (size_t)(action - UI_FIX_1) + 1);
         return true;
-    case UI_SECRETS:
-        ui_push(view->app, &view_secrets, NULL);
-        return true;
-    case UI_HISTORY:
-        ui_push(view->app, &view_history, NULL);
-        return true;
     case UI_UNDO:
         ui_undo_last(view->app);
-        return true;
-    case UI_KUBESPRAY: {
-        const struct tree_row *row = selected_row(state);
-        ui_push(view->app, &view_kubespray,
-                row == NULL ? NULL : (void *)(uintptr_t)row->driver->name);
-        return true;
-    }
-    case UI_SETUP:
-        ui_push(view->app, &view_setup, NULL);
-        return true;
-    case UI_CONTEXTS:
-        ui_push(view->app, &view_contexts, NULL);
-        return true;
-    case UI_RULES:
-        ui_push(view->app, &view_rules, NULL);
         return true;
     case UI_YAML:
     case UI_EVENTS:
@@ -407,7 +415,7 @@ static bool overview_act(struct ui_view *view, enum ui_action action)
         overview_update(view);
         return true;
     default:
-        return false;
+        return go_to_view(view, action);
     }
 }
 
