@@ -21,7 +21,7 @@ struct preview {
     struct error failure; /* there is no session */
     struct pager pager;
     struct preview_text text;
-    enum { TYPING_NOTHING, TYPING_CONTEXT, TYPING_QUESTION, TYPING_FILE } typing;
+    enum typing { TYPING_NOTHING, TYPING_CONTEXT, TYPING_QUESTION, TYPING_FILE } typing;
     const struct change_question *question; /* the one that is answered */
     bool handed_over;                       /* the rollout view owns the session now */
     struct line_edit answer;
@@ -299,7 +299,7 @@ static void answered(struct ui_view *view)
 {
     struct preview *state = view->state;
     const char *context = kube_config_context(ui_model(view)->options->config);
-    int typing = state->typing;
+    enum typing typing = state->typing;
     state->typing = TYPING_NOTHING;
     if (typing == TYPING_FILE) {
         export(view);

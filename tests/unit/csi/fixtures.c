@@ -13,7 +13,7 @@
 
 const int64_t fixture_now = 1767247200000;
 
-static cJSON *parse_quoted(const char *format, va_list args)
+__attribute__((format(printf, 1, 0))) static cJSON *parse_quoted(const char *format, va_list args)
 {
     char *text = xvasprintf(format, args);
     for (char *c = text; *c != '\0'; c++) {
