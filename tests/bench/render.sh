@@ -7,7 +7,7 @@ trap 'exit 130' HUP INT TERM
 checkout=${KUBESPRAY_DIR:-$TOP_SRCDIR/tests/kubespray/checkout}
 inventory=$TOP_SRCDIR/tests/kubespray/inventories/full/hosts.yml
 role=roles/kubernetes-apps/csi_driver/upcloud
-measure=$TOP_BUILDDIR/tests/bench/measure
+session=$TOP_BUILDDIR/tests/bench/session
 
 command -v ansible-playbook >/dev/null || {
     echo "ansible-playbook is not installed: nothing to compare with" >&2
@@ -42,7 +42,7 @@ timed() {
     best='' cpu='' kib=0
     while [ "$runs" -gt 0 ]; do
         runs=$((runs - 1))
-        result=$("$measure" "$@" 2>"$work/err")
+        result=$("$session" "$@" 2>"$work/err")
         if [ "$(echo "$result" | cut -d' ' -f4)" != 0 ]; then
             echo "$name failed:" >&2
             head -5 "$work/err" >&2
@@ -53,7 +53,7 @@ timed() {
         cpu=$(echo "$result" | cut -d' ' -f2)
         kib=$(echo "$result" | cut -d' ' -f3)
     done
-    printf '| %s | %s s | %s s | %s MiB |\n' "$name" "$best" "$cpu" $((kib / 1024))
+    awk "BEGIN { printf \"| %s | %.2f s | %.2f s | %.0f MiB |\\n\", \"$name\", $best / 1000, $cpu / 1000, $kib / 1024 }"
 }
 echo "| rendering one driver | time | CPU | memory |"
 echo "|---|---|---|---|"
