@@ -155,10 +155,12 @@ void describe_no_shield(const struct diagnosis *diagnosis, const struct group *g
 /* --- Warnings that say less than they seem to ---------------------------------------------------
  */
 
+/* Where an event came all the same (a vendor's kubelet, another version before), it was reported.
+ */
 void select_not_reported(struct diagnosis *diagnosis, const struct csi_pod *pod)
 {
-    bool says_little =
-        pod->reporting == CSI_REPORTING_NEVER || pod->reporting == CSI_REPORTING_FAILED_PULLS;
+    bool says_little = pod->warnings.count == 0 && (pod->reporting == CSI_REPORTING_NEVER ||
+                                                    pod->reporting == CSI_REPORTING_FAILED_PULLS);
     for (size_t i = 0; says_little && i < pod->reference_count; i++) {
         if (pod->references[i].state == CSI_SECRET_MISSING) {
             group_add(diagnosis, pod->workload, pod, "", "",

@@ -274,6 +274,23 @@ START_TEST(old_and_new_kubelets_are_said_to_report_nothing)
 }
 END_TEST
 
+START_TEST(what_was_counted_was_reported)
+{
+    struct csi_census *census = upcloud_census(1, REGCRED);
+    csi_census_set_server_version(census, "v1.27.3");
+    ck_assert_uint_eq(need(census, "warnings-not-reported")->pods, 2);
+    put_count(census, true, fixture_now, "csi-upcloud-node-0",
+              csi_census_pod(census, "kube-system", "csi-upcloud-node-0")->uid, 10, 600, 10);
+    ck_assert_uint_eq(need(census, "warnings-not-reported")->pods, 1);
+    csi_census_set_server_version(census, "v1.37.0");
+    ck_assert_uint_eq(need(census, "warnings-not-reported")->pods, 1);
+    put_count(census, true, fixture_now, "csi-upcloud-controller-0",
+              csi_census_pod(census, "kube-system", "csi-upcloud-controller-0")->uid, 2, 60, 10);
+    ck_assert_ptr_null(find(census, "warnings-not-reported"));
+    done(census);
+}
+END_TEST
+
 START_TEST(kubelets_from_35_on_make_cached_images_no_shield)
 {
     struct csi_census *census = upcloud_census(1, REGCRED);
@@ -457,6 +474,7 @@ Suite *suite_findings(void)
         the_service_accounts_list_can_be_hidden_or_too_new,
         what_may_not_be_read_is_said_with_the_missing_right,
         old_and_new_kubelets_are_said_to_report_nothing,
+        what_was_counted_was_reported,
         kubelets_from_35_on_make_cached_images_no_shield,
         frozen_registries_stale_static_and_odd_pods_are_found,
         a_misplaced_list_is_read_from_what_was_applied,
