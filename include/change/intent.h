@@ -12,7 +12,8 @@
 enum change_kind {
     CHANGE_USE_SECRET,     /* broken references become `secret` */
     CHANGE_DROP_REFERENCE, /* broken references go */
-    CHANGE_CREATE_SECRET,  /* secret_object is made; with use_secret: and pointed to */
+    CHANGE_CREATE_SECRET,  /* secret_object is made; with use_secret: and pointed to; with attach:
+                              and named by the ServiceAccounts */
     CHANGE_APPLY,          /* manifests, as kubectl apply does */
     CHANGE_ATTACH_TO_SERVICE_ACCOUNT,
     CHANGE_ROTATE_SECRET, /* new data under an existing name */
@@ -27,6 +28,7 @@ struct change_intent {
     char *secret;     /* name to use, create, rotate or copy */
     char *only;       /* only references to this name; NULL: every broken one */
     bool use_secret;
+    bool attach;          /* CREATE: as CHANGE_ATTACH_TO_SERVICE_ACCOUNT, once it is made */
     cJSON *secret_object; /* CREATE, ROTATE, COPY: the Secret; wiped on free */
     cJSON **manifests;    /* APPLY */
     size_t manifest_count;

@@ -51,6 +51,8 @@ bool cli_change_read_format(const struct cli_values *values, enum cli_change_for
  * program of KUBECTL_EXTERNAL_DIFF where that is set. */
 int cli_change_print(struct cli_change_run *run, enum cli_change_format format);
 /* Costs, objects, owners and warnings: on standard error, so that output holds the diff alone. */
+/* What it costs, a sentence a line, on standard error. */
+void cli_change_print_costs(const struct cli_change_run *run);
 void cli_change_print_plan(const struct cli_change_run *run);
 void cli_change_print_question(const struct change_question *question);
 /* Differences that come from elsewhere: shown apart, on standard error, and not sent. */

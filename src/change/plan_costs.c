@@ -72,6 +72,26 @@ static void visit_rest(void *context, struct csi_workload *workload)
                                   workload->kind, workload->ns, workload->name));
 }
 
+/* Attaching reaches no pod that has a list of its own: said, since it looks as if it did. */
+static void visit_own_lists(void *context, struct csi_workload *workload)
+{
+    struct change_plan *plan = context;
+    if (plan_workload_resource(workload) == NULL || workload->reference_count == 0) {
+        return;
+    }
+    for (size_t i = 0; i < plan->count; i++) {
+        const struct change_object *object = &plan->objects[i];
+        if (strcmp(object->resource->kind, workload->kind) == 0 && object->ns != NULL &&
+            strcmp(object->ns, workload->ns) == 0 && strcmp(object->name, workload->name) == 0) {
+            return; /* its own list changes: the object says how */
+        }
+    }
+    plan_add_cost(plan, xasprintf(_("%s %s/%s is left alone: its pods have a list of their own, "
+                                    "which hides the one of their ServiceAccount, and every "
+                                    "Secret in it is sound."),
+                                  workload->kind, workload->ns, workload->name));
+}
+
 /* A pointer to what is not there mends nothing. Where Secrets may not be read nothing is said. */
 static void add_secret_cost(const struct plan_input *input, struct change_plan *plan,
                             const char *ns)
@@ -246,7 +266,10 @@ static void set_title(const struct plan_input *input, struct change_plan *plan)
                           : xasprintf(_("Drop the reference to %s%s"), intent->only, where);
         break;
     case CHANGE_CREATE_SECRET:
-        plan->title = intent->use_secret && where[0] != '\0'
+        plan->title = intent->attach && where[0] != '\0'
+                          ? xasprintf(_("Create Secret %s and attach it to the ServiceAccounts%s"),
+                                      secret, where)
+                      : intent->use_secret && where[0] != '\0'
                           ? xasprintf(_("Create Secret %s and use it%s"), secret, where)
                           : xasprintf(_("Create Secret %s%s"), secret, where);
         break;
@@ -294,6 +317,9 @@ void plan_add_costs(const struct plan_input *input, struct change_plan *plan)
     add_secret_costs(input, plan);
     if (input->intent->kind != CHANGE_APPLY) {
         plan_each_workload(input->intent, input->census, visit_rest, plan);
+    }
+    if (plan_attaches(input->intent)) {
+        plan_each_workload(input->intent, input->census, visit_own_lists, plan);
     }
     add_shortcut(input, plan);
     set_title(input, plan);

@@ -28,6 +28,7 @@ void plan_finish_patch(struct change_object *object);
 
 /* --- Which rows an intent means (plan_rows.c) --------------------------------------------------
  */
+bool plan_attaches(const struct change_intent *intent);
 bool plan_means_driver(const struct change_intent *intent, const struct csi_driver *driver);
 bool plan_means_workload(const struct change_intent *intent, const struct csi_workload *workload);
 /* True if the reference is one that the intent changes. */

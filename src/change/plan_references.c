@@ -30,11 +30,6 @@ struct collection {
     bool accounts; /* first the ServiceAccounts, then the workloads */
 };
 
-static bool attaches(const struct change_intent *intent)
-{
-    return intent->kind == CHANGE_ATTACH_TO_SERVICE_ACCOUNT;
-}
-
 static const char *account_of(const struct csi_workload *workload)
 {
     const char *name = workload->service_account;
@@ -80,8 +75,9 @@ static void collect(void *context, struct csi_workload *workload)
         return;
     }
     bool inherits = plan_workload_inherits(collection->intent, workload);
-    bool attach = attaches(collection->intent) && (workload->reference_count == 0 ||
-                                                   template_changes(collection->intent, workload));
+    bool attach =
+        plan_attaches(collection->intent) &&
+        (workload->reference_count == 0 || template_changes(collection->intent, workload));
     if (collection->accounts) {
         if (inherits || attach) {
             plan_targets_add(collection->out, &kube_service_accounts, workload->ns,
@@ -95,7 +91,7 @@ static void collect(void *context, struct csi_workload *workload)
 void plan_reference_targets(const struct change_intent *intent, const struct csi_census *census,
                             struct plan_targets *out)
 {
-    bool edits = points(intent) || intent->kind == CHANGE_DROP_REFERENCE || attaches(intent);
+    bool edits = points(intent) || intent->kind == CHANGE_DROP_REFERENCE || plan_attaches(intent);
     if (!edits) {
         return;
     }
@@ -244,7 +240,7 @@ static void restart(struct change_object *object)
 static void edit_workload(struct edit *edit, struct change_object *object)
 {
     cJSON *pod_spec = json_at(object->desired, "spec", "template", "spec", NULL);
-    if (attaches(edit->intent)) {
+    if (plan_attaches(edit->intent)) {
         edit->replacement = NULL; /* a list of its own would hide the account's */
     }
     bool changed =
@@ -252,19 +248,19 @@ static void edit_workload(struct edit *edit, struct change_object *object)
     if (changed) {
         edit_last_applied(edit, object->desired);
     }
-    if (attaches(edit->intent) && json_list(pod_spec, LIST) != NULL) {
+    if (plan_attaches(edit->intent) && json_list(pod_spec, LIST) != NULL) {
         plan_add_note(object, xstrdup(_("Its template keeps other pull secrets: a list of its own "
                                         "hides the one of the ServiceAccount.")));
     }
     bool inherits = plan_workload_inherits(edit->intent, edit->workload);
-    if (!changed && (inherits || attaches(edit->intent))) {
+    if (!changed && (inherits || plan_attaches(edit->intent))) {
         restart(object);
     }
 }
 
 static void edit_account(struct edit *edit, struct change_object *object)
 {
-    edit_list(edit, object->desired, attaches(edit->intent));
+    edit_list(edit, object->desired, plan_attaches(edit->intent));
     edit_last_applied(edit, object->desired);
     plan_add_note(object,
                   xstrdup(_("Every pod that is created with this ServiceAccount from now on "

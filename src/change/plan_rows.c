@@ -3,6 +3,11 @@
 #include "base/text.h"
 #include "plan_parts.h"
 
+bool plan_attaches(const struct change_intent *intent)
+{
+    return intent->kind == CHANGE_ATTACH_TO_SERVICE_ACCOUNT || intent->attach;
+}
+
 bool plan_means_driver(const struct change_intent *intent, const struct csi_driver *driver)
 {
     if (intent->drivers == NULL) {

@@ -42,14 +42,8 @@ static bool read_secret(struct cli_connection *connection, const struct cli_valu
                         struct change_intent *intent, struct error *err)
 {
     const char *name = cli_text(values, CLI_CREATE_SECRET);
-    const char *use = cli_text(values, CLI_USE_SECRET);
     if (!registry_check_secret_name(name, err)) {
         return false;
-    }
-    if (use != NULL && strcmp(use, name) != 0) {
-        return error_set(err, ERROR_USAGE,
-                         "--create-secret %s and --use-secret %s must name the same Secret", name,
-                         use);
     }
     char *ns = cli_secret_place(connection, values, "--create-secret", name, err);
     struct registry_credential *credentials = NULL;
@@ -67,11 +61,29 @@ static bool read_secret(struct cli_connection *connection, const struct cli_valu
     }
     registry_credentials_free(credentials, count);
     intent->secret = xstrdup(name);
-    intent->use_secret = use != NULL;
+    intent->use_secret = cli_is_set(values, CLI_USE_SECRET);
+    intent->attach = cli_is_set(values, CLI_ATTACH_SERVICEACCOUNT);
     return done;
 }
 
-/* Exactly one CHANGE; --use-secret may go with --create-secret. */
+/* What goes with --create-secret is about that Secret. */
+static bool names_agree(const struct cli_values *values, struct error *err)
+{
+    const char *name = cli_text(values, CLI_CREATE_SECRET);
+    const char *use = cli_text(values, CLI_USE_SECRET);
+    const char *attach = cli_text(values, CLI_ATTACH_SERVICEACCOUNT);
+    if (use != NULL && strcmp(use, name) != 0) {
+        return error_set(err, ERROR_USAGE,
+                         "--create-secret %s and --use-secret %s must name the same Secret", name,
+                         use);
+    }
+    return attach == NULL || strcmp(attach, name) == 0 ||
+           error_set(err, ERROR_USAGE,
+                     "--create-secret %s and --attach-serviceaccount %s must name the same Secret",
+                     name, attach);
+}
+
+/* Exactly one CHANGE; --use-secret or --attach-serviceaccount may go with --create-secret. */
 static bool choose_kind(const struct cli_values *values, enum change_kind *kind, struct error *err)
 {
     int given = 0;
@@ -83,13 +95,13 @@ static bool choose_kind(const struct cli_values *values, enum change_kind *kind,
         *kind = CHANGE_APPLY;
         given++;
     }
-    if (cli_is_set(values, CLI_ATTACH_SERVICEACCOUNT)) {
-        *kind = CHANGE_ATTACH_TO_SERVICE_ACCOUNT;
-        given++;
-    }
+    bool attaches = cli_is_set(values, CLI_ATTACH_SERVICEACCOUNT);
     if (cli_is_set(values, CLI_CREATE_SECRET)) {
         *kind = CHANGE_CREATE_SECRET;
-        given++;
+        given += attaches && cli_is_set(values, CLI_USE_SECRET) ? 2 : 1;
+    } else if (attaches) {
+        *kind = CHANGE_ATTACH_TO_SERVICE_ACCOUNT;
+        given += cli_is_set(values, CLI_USE_SECRET) ? 2 : 1;
     } else if (cli_is_set(values, CLI_USE_SECRET)) {
         *kind = CHANGE_USE_SECRET;
         given++;
@@ -102,6 +114,9 @@ static bool choose_kind(const struct cli_values *values, enum change_kind *kind,
     }
     if (given == 1 && *kind != CHANGE_CREATE_SECRET && cli_has_credential_flags(values)) {
         return error_set(err, ERROR_USAGE, "credentials go with --create-secret NAME");
+    }
+    if (given == 1 && *kind == CHANGE_CREATE_SECRET && !names_agree(values, err)) {
+        return false;
     }
     return given == 1 ||
            error_set(

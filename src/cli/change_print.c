@@ -55,6 +55,14 @@ static void print_step(const struct change_step *step)
     }
 }
 
+void cli_change_print_costs(const struct cli_change_run *run)
+{
+    const struct change_plan *plan = change_session_plan(run->session);
+    for (size_t i = 0; plan->costs != NULL && plan->costs[i] != NULL; i++) {
+        put_line("  ", plan->costs[i]);
+    }
+}
+
 void cli_change_print_plan(const struct cli_change_run *run)
 {
     const struct change_plan *plan = change_session_plan(run->session);
@@ -63,9 +71,7 @@ void cli_change_print_plan(const struct cli_change_run *run)
     size_t unchanged = 0;
     size_t absent = 0;
     put_line("", plan->title);
-    for (size_t i = 0; plan->costs != NULL && plan->costs[i] != NULL; i++) {
-        put_line("  ", plan->costs[i]);
-    }
+    cli_change_print_costs(run);
     for (size_t i = 0; i < count; i++) {
         if (steps[i].object->action == CHANGE_NOTHING && steps[i].object->note == NULL) {
             unchanged++;

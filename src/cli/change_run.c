@@ -63,10 +63,15 @@ static void say_progress(struct cli_change_run *run)
         buffer_init(&line, 1 << 16);
         for (size_t i = 0; i < count; i++) {
             char *message = text_safe(rollouts[i].message == NULL ? "" : rollouts[i].message);
-            buffer_printf(&line, _("%s%s %s/%s: %d of %d updated, %d ready%s%s"), i > 0 ? "; " : "",
-                          rollouts[i].kind, rollouts[i].ns, rollouts[i].name, rollouts[i].updated,
-                          rollouts[i].desired, rollouts[i].ready, message[0] != '\0' ? ", " : "",
-                          message);
+            if (rollouts[i].desired == 0 && message[0] != '\0') { /* nothing counted yet */
+                buffer_printf(&line, "%s%s %s/%s: %s", i > 0 ? "; " : "", rollouts[i].kind,
+                              rollouts[i].ns, rollouts[i].name, message);
+            } else {
+                buffer_printf(&line, _("%s%s %s/%s: %d of %d updated, %d ready%s%s"),
+                              i > 0 ? "; " : "", rollouts[i].kind, rollouts[i].ns, rollouts[i].name,
+                              rollouts[i].updated, rollouts[i].desired, rollouts[i].ready,
+                              message[0] != '\0' ? ", " : "", message);
+            }
             free(message);
         }
         say_once(run, buffer_take(&line));
@@ -290,6 +295,7 @@ int cli_change_apply(struct cli_change_run *run, const struct cli_values *values
                      int64_t timeout_ms, struct error *err)
 {
     if (!change_session_has_changes(run->session)) {
+        cli_change_print_costs(run);
         printf(_("nothing to do\n"));
         return CLI_EXIT_OK;
     }

@@ -142,6 +142,24 @@ expect_exit "all of it is taken back" 0 "$PULLMEND" undo --yes
 account >"$work/account"
 expect_text "the account's list too" '^none$' "$work/account"
 
+expect_exit "a Secret and where it is attached are one name" 2 \
+    "$PULLMEND" diff --create-secret one --attach-serviceaccount other --empty
+expect_text "which is said before any cluster is asked" 'must name the same Secret' "$work/err"
+expect_exit "a Secret is made and attached in one change" 0 \
+    "$PULLMEND" apply --create-secret regcred --attach-serviceaccount regcred \
+    --docker-server ghcr.io --docker-username robot --docker-password-file "$work/password" --yes
+expect_text "whose accounts reach only pods without a list of their own" \
+    'has no list of its own gets its pull secrets' "$work/err"
+sed -n 's/^\(.*\): \(created\|changed\)$/\1/p' "$work/out" | cut -d' ' -f1 | uniq | tr '\n' ' ' >"$work/order"
+expect_text "Secret, accounts, workloads: in that order" '^Secret ServiceAccount StatefulSet DaemonSet $' \
+    "$work/order"
+account >"$work/account"
+expect_text "the account names the new Secret" '^\[\{"name":"regcred"\}\]$' "$work/account"
+expect_exit "all of it is one entry to take back" 0 "$PULLMEND" undo --yes
+account >"$work/account"
+expect_text "with the account's list" '^none$' "$work/account"
+expect_exit "the Secret is gone again" 4 "$driver" show /api/v1/namespaces/kube-system/secrets/regcred /type
+
 # --- Drop, watch, undo, watch -----------------------------------------------------------------------
 start_sim --scenario kubespray-upcloud --speed 240 --event-speed 240
 specs >"$work/before"

@@ -311,6 +311,46 @@ START_TEST(a_new_secret_goes_before_the_workloads_that_are_pointed_to_it)
 }
 END_TEST
 
+START_TEST(a_new_secret_goes_before_the_accounts_that_name_it)
+{
+    struct world world;
+    open_world(&world, "[{'name':'regcred'}]", CHANGE_CREATE_SECRET);
+    world.intent->secret_object = tree(SECRET);
+    world.intent->secret = xstrdup("better");
+    world.intent->attach = true;
+    find_targets(&world);
+    const char *last = "";
+    for (size_t i = 0; i < world.count; i++) {
+        const struct change_target *target = &world.targets[i];
+        const char *kind = target->resource->kind;
+        ck_assert_msg(i == 0 ? strcmp(kind, "Secret") == 0 : strcmp(kind, "Secret") != 0,
+                      "%zu is a %s", i, kind);
+        ck_assert(strcmp(kind, "ServiceAccount") != 0 || strcmp(last, "DaemonSet") != 0);
+        last = kind;
+        if (strcmp(kind, "ServiceAccount") == 0) {
+            world.live[i] = tree("{'kind':'ServiceAccount','metadata':{'uid':'u'},"
+                                 "'imagePullSecrets':[{'name':'kept'}]}");
+        } else if (strcmp(kind, "Secret") != 0) {
+            world.live[i] = workload(kind, target->name, "[{'name':'regcred'}]");
+        }
+    }
+    ck_assert_msg(make_plan(&world), "%s", world.err.message);
+    for (size_t i = 1; i < world.plan.count; i++) {
+        const struct change_object *object = &world.plan.objects[i];
+        if (strcmp(object->resource->kind, "ServiceAccount") == 0) {
+            ck_assert_tree(json_list(object->desired, "imagePullSecrets"),
+                           "[{'name':'kept'},{'name':'better'}]");
+        } else {
+            ck_assert_ptr_null(json_member(pod_spec(object->desired), "imagePullSecrets"));
+        }
+    }
+    ck_assert_str_eq(world.plan.title,
+                     "Create Secret kube-system/better and attach it to the ServiceAccounts in 2 "
+                     "workloads of storage.csi.upcloud.com");
+    close_world(&world);
+}
+END_TEST
+
 START_TEST(an_existing_secret_is_never_overwritten_by_a_new_one)
 {
     struct world world;
@@ -476,6 +516,7 @@ Suite *suite_plan(void)
         a_reference_from_the_service_account_is_mended_there_and_pods_restart,
         a_missing_secret_is_created_where_pods_name_it_and_nothing_restarts,
         a_new_secret_goes_before_the_workloads_that_are_pointed_to_it,
+        a_new_secret_goes_before_the_accounts_that_name_it,
         an_existing_secret_is_never_overwritten_by_a_new_one,
         a_rotation_replaces_the_content_and_minds_type_and_immutability,
         manifests_are_sent_in_the_order_that_they_need,
