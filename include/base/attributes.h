@@ -3,12 +3,9 @@
 
 /* Compiler attributes under one spelling; gcc and clang know them all. */
 #define ATTR_FORMAT(fmt, args) __attribute__((format(printf, fmt, args)))
-#define ATTR_NODISCARD         __attribute__((warn_unused_result))
 #define ATTR_NORETURN          __attribute__((noreturn))
 #define ATTR_MALLOC            __attribute__((malloc))
 #define ATTR_RETURNS_NONNULL   __attribute__((returns_nonnull))
-#define ATTR_UNUSED            __attribute__((unused))
-#define ATTR_PURE              __attribute__((pure))
 
 #define ARRAY_LENGTH(array) (sizeof(array) / sizeof((array)[0]))
 

@@ -34,8 +34,6 @@ bool change_right_is_known(const struct change_rights *rights, size_t number);
 const char *change_right_purpose(size_t number);
 /* "patch daemonsets, statefulsets" */
 void change_right_append(size_t number, struct buffer *out);
-/* True if it is needed for changes only. */
-bool change_right_writes(size_t number);
 /* How many were denied. */
 size_t change_rights_missing(const struct change_rights *rights);
 /* The ClusterRole to ask for: all rights, the missing ones marked; YAML. */

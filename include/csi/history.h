@@ -24,13 +24,6 @@ struct csi_history {
 void csi_census_history(const struct csi_census *census, const struct csi_driver *driver,
                         const struct csi_pod *pod, int64_t now_ms, struct csi_history *out);
 
-/* The hours of the whole as a JSON object of a few hundred bytes; free() it. */
-char *csi_history_save(const struct csi_history *history, int64_t now_ms);
-/* Takes up what csi_history_save() gave; what is older than a day changes nothing. False with err
- * set (and nothing changes) if text is not that. */
-bool csi_census_restore_history(struct csi_census *census, const char *text, int64_t now_ms,
-                                struct error *err);
-
 /*
  * A file that keeps the hours of several views across sessions: key tells them apart (which
  * cluster, which namespace and drivers). At most 32, none older than a day; replaced by a rename,

@@ -23,9 +23,6 @@ enum csi_trouble {
     CSI_TROUBLE_OTHER,
 };
 
-/* "unauthorized", "not-found"...; never NULL. */
-const char *csi_trouble_name(enum csi_trouble trouble);
-
 /*
  * reason and message of a waiting container (NULL is allowed); CSI_TROUBLE_NONE if the container
  * does not wait for an image. ErrImagePull and ImagePullBackOff are one and the same trouble.

@@ -75,12 +75,4 @@ bool jinja_variable(struct jinja_environment *environment, const char *name,
  * if it is not known). */
 bool jinja_failed_undefined(const struct jinja_environment *environment, const char **name);
 
-/*
- * The names of variables that a template's text uses and does not set itself, each with the line of
- * its first use. Calls back once a name. False with err if the text does not parse.
- */
-bool jinja_template_names(const char *path, const char *text, size_t length,
-                          void (*callback)(void *context, const char *name, int line),
-                          void *context, struct error *err);
-
 #endif

@@ -22,7 +22,6 @@ void jinja_arena_free(struct jinja_arena *arena);
 /* Zeroed memory, aligned for anything. */
 void *jinja_arena_alloc(struct jinja_arena *arena, size_t size);
 bool jinja_arena_exhausted(const struct jinja_arena *arena);
-size_t jinja_arena_used(const struct jinja_arena *arena);
 char *jinja_arena_copy(struct jinja_arena *arena, const char *text, size_t length);
 
 enum jinja_type {

@@ -60,10 +60,6 @@ enum kube_patch_type { KUBE_PATCH_JSON, KUBE_PATCH_MERGE, KUBE_PATCH_STRATEGIC, 
 struct kube_call *kube_create(struct kube_client *client, const struct kube_resource *resource,
                               const char *ns, const cJSON *object, const struct kube_write *write,
                               kube_callback callback, void *context);
-struct kube_call *kube_replace(struct kube_client *client, const struct kube_resource *resource,
-                               const char *ns, const char *name, const cJSON *object,
-                               const struct kube_write *write, kube_callback callback,
-                               void *context);
 struct kube_call *kube_patch(struct kube_client *client, const struct kube_resource *resource,
                              const char *ns, const char *name, enum kube_patch_type type,
                              const cJSON *patch, const struct kube_write *write,

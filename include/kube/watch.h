@@ -49,6 +49,5 @@ struct kube_watch *kube_watch_start(struct kube_client *client, const struct kub
                                     const struct kube_watch_handler *handler, void *context);
 /* No callback runs after it returns. NULL is allowed. */
 void kube_watch_stop(struct kube_watch *watch);
-const struct kube_link_state *kube_watch_link(const struct kube_watch *watch);
 
 #endif

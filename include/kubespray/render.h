@@ -34,7 +34,6 @@ struct kubespray *kubespray_open(const struct kubespray_options *options, struct
 /* NULL is allowed. */
 void kubespray_close(struct kubespray *kubespray);
 
-const char *kubespray_checkout(const struct kubespray *kubespray);
 /* What was left aside, such as files encrypted with Ansible Vault; NULL after the last. */
 const char *kubespray_note(const struct kubespray *kubespray, size_t index);
 

@@ -105,9 +105,6 @@ struct http_exchange *http_send(struct http *http, const struct http_request *re
                                 const struct http_handler *handler, void *context);
 /* No callback runs after it returns. NULL is allowed. */
 void http_cancel(struct http_exchange *exchange);
-/* Takes no more bytes until http_resume(); a chunk may still come. */
-void http_pause(struct http_exchange *exchange);
-void http_resume(struct http_exchange *exchange);
 
 /*
  * For recordings. A tap sees what the exchanges of a group bring: bodies decoded, credentials

@@ -51,8 +51,5 @@ bool registry_check_password(const char *password, size_t length, char **note, s
 /* True if the password is a JSON web token with an `exp`; *wall_ms gets that instant. The signature
  * is not checked: it is the registry's business. */
 bool registry_password_expiry(const char *password, size_t length, int64_t *wall_ms);
-/* True if it is an identity token (user name "<token>" or the all-zero UUID of Azure with a JWT),
- * which the kubelet cannot use ("<token>") or which is short-lived. */
-bool registry_username_is_token(const char *username);
 
 #endif

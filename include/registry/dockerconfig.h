@@ -68,9 +68,5 @@ bool docker_config_merge(struct buffer *out, const char *bytes, size_t length,
                          enum docker_config_form form,
                          const struct registry_credential *credentials, size_t count,
                          struct error *err);
-/* The same without the entries whose key means the same as key to the kubelet. ERROR_NOT_FOUND if
- * there is none. Works also where the entry is the broken one. */
-bool docker_config_remove(struct buffer *out, const char *bytes, size_t length,
-                          enum docker_config_form form, const char *key, struct error *err);
 
 #endif

@@ -6,28 +6,14 @@
 
 #include "registry/dockerconfig.h"
 
-/* What a pull-secret reference is worth, worst first. */
+/* What a Secret is worth to a pod that names it. */
 enum registry_secret_state {
-    REGISTRY_SECRET_REJECTED, /* the registry refused it: only a probe can tell */
-    REGISTRY_SECRET_MISSING,
     REGISTRY_SECRET_MALFORMED,
     REGISTRY_SECRET_WRONG_TYPE,
     REGISTRY_SECRET_NO_MATCH, /* entries, but none for an image of the pod */
-    REGISTRY_SECRET_EMPTY_NAME,
-    REGISTRY_SECRET_UNKNOWN, /* may not be read */
-    REGISTRY_SECRET_EMPTY,   /* right type, no entries at all: anonymous on purpose, sound */
-    REGISTRY_SECRET_OK,
-    REGISTRY_SECRET_NONE /* a pod without any reference */
+    REGISTRY_SECRET_EMPTY,    /* right type, no entries at all: anonymous on purpose, sound */
+    REGISTRY_SECRET_OK
 };
-
-/* "no-match", "ok"...; never NULL. */
-const char *registry_secret_state_name(enum registry_secret_state state);
-/* False if name is none of them. */
-bool registry_secret_state_from_name(const char *name, enum registry_secret_state *state);
-enum registry_secret_state registry_secret_state_worse(enum registry_secret_state a,
-                                                       enum registry_secret_state b);
-/* True for EMPTY, OK and NONE. */
-bool registry_secret_state_is_sound(enum registry_secret_state state);
 
 /* The data key that the kubelet reads in a Secret of this type (".dockerconfigjson",
  * ".dockercfg"); NULL for a type that it skips without a word. */
@@ -51,12 +37,9 @@ void registry_secret_read(struct registry_secret *secret, const char *type, cons
                           size_t length, bool keep_passwords);
 void registry_secret_free(struct registry_secret *secret);
 
-/*
- * The state of a reference to it from a pod with these images: NO_MATCH where an OK Secret serves
- * none of them. name "" is EMPTY_NAME; secret NULL is MISSING. No image at all counts as served.
- */
-enum registry_secret_state registry_secret_state(const char *name,
-                                                 const struct registry_secret *secret,
+/* The state of a reference to it from a pod with these images: NO_MATCH where an OK Secret serves
+ * none of them. No image at all counts as served. */
+enum registry_secret_state registry_secret_state(const struct registry_secret *secret,
                                                  const char *const *images, size_t image_count);
 
 #endif

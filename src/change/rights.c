@@ -7,22 +7,19 @@
 
 static const struct {
     const char *verb;
-    bool writes;
     const char *purpose;
     const struct kube_resource *resources[CHANGE_RIGHT_RESOURCES];
 } wanted[CHANGE_RIGHTS_COUNT] = {
-    {"list", false, N_("see pods and what they pull"), {&kube_pods}},
+    {"list", N_("see pods and what they pull"), {&kube_pods}},
     {"list",
-     false,
      N_("see what the pods belong to"),
      {&kube_daemon_sets, &kube_stateful_sets, &kube_deployments}},
-    {"list", false, N_("see drivers and accounts"), {&kube_csi_drivers, &kube_service_accounts}},
-    {"list", false, N_("count warnings"), {&kube_events}},
-    {"list", false, N_("see which Secrets exist"), {&kube_secrets}},
-    {"get", false, N_("see which registries they serve"), {&kube_secrets}},
-    {"create", true, N_("create a pull secret"), {&kube_secrets}},
+    {"list", N_("see drivers and accounts"), {&kube_csi_drivers, &kube_service_accounts}},
+    {"list", N_("count warnings"), {&kube_events}},
+    {"list", N_("see which Secrets exist"), {&kube_secrets}},
+    {"get", N_("see which registries they serve"), {&kube_secrets}},
+    {"create", N_("create a pull secret"), {&kube_secrets}},
     {"patch",
-     true,
      N_("change what pods refer to"),
      {&kube_daemon_sets, &kube_stateful_sets, &kube_deployments}},
 };
@@ -103,11 +100,6 @@ enum kube_answer change_right_answer(const struct change_rights *rights, size_t 
 const char *change_right_purpose(size_t number)
 {
     return _(wanted[number].purpose);
-}
-
-bool change_right_writes(size_t number)
-{
-    return wanted[number].writes;
 }
 
 static void append_resources(size_t number, struct buffer *out)

@@ -73,7 +73,6 @@ struct change_session {
     struct change_target *targets;
     cJSON **live;
     size_t target_count;
-    bool dry_runs_again; /* an object moved under the preview: read once more */
     int rereads;
 
     struct change_plan plan;

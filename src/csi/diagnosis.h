@@ -80,7 +80,6 @@ void fix_restart(const struct group *group, struct csi_finding *finding);
 
 /* --- Questions about rows -----------------------------------------------------------------------
  */
-bool state_is_sound(enum csi_secret_state state);
 /* Whether the registry key of a Secret serves an image; both as written. */
 bool key_serves_image(const char *key, const char *image);
 /* The host that an image is pulled from, as an interned string; release it. NULL if the name does

@@ -172,21 +172,17 @@ void csi_census_history(const struct csi_census *census, const struct csi_driver
 /* --- Across sessions ----------------------------------------------------------------------------
  */
 
-char *csi_history_save(const struct csi_history *history, int64_t now_ms)
+cJSON *history_save(const struct csi_history *history, int64_t now_ms)
 {
-    struct buffer out;
-    buffer_init(&out, 4096);
-    buffer_printf(&out, "{\"hour\":%lld,\"hours\":[", (long long)(now_ms / HOUR_MS));
+    cJSON *saved = cJSON_CreateObject();
+    json_set(saved, "hour", cJSON_CreateNumber((double)(now_ms / HOUR_MS)));
+    cJSON *hours = json_need_list(saved, "hours");
     for (int i = 0; i < CSI_HISTORY_HOURS; i++) {
-        buffer_append_string(&out, i > 0 ? "," : "");
-        if ((history->hours_watched >> i & 1) != 0) {
-            buffer_printf(&out, "%lld", (long long)history->hours[i]);
-        } else {
-            buffer_append_string(&out, "null");
-        }
+        bool watched = (history->hours_watched >> i & 1) != 0;
+        cJSON_AddItemToArray(hours, watched ? cJSON_CreateNumber((double)history->hours[i])
+                                            : cJSON_CreateNull());
     }
-    buffer_append_string(&out, "]}");
-    return buffer_take(&out);
+    return saved;
 }
 
 static bool no_history(struct error *err)
@@ -237,13 +233,4 @@ bool history_restore(struct csi_census *census, const cJSON *saved, int64_t now_
     census->restored = xmemdup(&ring, sizeof(ring));
     census->restored_watched = watched;
     return true;
-}
-
-bool csi_census_restore_history(struct csi_census *census, const char *text, int64_t now_ms,
-                                struct error *err)
-{
-    cJSON *saved = json_parse(text, strlen(text), "history", err);
-    bool done = saved != NULL && history_restore(census, saved, now_ms, err);
-    cJSON_Delete(saved);
-    return done;
 }

@@ -78,11 +78,10 @@ bool csi_history_write_file(const struct csi_census *census, const char *path, c
 {
     struct csi_history history;
     csi_census_history(census, NULL, NULL, now_ms, &history);
-    char *text = csi_history_save(&history, now_ms);
     cJSON *old = read_views(path, NULL);
     cJSON *document = cJSON_CreateObject();
     cJSON *views = cJSON_AddArrayToObject(document, "views");
-    cJSON *mine = json_parse(text, strlen(text), "history", NULL);
+    cJSON *mine = history_save(&history, now_ms);
     json_set_string(mine, "key", key);
     cJSON_AddItemToArray(views, mine);
     keep_others(views, json_list(old, "views"), key, now_ms);
@@ -97,6 +96,5 @@ bool csi_history_write_file(const struct csi_census *census, const char *path, c
     buffer_free(&out);
     cJSON_Delete(document);
     cJSON_Delete(old);
-    free(text);
     return done;
 }

@@ -6,15 +6,6 @@
 #include "base/attributes.h"
 #include "base/text.h"
 
-const char *csi_trouble_name(enum csi_trouble trouble)
-{
-    static const char *const names[] = {
-        "none",         "unauthorized", "forbidden",    "not-found",    "credential",
-        "certificate",  "dns",          "unreachable",  "rate-limit",   "timeout",
-        "server-error", "disk-full",    "invalid-name", "never-pulled", "other"};
-    return (size_t)trouble < ARRAY_LENGTH(names) ? names[trouble] : "other";
-}
-
 /*
  * Words of containerd, cri-o, docker and of the registries, the more telling first: "401" may stand
  * behind "failed to authorize", a rate limit behind "toomanyrequests: ... 429". Compared without

@@ -71,7 +71,6 @@ struct workload_row {
     bool rollout_current; /* the controller has seen the newest template */
     bool candidate;       /* a Job that may be a driver's: shown if it resembles one */
     bool misplaced;       /* last-applied has imagePullSecrets where no one reads them */
-    int updated_known;
     uint32_t seen;
     size_t pod_capacity;
     bool unsorted;
@@ -100,10 +99,6 @@ struct secret_row {
 struct account_row {
     struct csi_service_account account;
     uint32_t seen;
-};
-
-struct node_row {
-    int minor;
 };
 
 struct warning_book;
@@ -135,7 +130,6 @@ struct csi_census {
     uint32_t epoch; /* of relists */
     bool secrets_listed;
     bool accounts_listed;
-    bool drivers_listed;
     bool dirty;
     bool secrets_changed;
     uint64_t generation;
@@ -242,7 +236,10 @@ int64_t ring_sum(const struct ring *ring, int64_t now_ms, int minutes);
 void ring_add_to(const struct ring *ring, int64_t now_ms, struct csi_history *sum);
 /* Warnings more on pods that are shown. */
 void history_grown(struct csi_census *census, int64_t grown);
-/* What csi_history_save() wrote, as a tree. */
+/* The hours of the whole as a tree; an hour that nobody watched is null in it. */
+cJSON *history_save(const struct csi_history *history, int64_t now_ms);
+/* Takes up such a tree; what is older than a day changes nothing. False with err set (and nothing
+ * changes) if it is none. */
 bool history_restore(struct csi_census *census, const cJSON *saved, int64_t now_ms,
                      struct error *err);
 

@@ -7,20 +7,15 @@
 #include "registry/reference.h"
 #include "rows.h"
 
-/* The two enums say the same thing on two floors. */
+/* What the registry floor can tell; the other states take a cluster to know. */
 static enum csi_secret_state from_registry(enum registry_secret_state state)
 {
     static const enum csi_secret_state states[] = {
-        [REGISTRY_SECRET_REJECTED] = CSI_SECRET_REJECTED,
-        [REGISTRY_SECRET_MISSING] = CSI_SECRET_MISSING,
         [REGISTRY_SECRET_MALFORMED] = CSI_SECRET_MALFORMED,
         [REGISTRY_SECRET_WRONG_TYPE] = CSI_SECRET_WRONG_TYPE,
         [REGISTRY_SECRET_NO_MATCH] = CSI_SECRET_NO_MATCH,
-        [REGISTRY_SECRET_EMPTY_NAME] = CSI_SECRET_EMPTY_NAME,
-        [REGISTRY_SECRET_UNKNOWN] = CSI_SECRET_UNKNOWN,
         [REGISTRY_SECRET_EMPTY] = CSI_SECRET_EMPTY,
         [REGISTRY_SECRET_OK] = CSI_SECRET_OK,
-        [REGISTRY_SECRET_NONE] = CSI_SECRET_NONE,
     };
     return states[state];
 }
@@ -49,7 +44,7 @@ static enum csi_secret_state state_of_name(const struct csi_census *census,
     }
     if (row->secret.content_known) {
         return from_registry(
-            registry_secret_state(name, &row->content, shape->images, shape->image_count));
+            registry_secret_state(&row->content, shape->images, shape->image_count));
     }
     return row->refused                           ? CSI_SECRET_UNKNOWN
            : row->secret.keys == 0 && row->listed ? CSI_SECRET_MALFORMED

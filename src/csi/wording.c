@@ -47,11 +47,6 @@ const char *consequence_now(const struct group *group)
              "harmless noise. A private image would fail at its next pull.");
 }
 
-bool state_is_sound(enum csi_secret_state state)
-{
-    return state == CSI_SECRET_OK || state == CSI_SECRET_EMPTY || state == CSI_SECRET_NONE;
-}
-
 bool key_serves_image(const char *key, const char *image)
 {
     struct image_reference reference;

@@ -74,11 +74,6 @@ bool jinja_arena_exhausted(const struct jinja_arena *arena)
     return arena->total > arena->limit;
 }
 
-size_t jinja_arena_used(const struct jinja_arena *arena)
-{
-    return arena->total;
-}
-
 char *jinja_arena_copy(struct jinja_arena *arena, const char *text, size_t length)
 {
     char *copy = jinja_arena_alloc(arena, length + 1);

@@ -6,7 +6,6 @@
 enum {
     FILTER_UNDEFINED = 1, /* takes undefined values */
     FILTER_NATIVE = 2,    /* its text is never read back as a literal */
-    FILTER_UNDEFINED_ITEMS = 4,
 };
 
 struct filter {

@@ -166,23 +166,6 @@ struct kube_call *kube_create(struct kube_client *client, const struct kube_reso
     return start_write(client, &what, write, callback, context);
 }
 
-struct kube_call *kube_replace(struct kube_client *client, const struct kube_resource *resource,
-                               const char *ns, const char *name, const cJSON *object,
-                               const struct kube_write *write, kube_callback callback,
-                               void *context)
-{
-    struct write_request what = {
-        .method = HTTP_PUT,
-        .verb = "replace",
-        .resource = resource,
-        .ns = ns,
-        .name = name,
-        .content_type = "application/json",
-        .body = object,
-    };
-    return start_write(client, &what, write, callback, context);
-}
-
 struct kube_call *kube_patch(struct kube_client *client, const struct kube_resource *resource,
                              const char *ns, const char *name, enum kube_patch_type type,
                              const cJSON *patch, const struct kube_write *write,

@@ -434,8 +434,7 @@ static bool run_dry(struct play *play)
         return play->head || http_feed_head(play->to, 200, "Content-Type: application/json\r\n");
     }
     if (play->exchange == NULL) {
-        error_set(&err, ERROR_CONFIG, "the recording holds no answer to GET %.500s",
-                  play->asked);
+        error_set(&err, ERROR_CONFIG, "the recording holds no answer to GET %.500s", play->asked);
     } else {
         error_set(&err, ERROR_CONFIG, "the recording ends in the middle of GET %.500s",
                   play->asked);

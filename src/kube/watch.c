@@ -104,11 +104,6 @@ void watch_free_all(struct kube_client *client)
     }
 }
 
-const struct kube_link_state *kube_watch_link(const struct kube_watch *watch)
-{
-    return &watch->state;
-}
-
 void watch_set_link(struct kube_watch *watch, enum kube_link link, int64_t retry_in_ms,
                     const struct error *err)
 {

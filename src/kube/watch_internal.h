@@ -31,9 +31,9 @@ struct kube_watch {
 
     struct kube_call *list;
     struct request *request;
-    bool initial;  /* the watch is streaming the list */
-    bool head;     /* its head is there */
-    bool buffered; /* something between holds answers back */
+    bool initial;      /* the watch is streaming the list */
+    bool head;         /* its head is there */
+    bool buffered;     /* something between holds answers back */
     bool had_bookmark; /* ever: this server sends them for this kind */
     size_t frames;
     int64_t opened_ms;

@@ -247,11 +247,6 @@ void kubespray_close(struct kubespray *kubespray)
     free(kubespray);
 }
 
-const char *kubespray_checkout(const struct kubespray *kubespray)
-{
-    return kubespray->checkout;
-}
-
 const char *kubespray_note(const struct kubespray *kubespray, size_t index)
 {
     return index < kubespray->notes.count ? kubespray->notes.items[index] : NULL;

@@ -46,7 +46,7 @@ struct http_exchange {
     struct curl_slist *header_list;
     struct curl_slist *connect_to;
     char *via;                /* "host:port" of the proxy in use; NULL: none */
-    struct loop_timer *timer; /* begin, resume or destroy; one at a time */
+    struct loop_timer *timer; /* begin or destroy; one at a time */
     bool running;
     bool played; /* by a source, in place of the network */
     void *take;  /* the tap's */
@@ -55,7 +55,6 @@ struct http_exchange {
     bool cancelled;
     bool ended;
     bool stopped; /* a callback returned false */
-    bool paused;
     char curl_error[CURL_ERROR_SIZE];
     int64_t started_ms;
 
@@ -94,8 +93,6 @@ char *exchange_redirect_target(const struct http_exchange *exchange, const char 
 char *url_origin(const char *url);
 /* "host:port" of a URL; free() it. */
 char *url_host_port(const char *url);
-/* True for localhost, 127.0.0.0/8 and ::1. */
-bool url_is_loopback(const char *url);
 /* Path and query of a URL, for the trace; free() it. */
 char *url_path(const char *url);
 

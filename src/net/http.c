@@ -280,9 +280,6 @@ static size_t on_body(char *bytes, size_t size, size_t count, void *context)
     if (exchange->cancelled) {
         return 0;
     }
-    if (exchange->paused) {
-        return CURL_WRITEFUNC_PAUSE;
-    }
     curl_depth++;
     bool go_on = exchange_take_chunk(exchange, bytes, length);
     curl_depth--;
@@ -494,27 +491,4 @@ void http_cancel(struct http_exchange *exchange)
         return;
     }
     destroy(exchange);
-}
-
-void http_pause(struct http_exchange *exchange)
-{
-    exchange->paused = true;
-}
-
-static void resume(void *context)
-{
-    struct http_exchange *exchange = context;
-    exchange->timer = NULL;
-    if (!exchange->paused && exchange->running) {
-        curl_easy_pause(exchange->easy, CURLPAUSE_CONT);
-    }
-}
-
-void http_resume(struct http_exchange *exchange)
-{
-    exchange->paused = false;
-    if (exchange->timer == NULL && exchange->running) {
-        /* Not at once: it may give the waiting chunk right from inside this call. */
-        exchange->timer = loop_after(exchange->loop, 0, resume, exchange);
-    }
 }

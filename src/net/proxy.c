@@ -138,15 +138,6 @@ static bool is_loopback(const struct target *target)
            (target->family == AF_INET6 && memcmp(target->address, six, 16) == 0);
 }
 
-bool url_is_loopback(const char *url)
-{
-    struct target target;
-    char *host_port = url_host_port(url);
-    split(&target, host_port, strlen(host_port));
-    free(host_port);
-    return is_loopback(&target);
-}
-
 static bool is_excluded(const struct target *target, const char *list)
 {
     while (list != NULL && *list != '\0') {

@@ -101,9 +101,3 @@ bool registry_password_expiry(const char *password, size_t length, int64_t *wall
     buffer_free(&payload);
     return found;
 }
-
-bool registry_username_is_token(const char *username)
-{
-    return strcmp(username, "<token>") == 0 ||
-           strcmp(username, "00000000-0000-0000-0000-000000000000") == 0;
-}

@@ -160,19 +160,16 @@ static bool same_meaning(const struct piece *piece, const char *key, const char 
     return meaning != NULL && piece->meaning != NULL && strcmp(piece->meaning, meaning) == 0;
 }
 
-/* Drops the first `count` pieces that mean the same as key; how many were there. */
-static size_t drop(struct pieces *pieces, size_t count, const char *key)
+/* Drops those of the first `count` pieces that mean the same as key. */
+static void drop(struct pieces *pieces, size_t count, const char *key)
 {
     char *meaning = keyring_normalise_key(key, NULL);
-    size_t dropped = 0;
     for (size_t i = 0; i < count; i++) {
         if (same_meaning(&pieces->list[i], key, meaning)) {
             pieces->list[i].dropped = true;
-            dropped++;
         }
     }
     free(meaning);
-    return dropped;
 }
 
 /* An existing configuration taken apart: entries, and the other members of the root. */
@@ -238,7 +235,7 @@ static void put_together(struct buffer *out, struct pieces *pieces, struct gojso
 
 /* Writes the result and makes sure that the kubelet could read it. */
 static bool finish(struct buffer *out, struct pieces *pieces, struct gojson root,
-                   enum docker_config_form form, bool must_parse, struct error *err)
+                   enum docker_config_form form, struct error *err)
 {
     size_t start = out->length;
     put_together(out, pieces, root, form);
@@ -247,15 +244,12 @@ static bool finish(struct buffer *out, struct pieces *pieces, struct gojson root
                          out->limit);
     }
     struct docker_config parsed;
-    if (must_parse &&
-        !docker_config_parse(&parsed, out->data + start, out->length - start, form, false, err)) {
+    if (!docker_config_parse(&parsed, out->data + start, out->length - start, form, false, err)) {
         buffer_truncate(out, start);
         return error_wrap(err, "the existing configuration stays unusable; remove or replace "
                                "that entry first");
     }
-    if (must_parse) {
-        docker_config_free(&parsed);
-    }
+    docker_config_free(&parsed);
     return true;
 }
 
@@ -272,21 +266,7 @@ bool docker_config_merge(struct buffer *out, const char *bytes, size_t length,
         drop(&pieces, existing, credentials[i].server);
         pieces_add(&pieces, xstrdup(credentials[i].server))->credential = &credentials[i];
     }
-    good = good && finish(out, &pieces, root, form, true, err);
-    pieces_free(&pieces);
-    return good;
-}
-
-bool docker_config_remove(struct buffer *out, const char *bytes, size_t length,
-                          enum docker_config_form form, const char *key, struct error *err)
-{
-    struct pieces pieces = {NULL, 0, 0};
-    struct gojson root;
-    bool good = take_apart(&pieces, bytes, length, form, &root, err);
-    if (good && drop(&pieces, pieces.count, key) == 0) {
-        good = error_set(err, ERROR_NOT_FOUND, "there is no entry for \"%s\"", key);
-    }
-    good = good && finish(out, &pieces, root, form, false, err);
+    good = good && finish(out, &pieces, root, form, err);
     pieces_free(&pieces);
     return good;
 }

@@ -4,41 +4,8 @@
 #include <string.h>
 
 #include "base/alloc.h"
-#include "base/attributes.h"
 #include "base/language.h"
 #include "registry/keyring.h"
-
-static const char *const state_names[] = {"rejected", "missing",    "malformed", "wrong-type",
-                                          "no-match", "empty-name", "unknown",   "empty",
-                                          "ok",       "none"};
-
-const char *registry_secret_state_name(enum registry_secret_state state)
-{
-    return state_names[state];
-}
-
-bool registry_secret_state_from_name(const char *name, enum registry_secret_state *state)
-{
-    for (size_t i = 0; i < ARRAY_LENGTH(state_names); i++) {
-        if (strcmp(name, state_names[i]) == 0) {
-            *state = (enum registry_secret_state)i;
-            return true;
-        }
-    }
-    return false;
-}
-
-enum registry_secret_state registry_secret_state_worse(enum registry_secret_state a,
-                                                       enum registry_secret_state b)
-{
-    return a < b ? a : b;
-}
-
-bool registry_secret_state_is_sound(enum registry_secret_state state)
-{
-    return state == REGISTRY_SECRET_EMPTY || state == REGISTRY_SECRET_OK ||
-           state == REGISTRY_SECRET_NONE;
-}
 
 const char *registry_secret_data_key(const char *type)
 {
@@ -106,16 +73,9 @@ static bool serves_any(const struct registry_secret *secret, const char *const *
     return served;
 }
 
-enum registry_secret_state registry_secret_state(const char *name,
-                                                 const struct registry_secret *secret,
+enum registry_secret_state registry_secret_state(const struct registry_secret *secret,
                                                  const char *const *images, size_t image_count)
 {
-    if (name[0] == '\0') {
-        return REGISTRY_SECRET_EMPTY_NAME;
-    }
-    if (secret == NULL) {
-        return REGISTRY_SECRET_MISSING;
-    }
     if (secret->state != REGISTRY_SECRET_OK || serves_any(secret, images, image_count)) {
         return secret->state;
     }

@@ -40,7 +40,6 @@ struct form {
     char *reference; /* the broken one; NULL */
     char *from_ns, *from_name;
     char **servers; /* proposals */
-    size_t server_at;
     struct form_entries entries;
     bool was_read;       /* the source's fields are as they were read last */
     enum form_wish wish; /* once the reading is over */

@@ -39,7 +39,6 @@ struct kube_client {
     struct place places[PLACES];
     struct kube_call *gets[64];
     int get_count;
-    cJSON *response_object;
 };
 
 struct kube_client *fake_client_new(struct loop *loop)

@@ -93,6 +93,7 @@ START_TEST(a_file_that_is_something_else_is_told_of_and_replaced)
         "[1]",
         "{\"views\":[{\"key\":\"one\",\"hour\":\"x\"}]}",
         "{\"views\":[{\"key\":\"one\",\"hour\":490000,\"hours\":[true]}]}",
+        "{\"views\":[{\"key\":\"one\",\"hour\":500000,\"hours\":[1,2]}]}",
         ""};
     write_count("one", 5, fixture_now + 2000);
     for (size_t i = 0; i < ARRAY_LENGTH(texts); i++) {
@@ -105,6 +106,53 @@ START_TEST(a_file_that_is_something_else_is_told_of_and_replaced)
         error_clear(&err);
         ck_assert_int_eq(last_hour_of("one", &err), 7);
     }
+}
+END_TEST
+
+static void expect_taken_up(struct csi_census *census, int64_t now_ms)
+{
+    struct error err = ERROR_INIT;
+    ck_assert_msg(csi_history_read_file(census, path, "one", now_ms, &err), "%s", err.message);
+}
+
+START_TEST(what_is_older_than_a_day_changes_nothing)
+{
+    write_count("one", 7, fixture_now + 2000);
+    struct csi_census *census = upcloud_census(1, "[{'name':'regcred'}]");
+    struct csi_history history;
+    int64_t later = fixture_now + 2 * HOUR;
+    csi_census_settle(census, fixture_now);
+    expect_taken_up(census, fixture_now + 30 * HOUR);
+    csi_census_history(census, NULL, NULL, later, &history);
+    ck_assert_int_eq(history.hours[21], 0);
+    expect_taken_up(census, later);
+    csi_census_history(census, NULL, NULL, later, &history);
+    ck_assert_int_eq(history.hours[21], 7);
+    csi_census_free(census);
+}
+END_TEST
+
+START_TEST(an_hour_that_nobody_watched_is_not_one_without_warnings)
+{
+    struct error err = ERROR_INIT;
+    struct buffer text;
+    write_count("one", 7, fixture_now + 2000);
+    buffer_init(&text, 65536);
+    ck_assert(file_read(path, &text, &err));
+    ck_assert_ptr_nonnull(strstr(text.data, "null,null,7]"));
+    buffer_free(&text);
+    int64_t later = fixture_now + 5 * HOUR;
+    struct csi_census *census = csi_census_new();
+    struct csi_history history;
+    csi_census_begin_relist(census, "Event");
+    csi_census_set_now(census, later);
+    csi_census_end_relist(census, "Event");
+    csi_census_settle(census, later);
+    expect_taken_up(census, later);
+    csi_census_history(census, NULL, NULL, later, &history);
+    ck_assert_uint_eq(history.hours_watched, (uint32_t)1 << 23 | (uint32_t)1 << 18);
+    ck_assert_int_eq(history.hours[18], 7);
+    csi_census_free(census);
 }
 END_TEST
 
@@ -144,7 +192,11 @@ Suite *suite_history_file(void)
 {
     const TTest *tests[] = {each_view_takes_up_its_own_hours,
                             a_file_that_is_something_else_is_told_of_and_replaced,
-                            the_file_stays_small, a_folder_that_cannot_be_written_is_named, NULL};
+                            what_is_older_than_a_day_changes_nothing,
+                            an_hour_that_nobody_watched_is_not_one_without_warnings,
+                            the_file_stays_small,
+                            a_folder_that_cannot_be_written_is_named,
+                            NULL};
     Suite *suite = suite_create("history file");
     TCase *test_case = tcase_create("history file");
     tcase_add_checked_fixture(test_case, set_up, tear_down);

@@ -62,8 +62,7 @@ START_TEST(the_words_of_real_kubelets_are_understood)
     };
     for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
         enum csi_trouble trouble = csi_trouble_classify(cases[i].reason, cases[i].message);
-        ck_assert_msg(trouble == cases[i].trouble, "%s: %s", cases[i].message,
-                      csi_trouble_name(trouble));
+        ck_assert_msg(trouble == cases[i].trouble, "%s: %d", cases[i].message, (int)trouble);
     }
 }
 END_TEST

@@ -297,69 +297,6 @@ START_TEST(a_history_has_minutes_and_hours)
 }
 END_TEST
 
-START_TEST(a_history_is_taken_up_by_the_next_session)
-{
-    begin();
-    event(true, fixture_now, 10, 1800, 10);
-    end_lists(census);
-    event(false, fixture_now + MINUTE, 17, 1800, -60);
-    csi_census_settle(census, fixture_now + MINUTE);
-    struct csi_history history;
-    csi_census_history(census, NULL, NULL, fixture_now + MINUTE, &history);
-    char *saved = csi_history_save(&history, fixture_now + MINUTE);
-    csi_census_free(census);
-    begin();
-    end_lists(census);
-    csi_census_settle(census, fixture_now);
-    int64_t later = fixture_now + 121 * MINUTE;
-    static const char *const wrong[] = {"{\"hour\":\"x\"}", "no JSON", "[]",
-                                        "{\"hour\":500000,\"hours\":[1,2]}"};
-    for (size_t i = 0; i < ARRAY_LENGTH(wrong); i++) {
-        struct error err = ERROR_INIT;
-        ck_assert(!csi_census_restore_history(census, wrong[i], later, &err));
-        ck_assert_int_ne(err.kind, ERROR_NONE);
-    }
-    /* of the day before yesterday: good, but of no use */
-    ck_assert(csi_census_restore_history(census, saved, later + 30 * HOUR, NULL));
-    csi_census_history(census, NULL, NULL, later, &history);
-    ck_assert_int_eq(history.hours[21], 0);
-    ck_assert(csi_census_restore_history(census, saved, later, NULL));
-    csi_census_history(census, NULL, NULL, later, &history);
-    ck_assert_int_eq(history.hours[21], 7);
-    /* Two sessions, two hours apart; this one began at fixture_now, too. */
-    ck_assert_uint_eq(history.hours_watched, (uint32_t)7 << 21);
-    ck_assert(csi_census_restore_history(census, saved, fixture_now + 5 * HOUR, NULL));
-    free(saved);
-    csi_census_free(census);
-}
-END_TEST
-
-START_TEST(an_hour_that_nobody_watched_is_not_one_without_warnings)
-{
-    begin();
-    event(true, fixture_now, 10, 1800, 10);
-    end_lists(census);
-    event(false, fixture_now + MINUTE, 17, 1800, -60);
-    csi_census_settle(census, fixture_now + MINUTE);
-    struct csi_history history;
-    csi_census_history(census, NULL, NULL, fixture_now + MINUTE, &history);
-    char *saved = csi_history_save(&history, fixture_now + MINUTE);
-    ck_assert_ptr_nonnull(strstr(saved, "null,null,7]"));
-    csi_census_free(census);
-    census = csi_census_new();
-    csi_census_begin_relist(census, "Event");
-    csi_census_set_now(census, fixture_now + 5 * HOUR);
-    csi_census_end_relist(census, "Event");
-    csi_census_settle(census, fixture_now + 5 * HOUR);
-    ck_assert(csi_census_restore_history(census, saved, fixture_now + 5 * HOUR, NULL));
-    csi_census_history(census, NULL, NULL, fixture_now + 5 * HOUR, &history);
-    ck_assert_uint_eq(history.hours_watched, (uint32_t)1 << 23 | (uint32_t)1 << 18);
-    ck_assert_int_eq(history.hours[18], 7);
-    free(saved);
-    csi_census_free(census);
-}
-END_TEST
-
 START_TEST(the_sum_over_all_is_the_same_however_often_it_is_asked)
 {
     begin();
@@ -428,8 +365,6 @@ Suite *suite_warnings(void)
                             sums_of_a_driver_say_at_least_where_a_pod_has_no_rate,
                             clocks_in_the_future_and_odd_counts_do_no_harm,
                             a_history_has_minutes_and_hours,
-                            a_history_is_taken_up_by_the_next_session,
-                            an_hour_that_nobody_watched_is_not_one_without_warnings,
                             the_sum_over_all_is_the_same_however_often_it_is_asked,
                             old_gone_events_are_forgotten,
                             NULL};

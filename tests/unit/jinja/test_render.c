@@ -97,27 +97,6 @@ START_TEST(a_template_that_changes_a_variable_leaves_it_alone_for_the_next)
 }
 END_TEST
 
-struct used {
-    char names[200];
-};
-
-static void note_name(void *context, const char *name, int line)
-{
-    struct used *used = context;
-    size_t length = strlen(used->names);
-    snprintf(used->names + length, sizeof(used->names) - length, "%s:%d ", name, line);
-}
-
-START_TEST(the_names_that_a_template_needs_are_told_with_their_lines)
-{
-    struct used used = {""};
-    const char *text = "{{ a }}\n{% for x in b %}{{ x }}{{ loop.index }}{% endfor %}\n"
-                       "{% set y = c | default(d) %}{{ y }}{{ range(3) }}{{ a }}\n";
-    ck_assert(jinja_template_names("t.j2", text, strlen(text), note_name, &used, NULL));
-    ck_assert_str_eq(used.names, "a:1 b:2 c:3 d:3 ");
-}
-END_TEST
-
 START_TEST(ipaddr_answers_what_kubespray_asks)
 {
     expect("",
@@ -151,7 +130,6 @@ Suite *suite_render(void)
     tests[n++] = an_unsafe_value_is_no_template;
     tests[n++] = lookups_that_run_commands_are_refused_by_name;
     tests[n++] = a_template_that_changes_a_variable_leaves_it_alone_for_the_next;
-    tests[n++] = the_names_that_a_template_needs_are_told_with_their_lines;
     tests[n++] = ipaddr_answers_what_kubespray_asks;
     return suite_of("render", tests);
 }

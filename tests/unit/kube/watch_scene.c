@@ -84,6 +84,7 @@ static void on_link(void *context, const struct kube_link_state *state)
     buffer_printf(&scene->links, "%s ", names[state->link]);
     if (state->error.kind != ERROR_NONE) {
         scene->err = state->error;
+        scene->retry_at_ms = state->retry_at_ms;
         ck_assert(state->retry_at_ms > clock_monotonic_ms());
     }
     if (scene->stop_on_link) {

@@ -48,6 +48,7 @@ struct watch_scene {
     bool stop_on_link;
     bool stop_on_synced;
     struct error err;
+    int64_t retry_at_ms; /* of the last state with an error */
 };
 
 /* Starts the watch; every request meets the next act, after the last one silence. */

@@ -501,29 +501,6 @@ START_TEST(a_chunk_that_is_refused_ends_the_exchange)
 }
 END_TEST
 
-static void unpause(void *context)
-{
-    struct scene *scene = context;
-    ck_assert_int_eq((int)scene->body.length, 0);
-    ck_assert_int_eq(scene->ends, 0);
-    http_resume(scene->exchange);
-}
-
-START_TEST(a_paused_exchange_goes_on_when_resumed)
-{
-    struct scene scene;
-    set_up(&scene, stream_three, false);
-    struct http_request request = {.method = HTTP_GET, .url = scene.url};
-    struct http_handler handler = {.on_chunk = take_chunk, .on_end = on_end};
-    scene.exchange = http_send(scene.http, &request, &handler, &scene);
-    http_pause(scene.exchange);
-    loop_after(scene.loop, 100, unpause, &scene);
-    loop_run(scene.loop);
-    ck_assert_str_eq(scene.body.data, "onetwothree");
-    tear_down(&scene);
-}
-END_TEST
-
 START_TEST(freeing_the_group_ends_everything_without_a_callback)
 {
     struct scene scene;
@@ -594,7 +571,6 @@ Suite *suite_http(void)
                             chunks_come_one_after_the_other,
                             cancelling_oneself_and_others_inside_a_chunk_is_safe,
                             a_chunk_that_is_refused_ends_the_exchange,
-                            a_paused_exchange_goes_on_when_resumed,
                             freeing_the_group_ends_everything_without_a_callback,
                             retry_after_and_content_type_are_read,
                             NULL};

@@ -153,14 +153,6 @@ START_TEST(the_end_of_a_json_web_token_is_read)
 }
 END_TEST
 
-START_TEST(identity_tokens_are_known_by_their_user_names)
-{
-    ck_assert(registry_username_is_token("<token>"));
-    ck_assert(registry_username_is_token("00000000-0000-0000-0000-000000000000"));
-    ck_assert(!registry_username_is_token("token"));
-}
-END_TEST
-
 Suite *suite_credential(void)
 {
     const TTest *tests[] = {servers_that_can_never_match_are_refused_with_a_hint,
@@ -169,7 +161,6 @@ Suite *suite_credential(void)
                             user_names_with_colons_or_controls_are_refused,
                             passwords_of_any_bytes_are_taken_and_odd_ones_noted,
                             the_end_of_a_json_web_token_is_read,
-                            identity_tokens_are_known_by_their_user_names,
                             NULL};
     return suite_of("credential", tests);
 }

@@ -179,19 +179,6 @@ START_TEST(merging_into_what_is_not_json_is_refused_with_the_place)
 }
 END_TEST
 
-START_TEST(an_entry_is_removed_in_all_its_spellings)
-{
-    const char *text = "{\"auths\":{\"https://r.io\":{},\"r.io/v1/\":{\"auth\":\"%\"},"
-                       "\"q.io\":{}}}";
-    struct error err = ERROR_INIT;
-    ck_assert(docker_config_remove(&out, text, strlen(text), DOCKER_CONFIG_JSON, "r.io", &err));
-    ck_assert_str_eq(out.data, "{\"auths\":{\"q.io\":{}}}");
-    buffer_clear(&out);
-    ck_assert(!docker_config_remove(&out, text, strlen(text), DOCKER_CONFIG_JSON, "x.io", &err));
-    ck_assert_int_eq(err.kind, ERROR_NOT_FOUND);
-}
-END_TEST
-
 START_TEST(a_parse_that_keeps_names_has_no_password)
 {
     const char *text = "{\"auths\":{\"r.io\":{\"auth\":\"dXNlcjpzZWNyZXQ=\",\"email\":\"e\"}}}";
@@ -280,7 +267,6 @@ Suite *suite_dockerconfig(void)
                             merging_does_not_bring_back_what_a_null_took_away,
                             merging_replaces_a_broken_entry_but_refuses_to_leave_one,
                             merging_into_what_is_not_json_is_refused_with_the_place,
-                            an_entry_is_removed_in_all_its_spellings,
                             a_parse_that_keeps_names_has_no_password,
                             forgetting_takes_the_passwords_only,
                             an_error_never_shows_a_value,
