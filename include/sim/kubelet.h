@@ -35,6 +35,8 @@ struct sim_container {
     int64_t retry_at_ms; /* cluster's clock */
     char *shown_reason;  /* what the status says: one sync behind */
     char *shown_message;
+    char *
+        last_failure; /* of a pull, as the words that follow "Back-off pulling image": NULL: none */
 };
 
 /* The status that a kubelet writes for a pod; the caller's. created_ms: when it was bound. */

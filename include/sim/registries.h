@@ -35,6 +35,7 @@ struct sim_registry_rule {
     char *username;
     char *password;
     bool served; /* also on loopback, for the operator's machine (registry_server.h) */
+    char *says;  /* NULL, or: every pull fails, and these are the runtime's words, as they stand */
 };
 
 /* One credential of a pull Secret; all three owned, wiped when freed. */

@@ -24,4 +24,8 @@ bool sim_scenario_viewer_only(const struct sim *sim);
 int sim_scenario_kubelet_minor(const struct sim *sim);
 const struct sim_registry_rule *sim_scenario_registries(const struct sim *sim, size_t *count);
 
+/* A pod that is shown as the scenario has it: no kubelet takes it up while it is not deleted. */
+void sim_scenario_keep_as_is(struct sim *sim, const char *ns, const char *name);
+bool sim_scenario_is_as_is(const struct sim *sim, const char *ns, const char *name);
+
 #endif

@@ -17,6 +17,7 @@ static void clear_container(struct sim_container *container)
     free(container->message);
     free(container->shown_reason);
     free(container->shown_message);
+    free(container->last_failure);
 }
 
 static void free_life(void *value)
@@ -227,6 +228,9 @@ void sim_kubelet_on_change(struct sim *sim, enum sim_change change, struct sim_o
         return; /* nobody runs it */
     }
     bool terminating = sim_pod_is_terminating(object->body);
+    if (life == NULL && !terminating && sim_scenario_is_as_is(sim, object->ns, object->name)) {
+        return;
+    }
     if (life == NULL) {
         life = adopt(sim, object);
         if (sim->controllers->past_ms > 0) {

@@ -17,6 +17,7 @@ enum {
     BACKOFF_MS = 10000,
     BACKOFF_LIMIT_MS = 300000,
     EVENT_SINCE_MINOR = 28,  /* FailedToRetrieveImagePullSecret */
+    REASON_SINCE_MINOR = 32, /* ImagePullBackOff tells why the last pull failed */
     VERIFY_SINCE_MINOR = 35, /* KubeletEnsureSecretPulledImages */
     NAMES_LIMIT = 64 * 1024,
 };

@@ -58,7 +58,7 @@ static void happen(struct past *past, struct line *line, int64_t at)
 
 static bool cannot_be_pulled(const struct sim_container *container)
 {
-    return container->reason != NULL && strcmp(container->reason, "ErrImagePull") == 0;
+    return container->state == SIM_CONTAINER_WAITING && container->last_failure != NULL;
 }
 
 static void name_lines(struct line *lines, struct sim_container *container)
@@ -71,7 +71,7 @@ static void name_lines(struct line *lines, struct sim_container *container)
     }
     lines[FAILED_WHY].message =
         xasprintf("Failed to pull image \"%s\": %s", container->image, container->message);
-    lines[FAILED_PULL].message = xstrdup("Error: ErrImagePull");
+    lines[FAILED_PULL].message = xasprintf("Error: %s", container->reason);
     lines[FAILED_BACKOFF].message = xstrdup("Error: ImagePullBackOff");
     lines[BACKOFF].message = xasprintf("Back-off pulling image \"%s\"", container->image);
 }

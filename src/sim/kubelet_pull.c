@@ -3,6 +3,7 @@
 
 #include "base/alloc.h"
 #include "base/secret.h"
+#include "base/text.h"
 #include "doc/digest.h"
 #include "doc/json.h"
 #include "kubelet_inside.h"
@@ -179,33 +180,54 @@ static void book_quoted(struct pod_life *life, const struct sim_object *pod,
     free(message);
 }
 
+/* Two failures that runtimes tell apart by their first word become reasons of their own; freed by
+ * the caller. All others are ErrImagePull. */
+static const char *judge_failure(const struct sim_container *container, const char *why,
+                                 char **message)
+{
+    static const struct {
+        const char *reason;
+        const char *words;
+    } known[] = {{"RegistryUnavailable", "the registry is unavailable"},
+                 {"SignatureValidationFailed", "the signature validation failed"}};
+    for (size_t i = 0; i < ARRAY_LENGTH(known); i++) {
+        if (text_starts_with(why, known[i].reason)) {
+            *message = xasprintf("image pull failed for %s because %s%s", container->image,
+                                 known[i].words, why + strlen(known[i].reason));
+            return known[i].reason;
+        }
+    }
+    *message = xstrdup(why);
+    return "ErrImagePull";
+}
+
 static void fail_pull(struct pod_life *life, const struct sim_object *pod,
                       struct sim_container *container, const char *why)
 {
+    char *message = NULL;
+    const char *reason = judge_failure(container, why, &message);
     char *tail = xasprintf(": %s", why);
+    char *error = xasprintf("Error: %s", reason);
     book_quoted(life, pod, container, "Warning", "Failed", "Failed to pull image ", tail);
+    sim_life_book(life, pod, container->name, "Warning", "Failed", error);
     free(tail);
-    sim_life_book(life, pod, container->name, "Warning", "Failed", "Error: ErrImagePull");
+    free(error);
     life->fresh = life->fresh || container->backoff_ms == 0;
     container->backoff_ms = container->backoff_ms == 0 ? BACKOFF_MS : container->backoff_ms * 2;
     if (container->backoff_ms > BACKOFF_LIMIT_MS) {
         container->backoff_ms = BACKOFF_LIMIT_MS;
     }
     container->retry_at_ms = sim_cluster_ms(life->sim) + container->backoff_ms;
-    set_waiting(container, "ErrImagePull", xstrdup(why));
+    set_text(&container->last_failure, xasprintf(": %s: %s", reason, message));
+    set_waiting(container, reason, message);
 }
 
 static void wait_longer(struct pod_life *life, const struct sim_object *pod,
                         struct sim_container *container)
 {
-    const char *error = strcmp(container->reason, "ErrImagePull") == 0
-                            ? container->message
-                            : strstr(container->message, ": ErrImagePull: ");
-    if (error != NULL && error != container->message) {
-        error += strlen(": ErrImagePull: ");
-    }
-    char *message = xasprintf("Back-off pulling image \"%s\": ErrImagePull: %s", container->image,
-                              error == NULL ? "" : error);
+    bool tells = sim_scenario_kubelet_minor(life->sim) >= REASON_SINCE_MINOR;
+    char *message = xasprintf("Back-off pulling image \"%s\"%s", container->image,
+                              tells ? container->last_failure : "");
     book_quoted(life, pod, container, "Normal", "BackOff", "Back-off pulling image ", "");
     sim_life_book(life, pod, container->name, "Warning", "Failed", "Error: ImagePullBackOff");
     set_waiting(container, "ImagePullBackOff", message);

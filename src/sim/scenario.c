@@ -6,6 +6,7 @@
 #include "base/alloc.h"
 #include "base/clock.h"
 #include "base/file.h"
+#include "base/map.h"
 #include "base/secret.h"
 #include "base/text.h"
 #include "doc/yaml.h"
@@ -28,6 +29,7 @@ struct sim_scenario {
     struct sim_registry_rule *rules;
     size_t rule_count;
     size_t rule_capacity;
+    struct map *as_is; /* "ns/name" of pods */
 };
 
 int64_t sim_scenario_past_ms(const struct sim *sim)
@@ -68,6 +70,27 @@ const struct sim_registry_rule *sim_scenario_registries(const struct sim *sim, s
     return sim->scenario == NULL ? NULL : sim->scenario->rules;
 }
 
+void sim_scenario_keep_as_is(struct sim *sim, const char *ns, const char *name)
+{
+    if (sim->scenario->as_is == NULL) {
+        sim->scenario->as_is = map_new(NULL);
+    }
+    char *key = xasprintf("%s/%s", ns, name);
+    map_set(sim->scenario->as_is, key, sim->scenario);
+    free(key);
+}
+
+bool sim_scenario_is_as_is(const struct sim *sim, const char *ns, const char *name)
+{
+    if (sim->scenario == NULL || sim->scenario->as_is == NULL) {
+        return false;
+    }
+    char *key = xasprintf("%s/%s", ns, name);
+    bool kept = map_get(sim->scenario->as_is, key) != NULL;
+    free(key);
+    return kept;
+}
+
 void sim_scenario_free(struct sim *sim)
 {
     struct sim_scenario *scenario = sim->scenario;
@@ -77,9 +100,11 @@ void sim_scenario_free(struct sim *sim)
     for (size_t i = 0; i < scenario->rule_count; i++) {
         free(scenario->rules[i].prefix);
         free(scenario->rules[i].username);
+        free(scenario->rules[i].says);
         secret_free_string(scenario->rules[i].password);
     }
     free(scenario->rules);
+    map_free(scenario->as_is);
     free(scenario);
     sim->scenario = NULL;
 }
@@ -175,6 +200,7 @@ static bool read_registry(const struct reader *reader, const struct doc_node *no
         .username = xstrdup_or_null(doc_string(doc_get(node, "username"))),
         .password = xstrdup_or_null(doc_string(doc_get(node, "password"))),
         .served = doc_is_true(doc_get(node, "serve")),
+        .says = xstrdup_or_null(doc_string(doc_get(node, "says"))),
     };
     return true;
 }

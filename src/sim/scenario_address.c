@@ -41,6 +41,10 @@ static bool read_entry(const struct sim_scenario_layer *layer, const struct doc_
                         "broken",
                         err);
     }
+    if (doc_get(entry, "says") != NULL) {
+        return complain(layer, doc_get(entry, "says"),
+                        "what is served fails by its access, not in words of its own", err);
+    }
     char *name = xstrndup(prefix, strcspn(prefix, "/"));
     bool same = *host == NULL || strcmp(*host, name) == 0;
     if (*host == NULL) {

@@ -9,6 +9,7 @@
 #include "doc/json.h"
 #include "sim/patch_types.h"
 #include "sim/scenario_nodes.h"
+#include "sim/scenario_parts.h"
 #include "sim/writes.h"
 
 /* The objects of a scenario, written as the tool that is said to have applied them would have. */
@@ -18,7 +19,7 @@ enum { MANIFEST_LIMIT = 4 * 1024 * 1024 };
 static const char last_applied[] = "kubectl.kubernetes.io/last-applied-configuration";
 
 /* How a batch of objects came into the cluster. */
-enum how { HOW_CLIENT_SIDE, HOW_SERVER_SIDE, HOW_CREATE };
+enum how { HOW_CLIENT_SIDE, HOW_SERVER_SIDE, HOW_CREATE, HOW_AS_IS };
 
 struct batch {
     struct sim *sim;
@@ -90,6 +91,19 @@ static bool apply_server_side(const struct batch *batch, const struct sim_resour
     return done;
 }
 
+/* As it stands, however odd: neither completed nor checked, and no kubelet runs a pod of it. Only
+ * what the store itself counts is its own (uid, version, times). */
+static bool put_as_is(const struct batch *batch, const struct sim_resource *resource,
+                      const char *ns, cJSON *body, struct sim_status *status)
+{
+    struct sim_store_options options = {.creation_ms = batch->created_ms, .grace_seconds = -1};
+    if (strcmp(resource->kind, "Pod") == 0) {
+        sim_scenario_keep_as_is(batch->sim, ns,
+                                json_string_or(json_member(body, "metadata"), "name", ""));
+    }
+    return sim_store_create(batch->sim->store, resource, body, &options, NULL, status);
+}
+
 /* Takes over body. */
 static bool put_object(const struct batch *batch, cJSON *body)
 {
@@ -113,7 +127,9 @@ static bool put_object(const struct batch *batch, cJSON *body)
     if (batch->how == HOW_CLIENT_SIDE) {
         annotate(body);
     }
-    if (batch->how == HOW_SERVER_SIDE) {
+    if (batch->how == HOW_AS_IS) {
+        done = put_as_is(batch, resource, ns, body, &status);
+    } else if (batch->how == HOW_SERVER_SIDE) {
         done = apply_server_side(batch, resource, ns, body, &status);
     } else if (sim_store_get(batch->sim->store, resource, ns, name) != NULL) {
         done = apply_again(batch, resource, ns, body, &status);
@@ -220,9 +236,9 @@ static const char *setting(const struct batch *batch, const char *name)
 
 static bool apply_batch(struct batch batch)
 {
-    static const char *const words[] = {"client-side", "server-side", "create"};
-    static const char *const managers[] = {"kubectl-client-side-apply", "kubectl",
-                                           "kubectl-create"};
+    static const char *const words[] = {"client-side", "server-side", "create", "as-is"};
+    static const char *const managers[] = {"kubectl-client-side-apply", "kubectl", "kubectl-create",
+                                           ""};
     const struct doc_node *node = batch.node;
     const char *how = setting(&batch, "how");
     size_t choice = 0;
@@ -230,7 +246,7 @@ static bool apply_batch(struct batch batch)
         choice++;
     }
     if (choice == ARRAY_LENGTH(words)) {
-        return complain(&batch, "how is client-side, server-side or create", "");
+        return complain(&batch, "how is client-side, server-side, create or as-is", "");
     }
     batch.how = (enum how)choice;
     const char *manager = setting(&batch, "manager");

@@ -234,11 +234,27 @@ static void queue_all(struct sim *sim)
     }
 }
 
+/* The scenario's own pods, static ones for instance, get their kubelets as well. */
+static void run_pods(struct sim *sim)
+{
+    size_t count = 0;
+    struct sim_object *const *listed = sim_store_list(sim->store, sim_pods(), NULL, &count);
+    struct sim_object **pods = xcalloc(count + 1, sizeof(*pods));
+    for (size_t i = 0; i < count; i++) {
+        pods[i] = sim_object_retain(listed[i]);
+    }
+    for (size_t i = 0; i < count; i++) {
+        sim_kubelet_on_change(sim, SIM_ADDED, pods[i]);
+    }
+    sim_life_free_objects(pods, count);
+}
+
 /* Makes up the past: workloads have rolled out and warned for as long as the scenario says. */
 static void settle(struct sim *sim)
 {
     sim->controllers->past_ms = sim_scenario_past_ms(sim);
     queue_all(sim);
+    run_pods(sim);
     if (sim->controllers->past_ms == 0) {
         return;
     }

@@ -1,5 +1,7 @@
 #include "runner.h"
 
+#include <unistd.h>
+
 #include "base/alloc.h"
 #include "base/clock.h"
 #include "doc/json.h"
@@ -314,6 +316,66 @@ START_TEST(old_kubelets_write_no_event)
 }
 END_TEST
 
+/* A cluster of one pod whose registry fails in these words; kubelets of that minor version. */
+static struct sim *cluster_that_says(const char *words, int minor)
+{
+    char path[] = "/tmp/says-XXXXXX.yaml";
+    char *text = xasprintf("kubelet: {minor: %d}\nnodes: [{name: worker}]\n"
+                           "registries: [{prefix: odd.example.com/, says: \"%s\"}]\n"
+                           "apply: [{how: create, objects: [{apiVersion: v1, kind: Pod, metadata: "
+                           "{name: p, namespace: kube-system}, spec: {nodeName: worker, "
+                           "containers: [{name: c, image: 'odd.example.com/x:v1'}]}}]}]\n",
+                           minor, words);
+    int fd = mkstemps(path, 5);
+    ck_assert_int_ge(fd, 0);
+    ck_assert_int_eq(write(fd, text, strlen(text)), (ssize_t)strlen(text));
+    close(fd);
+    struct sim *sim = cluster_of(path, 600);
+    unlink(path);
+    free(text);
+    return sim;
+}
+
+static bool shows_a_registry_that_is_away(struct sim *sim)
+{
+    return waiting_message(sim, "RegistryUnavailable") != NULL;
+}
+
+START_TEST(a_registry_can_fail_in_any_words)
+{
+    struct sim *sim = cluster_that_says("rpc error: code = Unknown desc = puzzled", 36);
+    cluster_wait(sim, shows_the_error);
+    ck_assert_str_eq(waiting_message(sim, "ErrImagePull"),
+                     "rpc error: code = Unknown desc = puzzled");
+    cluster_wait(sim, shows_the_back_off);
+    ck_assert_str_eq(waiting_message(sim, "ImagePullBackOff"),
+                     "Back-off pulling image \"odd.example.com/x:v1\": ErrImagePull: rpc error: "
+                     "code = Unknown desc = puzzled");
+    cluster_free(sim);
+}
+END_TEST
+
+START_TEST(kubelets_before_1_32_back_off_without_a_reason)
+{
+    struct sim *sim = cluster_that_says("rpc error: code = Unknown desc = puzzled", 31);
+    cluster_wait(sim, shows_the_back_off);
+    ck_assert_str_eq(waiting_message(sim, "ImagePullBackOff"),
+                     "Back-off pulling image \"odd.example.com/x:v1\"");
+    cluster_free(sim);
+}
+END_TEST
+
+START_TEST(two_failures_are_reasons_of_their_own)
+{
+    struct sim *sim = cluster_that_says("RegistryUnavailable: nobody answers", 36);
+    cluster_wait(sim, shows_a_registry_that_is_away);
+    ck_assert_str_eq(waiting_message(sim, "RegistryUnavailable"),
+                     "image pull failed for odd.example.com/x:v1 because the registry is "
+                     "unavailable: nobody answers");
+    cluster_free(sim);
+}
+END_TEST
+
 Suite *suite_kubelet(void)
 {
     const TTest *const tests[] = {
@@ -327,6 +389,9 @@ Suite *suite_kubelet(void)
         pods_recover_when_the_secret_comes_after_their_back_off,
         a_token_registry_tells_no_credential_from_a_wrong_one,
         old_kubelets_write_no_event,
+        a_registry_can_fail_in_any_words,
+        kubelets_before_1_32_back_off_without_a_reason,
+        two_failures_are_reasons_of_their_own,
         NULL,
     };
     return suite_of("kubelet", tests);

@@ -157,6 +157,38 @@ START_TEST(an_unknown_name_is_answered_with_the_known_ones)
 }
 END_TEST
 
+static bool two_minutes_passed(struct sim *sim)
+{
+    return sim_cluster_ms(sim) > 120000;
+}
+
+/* What no API server would have taken, and no kubelet may put right. */
+START_TEST(an_object_can_stay_as_it_is)
+{
+    char path[] = "/tmp/as-is-XXXXXX.yaml";
+    const char *text =
+        "nodes: [{name: worker}]\n"
+        "apply: [{how: as-is, age: 1h, objects: [{apiVersion: v1, kind: Pod, metadata: {name: p, "
+        "namespace: kube-system, labels: null}, spec: {nodeName: worker, imagePullSecrets: [a, "
+        "null], containers: [{name: c, image: 7}]}, status: {phase: 3, containerStatuses: "
+        "[{restartCount: \"3\"}]}}]}]\n";
+    int fd = mkstemps(path, 5);
+    ck_assert_int_ge(fd, 0);
+    ck_assert_int_eq(write(fd, text, strlen(text)), (ssize_t)strlen(text));
+    close(fd);
+    struct sim *sim = cluster_of(path, 1000);
+    unlink(path);
+    cluster_wait(sim, two_minutes_passed);
+    const struct sim_object *pod = sim_store_get(sim->store, sim_pods(), "kube-system", "p");
+    ck_assert_str_eq(text_of(json_member(pod->body, "spec")),
+                     "{'containers':[{'image':7,'name':'c'}],'imagePullSecrets':['a',null],"
+                     "'nodeName':'worker'}");
+    ck_assert_str_eq(text_of(json_member(pod->body, "status")),
+                     "{'containerStatuses':[{'restartCount':'3'}],'phase':3}");
+    cluster_free(sim);
+}
+END_TEST
+
 Suite *suite_scenario(void)
 {
     const TTest *const tests[] = {
@@ -167,6 +199,7 @@ Suite *suite_scenario(void)
         nodes_can_be_more_than_the_scenario_says,
         faults_are_told_with_line_and_column,
         an_unknown_name_is_answered_with_the_known_ones,
+        an_object_can_stay_as_it_is,
         NULL,
     };
     return suite_of("scenario", tests);
