@@ -43,6 +43,9 @@ struct change_journal_object {
     int64_t generation;            /* after the change; 0 unknown */
     bool hidden;                   /* values were left out: a Secret's content was changed */
     char *failure;                 /* NULL: none */
+    /* Its rollout was held where it is and not let go on yet: the field that holds it, before and
+     * meanwhile. NULL: it is not. */
+    struct change_journal_field *hold;
     struct change_journal_field *fields;
     size_t field_count;
 };
@@ -59,6 +62,7 @@ struct change_journal_entry {
     int64_t started_ms, ended_ms; /* wall; ended 0: not yet */
     enum change_journal_state state;
     bool interrupted; /* APPLYING, but its program runs no more */
+    bool held;        /* a rollout of it stands still, and no other program looks after it */
     struct change_journal_object *objects;
     size_t count;
 };
@@ -84,14 +88,21 @@ bool change_journal_list(struct change_journal_entry ***out, size_t *count, stru
 /* The last change of this server that can be taken back (done or failed, itself no undo); NULL:
  * none. server NULL: any. */
 struct change_journal_entry *change_journal_last(const char *server, struct error *err);
-/* The newest change of this server whose program ended in the midst of it; NULL without an error:
- * none. */
+/* The newest change of this server whose program ended in the midst of it, or while it held a
+ * rollout; NULL without an error: none. */
 struct change_journal_entry *change_journal_interrupted(const char *server, struct error *err);
-/* An interrupted change stays as it is, and is not offered again. ERROR_CONFLICT: it was not
- * interrupted. */
+/* An interrupted change, or a rollout that is held, stays as it is and is not offered again.
+ * ERROR_CONFLICT: it was neither. */
 bool change_journal_leave(const char *id, struct error *err);
-/* Marks an entry, read and written again; done: all its objects are. */
+/* Marks an entry, read and written again; done: all its objects are. No rollout of it counts as
+ * held any more. */
 bool change_journal_mark(const char *id, enum change_journal_state state, struct error *err);
+
+/* Notes, and forgets, what holds a rollout; in what can be taken back the field stands as well.
+ * Trees are copied; before NULL: the field was not there. */
+void change_journal_hold(struct change_journal_object *object, const char *path,
+                         const cJSON *before, const cJSON *meanwhile);
+void change_journal_let_go(struct change_journal_object *object);
 
 /* --- Taking back and taking up ------------------------------------------------------------------
  */
@@ -101,7 +112,8 @@ void change_journal_targets(const struct change_journal_entry *entry, struct cha
                             size_t *count);
 
 /*
- * A plan that takes the entry back (forward: that finishes it), in the opposite (its own) order.
+ * A plan that takes the entry back (forward: that finishes it, and lets rollouts go on that it
+ * holds), in the opposite (its own) order.
  * Each field is compared with the live one first: what is so already is left alone; where somebody
  * changed it since, nothing is planned. live[i] belongs to entry->objects[i]. Errors:
  * ERROR_CONFLICT with field, expected and found value.

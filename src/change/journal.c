@@ -41,6 +41,25 @@ static void clear_fields(struct change_journal_object *object)
     object->field_count = 0;
 }
 
+/* Of the field that it stands in as well nothing is forgotten: it can still be taken back. */
+static void free_hold(struct change_journal_object *object)
+{
+    if (object->hold != NULL) {
+        free(object->hold->path);
+        cJSON_Delete(object->hold->before);
+        cJSON_Delete(object->hold->after);
+        free(object->hold);
+        object->hold = NULL;
+    }
+}
+
+static void forget_holds(struct change_journal_entry *entry)
+{
+    for (size_t i = 0; i < entry->count; i++) {
+        free_hold(&entry->objects[i]);
+    }
+}
+
 static void free_object(struct change_journal_object *object)
 {
     free(object->group);
@@ -53,6 +72,7 @@ static void free_object(struct change_journal_object *object)
     free(object->resource_version);
     free(object->failure);
     clear_fields(object);
+    free_hold(object);
 }
 
 void change_journal_entry_free(struct change_journal_entry *entry)
@@ -181,6 +201,7 @@ void change_journal_take_over(struct change_journal_entry *entry)
     journal_life_claim(entry);
     entry->state = CHANGE_JOURNAL_APPLYING;
     entry->interrupted = false;
+    entry->held = false;
     entry->ended_ms = 0;
 }
 
@@ -319,9 +340,9 @@ static bool can_be_taken_back(const struct change_journal_entry *entry)
            entry->undoes == NULL;
 }
 
-static bool was_interrupted(const struct change_journal_entry *entry)
+static bool was_left_open(const struct change_journal_entry *entry)
 {
-    return entry->interrupted;
+    return entry->interrupted || entry->held;
 }
 
 /* The newest of this server that is meant; NULL: none, without an error. */
@@ -350,7 +371,7 @@ static struct change_journal_entry *find_newest(const char *server,
 
 struct change_journal_entry *change_journal_interrupted(const char *server, struct error *err)
 {
-    return find_newest(server, was_interrupted, err);
+    return find_newest(server, was_left_open, err);
 }
 
 struct change_journal_entry *change_journal_last(const char *server, struct error *err)
@@ -374,11 +395,18 @@ bool change_journal_leave(const char *id, struct error *err)
     if (entry == NULL) {
         return false;
     }
-    bool open = entry->interrupted;
+    bool good = false;
+    if (!was_left_open(entry)) {
+        error_set(err, ERROR_CONFLICT,
+                  "change %s was not interrupted, so there is nothing to leave", id);
+    } else {
+        /* A change that was all sent stays done: only its held rollouts are left. */
+        entry->state = entry->interrupted ? CHANGE_JOURNAL_LEFT : entry->state;
+        forget_holds(entry);
+        good = change_journal_write(entry, err);
+    }
     change_journal_entry_free(entry);
-    return open ? change_journal_mark(id, CHANGE_JOURNAL_LEFT, err)
-                : error_set(err, ERROR_CONFLICT,
-                            "change %s was not interrupted, so there is nothing to leave", id);
+    return good;
 }
 
 bool change_journal_mark(const char *id, enum change_journal_state state, struct error *err)
@@ -388,6 +416,7 @@ bool change_journal_mark(const char *id, enum change_journal_state state, struct
         return false;
     }
     entry->state = state;
+    forget_holds(entry);
     for (size_t i = 0; state == CHANGE_JOURNAL_DONE && i < entry->count; i++) {
         entry->objects[i].progress = CHANGE_STEP_DONE;
     }

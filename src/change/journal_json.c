@@ -59,6 +59,9 @@ static cJSON *object_to_json(const struct change_journal_object *object)
         cJSON_AddTrueToObject(out, "valuesLeftOut");
     }
     add_text(out, "failure", object->failure);
+    if (object->hold != NULL) {
+        cJSON_AddItemToObject(out, "held", field_to_json(object->hold));
+    }
     cJSON *fields = cJSON_AddArrayToObject(out, "fields");
     for (size_t i = 0; i < object->field_count; i++) {
         cJSON_AddItemToArray(fields, field_to_json(&object->fields[i]));
@@ -110,18 +113,22 @@ static int64_t time_of(const cJSON *tree, const char *name)
     return text != NULL && clock_parse_rfc3339(text, &wall_ms) ? wall_ms : 0;
 }
 
+static struct change_journal_field field_from_json(const cJSON *item)
+{
+    const cJSON *before = json_member(item, "before");
+    const cJSON *after = json_member(item, "after");
+    return (struct change_journal_field){xstrdup(json_string_or(item, "path", "")),
+                                         before == NULL ? NULL : cJSON_Duplicate(before, true),
+                                         after == NULL ? NULL : cJSON_Duplicate(after, true)};
+}
+
 static void read_fields(struct change_journal_object *out, const cJSON *list)
 {
     const cJSON *item = NULL;
     out->fields = xcalloc((size_t)cJSON_GetArraySize(list) + 1, sizeof(*out->fields));
     cJSON_ArrayForEach(item, list)
     {
-        const cJSON *before = json_member(item, "before");
-        const cJSON *after = json_member(item, "after");
-        out->fields[out->field_count++] =
-            (struct change_journal_field){xstrdup(json_string_or(item, "path", "")),
-                                          before == NULL ? NULL : cJSON_Duplicate(before, true),
-                                          after == NULL ? NULL : cJSON_Duplicate(after, true)};
+        out->fields[out->field_count++] = field_from_json(item);
     }
 }
 
@@ -142,6 +149,10 @@ static bool read_object(struct change_journal_object *out, const cJSON *tree)
     out->hidden = json_bool(tree, "valuesLeftOut", false);
     out->failure = xstrdup_or_null(json_string(tree, "failure"));
     read_fields(out, json_list(tree, "fields"));
+    if (json_object(tree, "held") != NULL) {
+        out->hold = xcalloc(1, sizeof(*out->hold));
+        *out->hold = field_from_json(json_object(tree, "held"));
+    }
     if (action < 0 || progress < 0 || out->plural[0] == '\0' || out->name[0] == '\0') {
         return false;
     }

@@ -75,7 +75,11 @@ void journal_life_judge(struct change_journal_entry *entry, const char *path)
 {
     char *host = host_name();
     bool here = strcmp(host, entry->host) == 0;
-    entry->interrupted =
-        entry->state == CHANGE_JOURNAL_APPLYING && (here ? !runs(entry) : is_silent(path));
+    bool dead = here ? !runs(entry) : is_silent(path);
+    bool own = here && entry->pid == getpid();
+    entry->interrupted = entry->state == CHANGE_JOURNAL_APPLYING && dead;
+    for (size_t i = 0; i < entry->count; i++) {
+        entry->held |= entry->objects[i].hold != NULL && (dead || own);
+    }
     free(host);
 }

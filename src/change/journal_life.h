@@ -7,7 +7,7 @@
 
 /* Makes the entry this program's own: host, pid, and when the process began. */
 void journal_life_claim(struct change_journal_entry *entry);
-/* Sets entry->interrupted; path: its file. */
+/* Sets entry->interrupted and entry->held; path: its file. */
 void journal_life_judge(struct change_journal_entry *entry, const char *path);
 
 #endif

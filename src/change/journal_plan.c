@@ -104,6 +104,40 @@ static bool refuse(const struct change_journal_object *object, enum error_kind k
 
 /* --- One object ------------------------------------------------------------------------------- */
 
+/* Puts the field's other value (forward: the later one) in where it is not there already. */
+static bool move_field(const struct change_journal_object *object,
+                       const struct change_journal_field *field, const cJSON *live, bool forward,
+                       cJSON *desired, struct error *err)
+{
+    const cJSON *from = forward ? field->before : field->after;
+    const cJSON *to = forward ? field->after : field->before;
+    const cJSON *is = pointer_get(live, field->path);
+    return json_equal(is, to) || (json_equal(is, from) && fields_put(desired, field->path, to)) ||
+           refuse_field(object, field, from, is, err);
+}
+
+static bool template_changes(const struct change_object *object)
+{
+    return !json_equal(json_at(object->live, "spec", "template", NULL),
+                       json_at(object->desired, "spec", "template", NULL));
+}
+
+/* Its template stays as it is, and yet pods restart: those that were kept from it. */
+static void add_release_cost(const struct change_journal_object *object,
+                             struct change_object *planned, struct change_plan *plan)
+{
+    if (object->hold == NULL || planned->action != CHANGE_PATCH || template_changes(planned)) {
+        return;
+    }
+    struct change_rollout_status status;
+    change_rollout_judge(planned->live, &status);
+    planned->restarts = status.desired > status.updated ? status.desired - status.updated : 0;
+    plan_add_cost(plan, xasprintf(_("%s %s goes on with its rollout: %d of %d pods have the new "
+                                    "template."),
+                                  object->kind, object->name, status.updated, status.desired));
+    change_rollout_status_free(&status);
+}
+
 static bool plan_patch(const struct change_journal_object *object, const cJSON *live, bool forward,
                        struct change_plan *out, struct error *err)
 {
@@ -125,18 +159,31 @@ static bool plan_patch(const struct change_journal_object *object, const cJSON *
     planned->desired = cJSON_Duplicate(live, true);
     for (size_t i = 0; i < object->field_count; i++) {
         const struct change_journal_field *field = &object->fields[i];
-        const cJSON *from = forward ? field->before : field->after;
-        const cJSON *to = forward ? field->after : field->before;
-        const cJSON *is = pointer_get(live, field->path);
-        if (json_equal(is, to)) {
-            continue;
-        }
-        if (!json_equal(is, from) || !fields_put(planned->desired, field->path, to)) {
-            return refuse_field(object, field, from, is, err);
+        /* What only holds the rollout goes, whichever way. */
+        bool holds = object->hold != NULL && strcmp(object->hold->path, field->path) == 0;
+        if (!move_field(object, field, live, forward && !holds, planned->desired, err)) {
+            return false;
         }
     }
     plan_finish_patch(planned);
+    if (forward) {
+        add_release_cost(object, planned, out);
+    }
     return true;
+}
+
+/* What was made and is held is let go on. */
+static bool plan_release(const struct change_journal_object *object, const cJSON *live,
+                         struct change_plan *out, struct error *err)
+{
+    struct change_object *planned =
+        plan_add_object(out, resource_of(object), object->ns, object->name);
+    planned->live = cJSON_Duplicate(live, true);
+    planned->desired = cJSON_Duplicate(live, true);
+    bool good = move_field(object, object->hold, live, false, planned->desired, err);
+    plan_finish_patch(planned);
+    add_release_cost(object, planned, out);
+    return good;
 }
 
 /* A clock may differ from the server's by this much. */
@@ -205,7 +252,7 @@ static bool plan_create(const struct change_journal_object *object, const cJSON 
                         struct change_plan *out, struct error *err)
 {
     if (live != NULL) {
-        return true;
+        return object->hold == NULL || plan_release(object, live, out, err);
     }
     if (object->field_count != 1 || object->fields[0].after == NULL) {
         return refuse(object, ERROR_INVALID,
@@ -244,7 +291,7 @@ static void add_costs(struct change_plan *plan)
     for (size_t i = 0; i < plan->count; i++) {
         struct change_strategy strategy;
         plan->restarts += plan->objects[i].restarts;
-        if (plan->objects[i].restarts == 0 ||
+        if (plan->objects[i].restarts == 0 || !template_changes(&plan->objects[i]) ||
             !change_strategy_read(plan->objects[i].desired, &strategy)) {
             continue;
         }
@@ -279,7 +326,8 @@ bool change_journal_plan(const struct change_journal_entry *entry, cJSON *const 
         out->objects[i].owner_word = owner.word;
     }
     add_costs(out);
-    out->title =
-        forward ? xasprintf(_("Finish: %s"), entry->title) : xasprintf(_("Undo: %s"), entry->title);
+    out->title = !forward      ? xasprintf(_("Undo: %s"), entry->title)
+                 : entry->held ? xasprintf(_("Let it go on: %s"), entry->title)
+                               : xasprintf(_("Finish: %s"), entry->title);
     return true;
 }

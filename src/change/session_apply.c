@@ -148,7 +148,9 @@ static void object_done(struct change_session *session, cJSON *live)
         entry->resource_version = xstrdup_or_null(json_string(metadata, "resourceVersion"));
         entry->generation = json_int(metadata, "generation", 0);
         inner->generation = entry->generation;
-        if (object->action == CHANGE_PATCH && session->purpose != SESSION_RESUME) {
+        if (session->purpose == SESSION_RESUME) {
+            change_journal_let_go(entry);
+        } else if (object->action == CHANGE_PATCH) {
             change_journal_set_fields(entry, object->live, live);
         }
     }

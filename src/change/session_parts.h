@@ -21,12 +21,13 @@ struct session_step {
 struct session_rollout {
     struct change_session *session;
     struct kube_watch *watch;
-    int64_t generation; /* the one that the change made: older pictures do not count */
-    bool changed;       /* desired, updated... were told at least once */
-    cJSON *object;      /* the last one seen, without managedFields */
-    char *problem;      /* what keeps it, in the words of pods; NULL */
-    bool paused;        /* held where it is by this session */
-    cJSON *held;        /* then: the strategy that it had; NULL none */
+    int64_t generation;      /* the one that the change made: older pictures do not count */
+    bool changed;            /* desired, updated... were told at least once */
+    cJSON *object;           /* the last one seen, without managedFields */
+    char *problem;           /* what keeps it, in the words of pods; NULL */
+    bool paused;             /* held where it is by this session */
+    cJSON *held;             /* then: the strategy that it had; NULL none */
+    int64_t held_generation; /* from which on pictures tell whether it still is */
 };
 
 /* The end of it: are references sound, do warnings grow no more. */
@@ -119,10 +120,15 @@ void session_questions_ask(struct change_session *session);
 void session_questions_free(struct change_session *session);
 bool session_apply_start(struct change_session *session, struct error *err);
 void session_rollout_start(struct change_session *session);
+/* Works out anew how far that rollout is. */
+void session_rollout_judge(struct change_session *session, size_t i);
 /* Ends the watches; what was seen stays. */
 void session_rollout_stop(struct change_session *session);
 void session_rollout_free(struct change_session *session);
 void session_pause_free(struct change_session *session);
+/* A new picture of a workload: is it held as the journal says? Somebody else may have let it go on,
+ * or the answer to the request that held it was lost. */
+void session_pause_look(struct change_session *session, size_t i);
 /* Appends what to do with workloads that are held; nothing if none is. */
 void session_pause_write(const struct change_session *session, struct buffer *out);
 void session_verify_start(struct change_session *session);

@@ -45,31 +45,6 @@ static struct change_journal_object *entry_of(struct change_session *session,
     return NULL;
 }
 
-static void forget_field(struct change_journal_object *object, const char *path)
-{
-    for (size_t i = 0; i < object->field_count; i++) {
-        struct change_journal_field *field = &object->fields[i];
-        if (strcmp(field->path, path) == 0) {
-            free(field->path);
-            cJSON_Delete(field->before);
-            cJSON_Delete(field->after);
-            *field = object->fields[--object->field_count];
-            return;
-        }
-    }
-}
-
-static void note_field(struct change_journal_object *object, const char *path, const cJSON *before,
-                       const cJSON *after)
-{
-    forget_field(object, path);
-    object->fields =
-        xreallocarray(object->fields, object->field_count + 1, sizeof(*object->fields));
-    object->fields[object->field_count++] = (struct change_journal_field){
-        xstrdup(path), before == NULL ? NULL : cJSON_Duplicate(before, true),
-        cJSON_Duplicate(after, true)};
-}
-
 /* --- One workload ------------------------------------------------------------------------------
  */
 
@@ -119,32 +94,77 @@ static void pause_failed(struct change_session *session, const struct error *err
     session_notify(session);
 }
 
+/* What was made here is taken back only as long as it is as this change left it. */
+static void note_version(struct change_journal_object *object, const cJSON *live)
+{
+    const cJSON *metadata = json_object(live, "metadata");
+    if (object != NULL && json_string(metadata, "resourceVersion") != NULL) {
+        free(object->resource_version);
+        object->resource_version = xstrdup(json_string(metadata, "resourceVersion"));
+        object->generation = json_int(metadata, "generation", 0);
+    }
+}
+
+static void forget_hold(struct change_session *session, size_t i)
+{
+    struct change_journal_object *object = entry_of(session, &session->rollouts[i]);
+    struct error err = ERROR_INIT;
+    cJSON_Delete(session->rolling[i].held);
+    session->rolling[i].held = NULL;
+    session->rolling[i].paused = false;
+    if (object != NULL) {
+        change_journal_let_go(object);
+        change_journal_write(session->entry, &err);
+    }
+}
+
+void session_pause_look(struct change_session *session, size_t i)
+{
+    struct session_rollout *rolling = &session->rolling[i];
+    const struct change_journal_object *object = entry_of(session, &session->rollouts[i]);
+    int64_t generation = json_int(json_object(rolling->object, "metadata"), "generation", 0);
+    bool noted = object != NULL && object->hold != NULL;
+    if (!noted || session->pausing || generation < rolling->held_generation) {
+        return;
+    }
+    cJSON *holding = holding_value(&session->rollouts[i]);
+    bool stands = json_equal(pointer_get(rolling->object, path_of(&session->rollouts[i])), holding);
+    if (!stands && rolling->paused) {
+        forget_hold(session, i);
+    } else if (stands && !rolling->paused) {
+        /* It was sent, and no answer came: now it is known. */
+        rolling->paused = true;
+        cJSON_Delete(rolling->held);
+        rolling->held =
+            object->hold->before == NULL ? NULL : cJSON_Duplicate(object->hold->before, true);
+    }
+    session->pause_wish = session->paused = holds_any(session);
+    cJSON_Delete(holding);
+}
+
 static void on_patched(void *context, struct kube_response *response)
 {
     struct change_session *session = context;
     size_t i = session->pause_at;
     struct session_rollout *rolling = &session->rolling[i];
-    const char *path = path_of(&session->rollouts[i]);
     struct change_journal_object *object = entry_of(session, &session->rollouts[i]);
     struct error err = ERROR_INIT;
     session->call = NULL;
     if (response->err != NULL) {
-        if (session->paused && object != NULL) {
-            forget_field(object, path);
+        if (session->paused && object != NULL && response->answered) {
+            change_journal_let_go(object);
             change_journal_write(session->entry, &err);
         }
         pause_failed(session, response->err);
         return;
     }
     rolling->paused = session->paused;
+    rolling->held_generation = json_int(json_object(response->object, "metadata"), "generation", 0);
+    note_version(object, response->object);
     if (!session->paused) {
-        cJSON_Delete(rolling->held);
-        rolling->held = NULL;
-        if (object != NULL) {
-            forget_field(object, path);
-            change_journal_write(session->entry, &err);
-        }
+        forget_hold(session, session->pause_at);
     }
+    session_rollout_judge(session, i);
     session->pause_at++;
     pause_next(session);
 }
@@ -162,10 +182,10 @@ static bool send_pause(struct change_session *session, size_t i, struct error *e
         cJSON *value = holding_value(rollout);
         cJSON_Delete(rolling->held);
         rolling->held = is == NULL ? NULL : cJSON_Duplicate(is, true);
-        if (object != NULL && object->action == CHANGE_PATCH) {
-            note_field(object, path, is, value);
+        if (object != NULL) {
+            change_journal_hold(object, path, is, value);
             if (!change_journal_write(session->entry, err)) {
-                forget_field(object, path);
+                change_journal_let_go(object);
                 cJSON_Delete(value);
                 return false;
             }

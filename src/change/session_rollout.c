@@ -4,6 +4,7 @@
 #include "base/alloc.h"
 #include "base/clock.h"
 #include "base/language.h"
+#include "base/text.h"
 #include "change/rollout.h"
 #include "doc/json.h"
 #include "session_parts.h"
@@ -36,7 +37,7 @@ static void take_status(struct change_session *session, size_t i,
     free(held);
 }
 
-static void judge(struct change_session *session, size_t i)
+void session_rollout_judge(struct change_session *session, size_t i)
 {
     const struct session_rollout *rolling = &session->rolling[i];
     if (rolling->object == NULL) {
@@ -79,7 +80,8 @@ static void on_item(void *context, enum kube_event event, const cJSON *item)
     if (json_string(rolling->object, "kind") == NULL) {
         json_set_string(rolling->object, "kind", session->rollouts[i].kind);
     }
-    judge(session, i);
+    session_pause_look(session, i);
+    session_rollout_judge(session, i);
     session_notify(session);
 }
 
@@ -154,7 +156,7 @@ static void look_at_pods(struct change_session *session)
         }
         free(rolling->problem);
         rolling->problem = problem;
-        judge(session, i);
+        session_rollout_judge(session, i);
         session_notify(session);
     }
 }
@@ -198,16 +200,31 @@ static void settle(struct change_session *session)
     session_later(session, TICK_MS, tick);
 }
 
-static bool rolls(const struct change_object *object)
+/* What is taken up again may have been sent before: its rollout is waited for as well. */
+static bool rolled_before(const struct change_session *session, size_t i)
 {
-    struct change_strategy strategy;
-    if (object->action != CHANGE_CREATE && object->action != CHANGE_PATCH) {
-        return false;
+    const struct change_journal_object *entry = &session->entry->objects[session->inner[i].entry];
+    for (size_t j = 0; j < entry->field_count; j++) {
+        if (text_starts_with(entry->fields[j].path, "/spec/template")) {
+            return true;
+        }
     }
-    if (!change_strategy_read(object->desired, &strategy)) {
+    return entry->action == CHANGE_CREATE;
+}
+
+static bool rolls(const struct change_session *session, size_t i)
+{
+    const struct change_object *object = &session->plan.objects[i];
+    struct change_strategy strategy;
+    bool resumes = session->purpose == SESSION_RESUME;
+    if (object->action == CHANGE_DELETE || (object->action == CHANGE_NOTHING && !resumes) ||
+        !change_strategy_read(object->desired, &strategy)) {
         return false;
     }
     change_strategy_free(&strategy);
+    if (resumes) {
+        return rolled_before(session, i);
+    }
     return object->action == CHANGE_CREATE ||
            !json_equal(json_at(object->live, "spec", "template", NULL),
                        json_at(object->desired, "spec", "template", NULL));
@@ -243,7 +260,7 @@ void session_rollout_start(struct change_session *session)
     session->rollouts = xcalloc(plan->count + 1, sizeof(*session->rollouts));
     session->rolling = xcalloc(plan->count + 1, sizeof(*session->rolling));
     for (size_t i = 0; i < plan->count; i++) {
-        if (rolls(&plan->objects[i])) {
+        if (rolls(session, i)) {
             add_rollout(session, &plan->objects[i], session->inner[i].generation);
         }
     }

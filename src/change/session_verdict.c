@@ -62,6 +62,7 @@ static void write_failure(const struct change_session *session, struct buffer *o
         return;
     }
     write_steps(session, out);
+    session_pause_write(session, out);
     if (wrote_something(session)) {
         buffer_printf(out, _("Take back what was done with: pullmend undo %s\n"),
                       session->entry->id);

@@ -23,7 +23,10 @@ static void print_entry(const struct change_journal_entry *entry)
     char *where = text_safe(entry->context);
     printf("%s  %s  %s%s  %s@%s  %s\n", entry->id, started,
            _(change_journal_state_name(entry->state)),
-           entry->interrupted ? _(" (interrupted)") : "", who, where, title);
+           entry->interrupted ? _(" (interrupted)")
+           : entry->held      ? _(" (holds its rollout)")
+                              : "",
+           who, where, title);
     for (size_t i = 0; i < entry->count; i++) {
         const struct change_journal_object *object = &entry->objects[i];
         static const char *const words[] = {N_("not sent"), N_("sent, no answer"), N_("changed"),
@@ -46,6 +49,7 @@ static cJSON *entry_object(const struct change_journal_entry *entry)
     cJSON_AddStringToObject(object, "started", time);
     cJSON_AddStringToObject(object, "state", change_journal_state_name(entry->state));
     cJSON_AddBoolToObject(object, "interrupted", entry->interrupted);
+    cJSON_AddBoolToObject(object, "held", entry->held);
     cJSON_AddStringToObject(object, "context", entry->context);
     cJSON_AddStringToObject(object, "server", entry->server);
     cJSON_AddStringToObject(object, "user", entry->user);

@@ -29,7 +29,8 @@ static char *choose(const struct cli_connection *connection, const struct cli_va
     struct change_journal_entry *entry = find(kube_config_server(connection->config), err);
     if (entry == NULL) {
         if (err->kind == ERROR_NONE) {
-            error_set(err, ERROR_NOT_FOUND, "no change of this cluster was interrupted");
+            error_set(err, ERROR_NOT_FOUND,
+                      "no change of this cluster was interrupted, and none holds a rollout");
         }
         return NULL;
     }
@@ -150,32 +151,45 @@ static void tell(const struct change_journal_entry *entry)
     char age[32];
     char *title = text_safe(entry->title);
     clock_format_age(clock_wall_ms() - entry->started_ms, age);
-    fprintf(stderr, _("An earlier change was interrupted %s ago: %s\n"), age, title);
+    if (entry->interrupted) {
+        fprintf(stderr, _("An earlier change was interrupted %s ago: %s\n"), age, title);
+    } else {
+        fprintf(stderr, _("An earlier change of %s ago still holds its rollout: %s\n"), age, title);
+    }
     free(title);
     for (size_t i = 0; i < entry->count; i++) {
-        static const char *const words[] = {"not sent", "sent, no answer seen", "done", "failed"};
+        static const char *const words[] = {N_("not sent"), N_("sent, no answer seen"), N_("done"),
+                                            N_("failed")};
         const struct change_journal_object *object = &entry->objects[i];
         fprintf(stderr, "  %s %s%s%s: %s\n", object->kind, object->ns == NULL ? "" : object->ns,
-                object->ns == NULL ? "" : "/", object->name, words[object->progress]);
+                object->ns == NULL ? "" : "/", object->name,
+                object->hold != NULL ? _("done, and held where it is")
+                                     : _(words[object->progress]));
     }
 }
 
 static void tell_commands(const struct change_journal_entry *entry)
 {
     fprintf(stderr,
-            _("  pullmend resume %s   finishes it\n  pullmend undo %s     takes it back\n"
-              "  pullmend leave %s    leaves it as it is\n"),
+            entry->interrupted
+                ? _("  pullmend resume %s   finishes it\n  pullmend undo %s     takes it back\n"
+                    "  pullmend leave %s    leaves it as it is\n")
+                : _("  pullmend resume %s   lets it go on\n  pullmend undo %s     takes it back\n"
+                    "  pullmend leave %s    leaves it held\n"),
             entry->id, entry->id, entry->id);
 }
 
 /* 'r', 'u', 'l', '\0' for Enter; 'q' for anything else, also ^C. */
-static char ask_way(struct cli_connection *connection)
+static char ask_way(struct cli_connection *connection, const struct change_journal_entry *entry)
 {
     struct buffer answer;
     buffer_init(&answer, 1024);
     bool said = cli_ask(connection->loop,
-                        "r finishes it, u takes it back, l leaves it as it is, Enter goes on "
-                        "without: ",
+                        entry->interrupted
+                            ? _("r finishes it, u takes it back, l leaves it as it is, Enter goes "
+                                "on without: ")
+                            : _("r lets it go on, u takes it back, l leaves it held, Enter goes "
+                                "on without: "),
                         false, &answer, cli_interrupt, connection);
     char way = !said || answer.length > 1              ? 'q'
                : answer.length == 0                    ? '\0'
@@ -197,7 +211,7 @@ bool cli_change_offer_interrupted(struct cli_connection *connection,
     tell(entry);
     char way = '\0';
     if (ask && !cli_flag(values, CLI_YES) && cli_can_ask()) {
-        way = ask_way(connection);
+        way = ask_way(connection, entry);
     } else {
         tell_commands(entry);
     }

@@ -408,6 +408,41 @@ EOF
     wait_until sh -c '"$PULLMEND" history -o json | tr -d " \n\t" | grep -q "\"state\":\"undone\""'
     specs >"$work/after"
     check "to the byte, the strategy too" same "$work/before" "$work/after"
+
+    start_sim --scenario kubespray-upcloud --speed 0.3
+    begin_screen left-held <<'EOF'
+run $PULLMEND
+test a rollout is held, and the program killed
+wait 6 broken
+keys f
+wait 1 drop the reference
+keys 1
+wait Nothing is written yet.
+keys ademo<Enter>
+wait Rolling out...
+wait of 5 pods have the new template
+keys p
+wait Held where it is: p lets it go on
+match held: . of 5 pods have the new template
+keys <Esc>
+wait The rollout is held, and stays so
+signal KILL
+test the next start tells of it, and a key lets it go on
+run $PULLMEND
+wait Its rollout is held where it is: r lets it go on
+keys r
+wait Let it go on: Drop the reference
+wait OnDelete
+keys ademo<Enter>
+wait Rolling out...
+match [1-5] of 5 (pods have the new template|updated)
+keys S
+wait Take it back with
+EOF
+    check "by screen a rollout that was left held is found and let go on" screen left-held
+    grep -q '^not ok' "$work/screen.log" && sed 's/^/# /' "$work/screen.log"
+    "$PULLMEND" history -o json >"$work/history.json" 2>"$work/err"
+    refuse_text "nothing counts as held any more" '"held":[[:space:]]*true' "$work/history.json"
 fi
 
 done_testing

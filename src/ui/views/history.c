@@ -69,14 +69,16 @@ static void history_close(struct ui_view *view)
 
 static const char *state_text(const struct change_journal_entry *entry)
 {
-    return entry->interrupted ? _("interrupted") : _(change_journal_state_name(entry->state));
+    return entry->interrupted ? _("interrupted")
+           : entry->held      ? _("held")
+                              : _(change_journal_state_name(entry->state));
 }
 
 static void draw_entry(struct ui_canvas *canvas, int row, const struct change_journal_entry *entry,
                        bool selected)
 {
     char age[32];
-    bool bad = entry->interrupted || entry->state == CHANGE_JOURNAL_FAILED;
+    bool bad = entry->interrupted || entry->held || entry->state == CHANGE_JOURNAL_FAILED;
     enum ui_role role = selected ? UI_ROLE_SELECTED : UI_ROLE_TEXT;
     clock_format_age(clock_wall_ms() - entry->started_ms, age);
     if (selected) {
@@ -108,13 +110,17 @@ static void draw_detail(struct ui_canvas *canvas, int row, const struct change_j
         canvas_put(canvas, row++, 1, -1, UI_ROLE_WARNING,
                    _("Its program ended in the midst: r finishes it, u takes it back, l leaves it "
                      "so."));
+    } else if (entry->held) {
+        canvas_put(canvas, row++, 1, -1, UI_ROLE_WARNING,
+                   _("Its rollout is held where it is: r lets it go on, u takes it back, l leaves "
+                     "it held."));
     }
     for (size_t i = 0; i < entry->count && row < canvas->rows; i++, row++) {
         const struct change_journal_object *object = &entry->objects[i];
-        int used =
-            canvas_printf(canvas, row, 1, -1, UI_ROLE_TEXT, "%s %s%s%s: %s", object->kind,
-                          object->ns == NULL ? "" : object->ns, object->ns == NULL ? "" : "/",
-                          object->name, _(words[object->progress]));
+        int used = canvas_printf(
+            canvas, row, 1, -1, UI_ROLE_TEXT, "%s %s%s%s: %s", object->kind,
+            object->ns == NULL ? "" : object->ns, object->ns == NULL ? "" : "/", object->name,
+            object->hold != NULL ? _("changed, held") : _(words[object->progress]));
         for (size_t j = 0; j < object->field_count && j < 3; j++) {
             used += canvas_printf(canvas, row, 3 + used, -1, UI_ROLE_DIM, "%s ",
                                   object->fields[j].path);
@@ -151,7 +157,7 @@ static void leave(struct ui_view *view, const struct change_journal_entry *entry
 {
     struct history *state = view->state;
     struct error err = ERROR_INIT;
-    if (!entry->interrupted) {
+    if (!entry->interrupted && !entry->held) {
         ui_say(view->app, UI_ROLE_INFO, "It was not interrupted, so there is nothing to leave.");
     } else if (!change_journal_leave(entry->id, &err)) {
         ui_say(view->app, UI_ROLE_BAD, "%s", err.message);
@@ -180,7 +186,7 @@ static bool history_act(struct ui_view *view, enum ui_action action)
                entry->context);
     } else if (action == UI_LEAVE) {
         leave(view, entry);
-    } else if (action == UI_RESUME && !entry->interrupted &&
+    } else if (action == UI_RESUME && !entry->interrupted && !entry->held &&
                entry->state != CHANGE_JOURNAL_FAILED) {
         ui_say(view->app, UI_ROLE_INFO, "It was not interrupted, so there is nothing to finish.");
     } else {

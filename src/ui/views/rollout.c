@@ -217,8 +217,15 @@ static bool rollout_may_leave(struct ui_view *view)
         return true;
     }
     state->asked = true;
-    ui_say(view->app, UI_ROLE_WARNING,
-           "The change is not over: the cluster goes on with it. Once more to leave all the same.");
+    if (change_session_is_paused(state->session)) {
+        ui_say(view->app, UI_ROLE_WARNING,
+               "The rollout is held, and stays so: p lets it go on. Once more to leave all the "
+               "same; the history tells of it then.");
+    } else {
+        ui_say(view->app, UI_ROLE_WARNING,
+               "The change is not over: the cluster goes on with it. Once more to leave all the "
+               "same.");
+    }
     return false;
 }
 

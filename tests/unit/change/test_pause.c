@@ -117,9 +117,116 @@ START_TEST(undo_of_a_held_rollout_brings_the_strategy_back_too)
 }
 END_TEST
 
+static bool all_rolled_out(void *context)
+{
+    (void)context;
+    return change_session_phase(session) != CHANGE_APPLYING &&
+           change_session_phase(session) != CHANGE_ROLLING;
+}
+
+/* The view or the program goes away while the rollout stands still. */
+static char *abandon(void)
+{
+    begin_and_hold();
+    char *id = xstrdup(change_session_journal_id(session));
+    change_session_free(session);
+    return id;
+}
+
+START_TEST(a_rollout_that_was_left_held_is_found_and_let_go_on)
+{
+    struct error err = ERROR_INIT;
+    char *id = abandon();
+    struct change_journal_entry *entry =
+        change_journal_interrupted(kube_config_server(cluster.config), &err);
+    ck_assert_msg(entry != NULL, "%s", err.message);
+    ck_assert_str_eq(entry->id, id);
+    ck_assert(entry->held);
+    ck_assert(!entry->interrupted);
+    change_journal_entry_free(entry);
+    session = cluster_preview_journal(&cluster, id, true);
+    const struct change_plan *plan = change_session_plan(session);
+    ck_assert_msg(plan != NULL, "%s", change_session_error(session)->message);
+    ck_assert_msg(strncmp(plan->title, "Let it go on: ", 14) == 0, "%s", plan->title);
+    ck_assert_int_gt(plan->restarts, 0);
+    ck_assert_ptr_nonnull(strstr(plan->costs[0], "goes on with its rollout"));
+    ck_assert(change_session_apply(session, &err));
+    cluster_run(&cluster, all_rolled_out, NULL);
+    ck_assert_ptr_nonnull(daemon_set()); /* it was written before, and is waited for */
+    ck_assert_int_eq(daemon_set()->updated, daemon_set()->desired);
+    change_session_free(session);
+    ck_assert_str_eq(strategy(), "RollingUpdate");
+    entry = change_journal_read(id, &err);
+    ck_assert(!entry->held);
+    ck_assert_int_eq(entry->state, CHANGE_JOURNAL_DONE);
+    change_journal_entry_free(entry);
+    ck_assert_ptr_null(change_journal_interrupted(kube_config_server(cluster.config), &err));
+    free(id);
+    cluster_close(&cluster);
+}
+END_TEST
+
+START_TEST(a_rollout_that_was_left_held_can_be_left_so)
+{
+    struct error err = ERROR_INIT;
+    char *id = abandon();
+    ck_assert_msg(change_journal_leave(id, &err), "%s", err.message);
+    ck_assert_ptr_null(change_journal_interrupted(kube_config_server(cluster.config), &err));
+    ck_assert(!change_journal_leave(id, &err));
+    ck_assert_str_eq(strategy(), "OnDelete");
+    session = cluster_preview_journal(&cluster, id, false); /* and is taken back all the same */
+    cluster_apply(&cluster, session);
+    ck_assert_str_eq(strategy(), "RollingUpdate");
+    change_session_free(session);
+    free(id);
+    cluster_close(&cluster);
+}
+END_TEST
+
+/* kubectl patch, by somebody else: whatever this program held. */
+static void release_by_hand(void)
+{
+    static const char partition[] =
+        "{'spec':{'updateStrategy':{'type':'RollingUpdate','rollingUpdate':{'partition':0}}}}";
+    static const char unavailable[] =
+        "{'spec':{'updateStrategy':{'type':'RollingUpdate','rollingUpdate':{'maxUnavailable':1}}}}";
+    cluster_patch(&cluster, sim_statefulsets(), "csi-upcloud-controller", partition);
+    cluster_patch(&cluster, sim_daemonsets(), DS, unavailable);
+}
+
+START_TEST(a_rollout_that_somebody_else_let_go_on_counts_as_held_no_more)
+{
+    struct error err = ERROR_INIT;
+    begin_and_hold();
+    char *id = xstrdup(change_session_journal_id(session));
+    release_by_hand();
+    cluster_run(&cluster, all_rolled_out, NULL);
+    ck_assert(!change_session_is_paused(session));
+    change_session_free(session);
+    struct change_journal_entry *entry = change_journal_read(id, &err);
+    ck_assert(!entry->held);
+    change_journal_entry_free(entry);
+    free(id);
+    cluster_close(&cluster);
+    /* And where this program was not there to see it, there is nothing to do. */
+    id = abandon();
+    release_by_hand();
+    session = cluster_preview_journal(&cluster, id, true);
+    ck_assert(!change_session_has_changes(session));
+    change_session_free(session);
+    ck_assert_ptr_null(change_journal_interrupted(kube_config_server(cluster.config), &err));
+    free(id);
+    cluster_close(&cluster);
+}
+END_TEST
+
 Suite *suite_pause(void)
 {
     const TTest *const tests[] = {a_rollout_that_is_held_goes_on_when_it_is_let,
-                                  undo_of_a_held_rollout_brings_the_strategy_back_too, NULL};
+                                  undo_of_a_held_rollout_brings_the_strategy_back_too,
+                                  a_rollout_that_was_left_held_is_found_and_let_go_on,
+                                  a_rollout_that_was_left_held_can_be_left_so,
+                                  a_rollout_that_somebody_else_let_go_on_counts_as_held_no_more,
+                                  NULL};
     return suite_of("pause", tests);
 }
