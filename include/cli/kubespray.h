@@ -13,6 +13,9 @@ struct kubespray_options cli_kubespray_options(const struct cli_values *values);
  * flags; its notes go to the log. NULL with the reason. */
 struct kubespray *cli_open_kubespray(const struct cli_values *values, struct error *err);
 
+/* --driver, for those that take one; NULL: all. ERROR_USAGE if several are named. */
+bool cli_one_driver(const struct cli_values *values, const char **driver, struct error *err);
+
 /* --kubespray as a change: what the templates of the drivers render becomes the intent's manifests;
  * without --driver, of those that the cluster runs. Only what they say of pull secrets, unless
  * --all-changes. A template that Ansible would refuse is left out with a word about it; with

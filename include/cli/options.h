@@ -104,13 +104,15 @@ enum cli_type {
     X(REFRESH, "refresh", 0, CLI_TEXT, CLI_GROUP_MONITOR, "DURATION",                              \
       "redraw the clock that often")                                                               \
     X(OUTPUT, "output", 'o', CLI_TEXT, CLI_GROUP_OUTPUT | CLI_GROUP_SECRET | CLI_GROUP_DIFF,       \
-      "FORMAT", "table, wide, json, yaml, name, prometheus; diff: yaml, patch, commands")          \
+      "FORMAT",                                                                                    \
+      "table, wide, json, yaml, name, prometheus; diff: yaml, patch, commands; kubespray check: "  \
+      "text, json, sarif")                                                                         \
     X(SELECTOR, "selector", 'l', CLI_TEXT, CLI_GROUP_STATUS, "LABELS",                             \
       "only pods with these labels")                                                               \
     X(STATE, "state", 0, CLI_LIST, CLI_GROUP_STATUS, "STATE",                                      \
       "only pods in this pull-secret state")                                                       \
     X(FAIL_ON, "fail-on", 0, CLI_TEXT, CLI_GROUP_STATUS | CLI_GROUP_CHECK, "SEVERITY",             \
-      "exit 1 from this severity up: info, warning (default), error, never")                       \
+      "exit 1 from it up: info (kubespray check), warning (status), error, never")                 \
     X(WATCH, "watch", 'w', CLI_FLAG, CLI_GROUP_STATUS, "",                                         \
       "go on, and print each change as a JSON line; counts every 10 s")                            \
     X(USE_SECRET, "use-secret", 0, CLI_WORD,                                                       \
@@ -173,10 +175,8 @@ enum cli_type {
       "also set the variable to NAME in the inventory")                                            \
     X(REGISTRY_SECRET, "registry-secret", 0, CLI_FLAG, CLI_GROUP_FIX, "",                          \
       "also a template for the registry Secret itself")                                            \
-    X(REGISTRY_VARIABLES, "registry-variables", 0, CLI_FLAG, CLI_GROUP_FIX, "",                    \
-      "also variables in place of hard-coded registries")                                          \
-    X(CREDENTIALS, "credentials", 0, CLI_FLAG, CLI_GROUP_FIX, "",                                  \
-      "also keep rendered credentials from other users")                                           \
+    X(PULL_SECRETS_ONLY, "pull-secrets-only", 0, CLI_FLAG, CLI_GROUP_FIX, "",                      \
+      "mend nothing but the pull secrets")                                                         \
     X(FORCE, "force", 0, CLI_FLAG, CLI_GROUP_FIX, "", "also files with uncommitted changes")       \
     X(PATCH, "patch", 0, CLI_TEXT, CLI_GROUP_FIX, "FILE", "write a patch for git am")
 

@@ -40,7 +40,7 @@ const char *kubespray_note(const struct kubespray *kubespray, size_t index);
 /* One line a role of a CSI driver: its role's name, the driver's name and its flag. */
 struct kubespray_driver {
     const char *role;    /* "upcloud" */
-    const char *folder;  /* below roles/kubernetes-apps/ */
+    const char *folder;  /* below roles/ */
     const char *name;    /* "storage.csi.upcloud.com" */
     const char *enabled; /* "upcloud_csi_enabled" */
     const char *storage; /* its folder in persistent_volumes, or NULL */

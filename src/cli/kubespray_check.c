@@ -135,7 +135,7 @@ static bool is_format(const char *format, const char *name)
 static bool read_fail_on(const struct cli_values *values, int *severity, struct error *err)
 {
     const char *text = cli_text(values, CLI_FAIL_ON);
-    *severity = KUBESPRAY_WARNING;
+    *severity = KUBESPRAY_INFO;
     if (is_format(text, "never")) {
         *severity = -1;
         return true;
@@ -173,6 +173,8 @@ static void print_summary(const struct kubespray_findings *findings)
     if (findings->count > 0) {
         fprintf(stderr, _("%zu errors, %zu warnings, %zu notes; kubespray fix mends %zu of them\n"),
                 of[KUBESPRAY_ERROR], of[KUBESPRAY_WARNING], of[KUBESPRAY_INFO], mendable);
+    } else {
+        fputs(_("no findings\n"), stderr);
     }
 }
 
@@ -193,8 +195,9 @@ int cli_run_kubespray_check(const struct cli_values *values)
     }
     struct kubespray *kubespray = cli_open_kubespray(values, &err);
     int code;
-    if (kubespray == NULL ||
-        !kubespray_check(kubespray, cli_text(values, CLI_DRIVER), &findings, &err)) {
+    const char *driver = NULL;
+    if (kubespray == NULL || !cli_one_driver(values, &driver, &err) ||
+        !kubespray_check(kubespray, driver, &findings, &err)) {
         code = cli_report(&err);
     } else {
         if (is_format(format, "json")) {

@@ -40,8 +40,10 @@ static bool write_patch(const struct kubespray_edits *edits, const struct cli_va
     struct buffer patch;
     buffer_init(&patch, DIFF_LIMIT);
     const char *driver = cli_text(values, CLI_DRIVER);
-    bool done = kubespray_edits_patch(edits, driver, NULL, clock_wall_ms() / 1000, &patch) ||
+    char *author = kubespray_author(cli_text(values, CLI_KUBESPRAY));
+    bool done = kubespray_edits_patch(edits, driver, author, clock_wall_ms() / 1000, &patch) ||
                 error_set(err, ERROR_INTERNAL, "the patch is too large");
+    free(author);
     done =
         done && file_write_atomic(cli_text(values, CLI_PATCH), patch.data, patch.length, 0644, err);
     buffer_free(&patch);
@@ -79,17 +81,16 @@ int cli_run_kubespray_fix(const struct cli_values *values)
     struct error err = ERROR_INIT;
     struct kubespray_edits edits = {0};
     struct kubespray_fix_options options = {
-        .driver = cli_text(values, CLI_DRIVER),
         .pull_secrets = cli_list(values, CLI_SET),
         .pull_secret_count = values->of[CLI_SET].count,
         .registry_secret = cli_flag(values, CLI_REGISTRY_SECRET),
-        .registry_variables = cli_flag(values, CLI_REGISTRY_VARIABLES),
-        .credentials = cli_flag(values, CLI_CREDENTIALS),
+        .pull_secrets_only = cli_flag(values, CLI_PULL_SECRETS_ONLY),
         .force = cli_flag(values, CLI_FORCE),
     };
     struct kubespray *kubespray = cli_open_kubespray(values, &err);
     int code;
-    if (kubespray == NULL || !kubespray_fix(kubespray, &options, &edits, &err)) {
+    if (kubespray == NULL || !cli_one_driver(values, &options.driver, &err) ||
+        !kubespray_fix(kubespray, &options, &edits, &err)) {
         code = cli_report(&err);
     } else if (edits.count == 0) {
         printf(_("nothing to do\n"));

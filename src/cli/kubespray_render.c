@@ -48,11 +48,22 @@ struct kubespray *cli_open_kubespray(const struct cli_values *values, struct err
     return kubespray;
 }
 
+bool cli_one_driver(const struct cli_values *values, const char **driver, struct error *err)
+{
+    *driver = cli_text(values, CLI_DRIVER);
+    return values->of[CLI_DRIVER].count <= 1 ||
+           error_set(err, ERROR_USAGE, "one --driver at a time; without, all six are meant");
+}
+
 static bool choose_templates(struct kubespray *kubespray, const struct cli_values *values,
                              struct kubespray_paths *out, struct error *err)
 {
+    const char *driver = NULL;
+    if (!cli_one_driver(values, &driver, err)) {
+        return false;
+    }
     if (values->argument_count == 0) {
-        return kubespray_templates(kubespray, cli_text(values, CLI_DRIVER), out, err);
+        return kubespray_templates(kubespray, driver, out, err);
     }
     *out = (struct kubespray_paths){0};
     out->items = xcalloc(values->argument_count, sizeof(char *));

@@ -178,6 +178,7 @@ static void check_literal(struct checker *checker, const char *role, const char 
 static void check_pull_block(struct checker *checker, const char *role, const char *path,
                              const struct pull_block *block)
 {
+    char *open = scan_open_variable(block);
     for (size_t i = 0; i < block->name_count; i++) {
         const struct pull_name *name = &block->names[i];
         if (name->literal) {
@@ -189,11 +190,15 @@ static void check_pull_block(struct checker *checker, const char *role, const ch
                 xstrdup(
                     _("an unset variable ends the playbook; an empty one renders a reference "
                       "without a name, which kubelets pass over and newer API servers warn of")),
-                xstrdup(_("put the block into a condition: {% if VARIABLE is defined and VARIABLE "
-                          "%}")),
-                false);
+                open == NULL
+                    ? xstrdup(_("put the block into a condition: {% if VARIABLE is defined and "
+                                "VARIABLE %}"))
+                    : xasprintf(_("render imagePullSecrets only when %s is set (kubespray fix)"),
+                                open),
+                open != NULL);
         }
     }
+    free(open);
 }
 
 static void check_images(struct checker *checker, const char *path, const struct text_lines *lines)
@@ -221,9 +226,7 @@ static void check_images(struct checker *checker, const char *path, const struct
                       count, host),
             xstrdup(_("kube_image_repo, github_image_repo and the other variables for mirrors have "
                       "no effect on it")),
-            xstrdup(_("use the variable for that registry in place of its host (kubespray fix "
-                      "--registry-variables)")),
-            true);
+            xstrdup(_("use a variable in place of the registry's host (kubespray fix)")), true);
     }
 }
 
@@ -235,12 +238,10 @@ static void check_secrets(struct checker *checker, const char *path, const struc
         const char *name = secret.name == NULL ? "?" : secret.name;
         if (secret.prints && world_readable) {
             add(checker, "credentials-world-readable", path, secret.line, 0,
-                xasprintf(_("the rendered Secret '%s' is written with mode 0644"), name),
+                xasprintf(_("the rendered Secret '%s' is written for everyone to read"), name),
                 xstrdup(_("everyone on the control plane node can read the credentials in "
                           "kube_config_dir")),
-                xstrdup(_("give the task that writes it mode 0640 or 0600 (kubespray fix "
-                          "--credentials)")),
-                true);
+                xstrdup(_("give the task that writes it mode 0640 or 0600 (kubespray fix)")), true);
         }
         if (secret.prints && secret.string_data > 0) {
             add(checker, "credentials-in-last-applied", path, secret.string_data, 0,
@@ -249,7 +250,7 @@ static void check_secrets(struct checker *checker, const char *path, const struc
                           "stands in clear")),
                 xstrdup(
                     _("use data with b64encode, which at least hides it from a glance (kubespray "
-                      "fix --credentials), or make the Secret by other means")),
+                      "fix), or make the Secret by other means")),
                 true);
         }
         at = secret.line + 1;
@@ -262,12 +263,13 @@ static bool writes_world_readable(const struct kubespray *kubespray, const char 
                                   const char *template)
 {
     struct text_lines lines;
+    struct task_text task;
     bool found = false;
     char *path = xasprintf("roles/%s/tasks/main.yml", role);
     const char *name = strrchr(template, '/') + 1;
     char *stem = xstrndup(name, strcspn(name, "."));
     if (read_lines(kubespray, path, &lines, NULL)) {
-        found = scan_is_world_readable(&lines, scan_mode_of(&lines, stem));
+        found = scan_task_of(&lines, stem, &task) && scan_is_world_readable(&lines, &task);
         lines_free(&lines);
     }
     free(stem);
@@ -458,34 +460,26 @@ static int by_place(const void *a, const void *b)
 static bool check_driver(struct checker *checker, const struct kubespray_driver *driver,
                          struct error *err)
 {
-    char *role = xasprintf("kubernetes-apps/%s", driver->folder);
     char *variable = kubespray_pull_variable(driver);
     checker->variable = variable;
-    bool fine = check_role(checker, role, err);
+    bool fine = check_role(checker, driver->folder, err);
     free(variable);
-    free(role);
     return fine;
 }
 
 bool kubespray_check(struct kubespray *kubespray, const char *driver,
                      struct kubespray_findings *out, struct error *err)
 {
-    struct checker checker = {kubespray, out, "a variable of the role"};
-    const struct kubespray_driver *known = driver == NULL ? NULL : kubespray_find_driver(driver);
+    struct checker checker = {kubespray, out, NULL};
     bool fine = true;
     memset(out, 0, sizeof(*out));
-    if (driver != NULL && known == NULL) {
-        if (!text_starts_with(driver, "roles/") || strstr(driver, "..") != NULL) {
-            return error_set(err, ERROR_USAGE,
-                             "%s is neither a CSI driver of Kubespray nor a role's folder "
-                             "(roles/...)",
-                             driver);
+    if (driver != NULL) {
+        const struct kubespray_driver *one = driver_named(kubespray, driver, err);
+        fine = one != NULL && check_driver(&checker, one, err);
+        char *prefix = fine ? kubespray_prefix(one) : NULL;
+        if (fine) {
+            check_unread(&checker, prefix);
         }
-        fine = check_role(&checker, driver + strlen("roles/"), err);
-    } else if (known != NULL) {
-        char *prefix = xstrndup(known->enabled, strlen(known->enabled) - strlen("enabled"));
-        fine = check_driver(&checker, known, err);
-        check_unread(&checker, prefix);
         free(prefix);
     } else {
         for (const struct kubespray_driver *each = kubespray_drivers; each->role != NULL && fine;

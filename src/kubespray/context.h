@@ -61,6 +61,16 @@ bool role_enter(struct kubespray *kubespray, const char *name, struct error *err
 /* "roles/a/b/templates/x.j2": "a/b", in the arena; NULL if it is no role's template. */
 const char *role_of_template(struct kubespray *kubespray, const char *path);
 
+/* --- drivers.c */
+/* A driver, or any role's folder ("roles/...") as if it were one (then in the arena). NULL with
+ * ERROR_USAGE if there is none of that name, or if the checkout has no such role. */
+const struct kubespray_driver *driver_named(struct kubespray *kubespray, const char *name,
+                                            struct error *err);
+/* Whether the checkout has the driver's role: its templates, or its tasks. */
+bool driver_here(const struct kubespray *kubespray, const struct kubespray_driver *driver);
+/* What the names of a driver's variables begin with: "upcloud_csi". free() it. */
+char *kubespray_prefix(const struct kubespray_driver *driver);
+
 /* --- views.c */
 bool view_open(struct kubespray *kubespray, struct view *view, size_t host, bool full,
                struct error *err);

@@ -11,13 +11,21 @@
 
 enum { MAX_FILE = 4 * 1024 * 1024 };
 
+void kubespray_edit_free(struct kubespray_edit *edit)
+{
+    free(edit->path);
+    free(edit->full);
+    free(edit->old_text);
+    free(edit->new_text);
+    for (size_t i = 0; i < KUBESPRAY_STAGE_COUNT; i++) {
+        free(edit->stages[i]);
+    }
+}
+
 void kubespray_edits_free(struct kubespray_edits *edits)
 {
     for (size_t i = 0; i < edits->count; i++) {
-        free(edits->items[i].path);
-        free(edits->items[i].full);
-        free(edits->items[i].old_text);
-        free(edits->items[i].new_text);
+        kubespray_edit_free(&edits->items[i]);
     }
     free(edits->items);
     free(edits->variables);

@@ -21,9 +21,4 @@ char *fix_registry_tasks(const char *text, const struct registry_names *names);
 /* Defaults, or a sample, with the registry's variables. */
 char *fix_registry_variables(const char *text, const struct registry_names *names, bool sample);
 
-/* `image: HOST/...` with a host written out becomes `image: {{ VARIABLE }}/...`. has: whether a
- * variable is there to be used. */
-char *fix_registry_hosts(const char *text, bool (*has)(void *context, const char *variable),
-                         void *context);
-
 #endif

@@ -109,11 +109,21 @@ char *fix_template(const char *text, const char *variable, bool insert)
     buffer_init(&out, MAX_TEXT);
     for (size_t at = 0; scan_next_pull_block(&lines, at, &block);) {
         any = true;
-        if (all_literal(&block)) {
-            append_lines(&out, &lines, copied, block.first);
-            write_block(&out, &lines, variable, block.indent);
-            copied = block.end;
+        char *open = scan_open_variable(&block);
+        if (all_literal(&block) || open != NULL) {
+            size_t end = block.end;
+            size_t first = block.first;
+            if (open != NULL && first > 0 && end < lines.count &&
+                scan_condition_of(&lines, first) == (long)first - 1 &&
+                lines_begins(&lines, end, "{% endif")) {
+                first--; /* its own condition is part of what is written */
+                end++;
+            }
+            append_lines(&out, &lines, copied, first);
+            write_block(&out, &lines, open == NULL ? variable : open, block.indent);
+            copied = end;
         }
+        free(open);
         at = block.end;
         pull_block_free(&block);
     }
@@ -307,23 +317,43 @@ char *fix_set_variable(const char *text, const char *variable, const char *const
     return buffer_take(&out);
 }
 
+/* mode: "0644" as mode: "0640", however it is quoted. */
+static void write_mode(struct buffer *out, const struct text_lines *lines, size_t line)
+{
+    const char *start = lines->start[line];
+    size_t length = (size_t)(lines->start[line + 1] - start);
+    const char *digits = memchr(start, ':', length);
+    while (digits < start + length && !isdigit((unsigned char)*digits)) {
+        digits++;
+    }
+    size_t count = strspn(digits, "01234567");
+    buffer_append(out, start, (size_t)(digits + count - 1 - start));
+    buffer_append_char(out, '0');
+    buffer_append(out, digits + count, length - count - (size_t)(digits - start));
+}
+
 char *fix_mode(const char *text, const char *stem)
 {
     struct text_lines lines;
     struct buffer out;
+    struct task_text task;
     split(&lines, text);
     buffer_init(&out, MAX_TEXT);
-    size_t mode = scan_mode_of(&lines, stem);
-    if (!scan_is_world_readable(&lines, mode)) {
-        mode = lines.count;
+    size_t copied = 0;
+    if (scan_task_of(&lines, stem, &task) && scan_is_world_readable(&lines, &task)) {
+        copied = (task.mode == 0 ? task.dest : task.mode) + 1;
+        append_lines(&out, &lines, 0, copied - 1);
+        if (task.mode == 0) {
+            append_lines(&out, &lines, copied - 1, copied);
+            finish_line(&out, &lines);
+            buffer_append_repeat(&out, ' ', lines_indent(&lines, task.dest));
+            buffer_append_string(&out, "mode: \"0640\"");
+            end_line(&out, &lines);
+        } else {
+            write_mode(&out, &lines, task.mode);
+        }
     }
-    append_lines(&out, &lines, 0, mode);
-    if (mode < lines.count) {
-        buffer_append_repeat(&out, ' ', lines_indent(&lines, mode));
-        buffer_append_string(&out, "mode: \"0640\"");
-        end_line(&out, &lines);
-        append_lines(&out, &lines, mode + 1, lines.count);
-    }
+    append_lines(&out, &lines, copied, lines.count);
     lines_free(&lines);
     return buffer_take(&out);
 }

@@ -6,7 +6,8 @@
 
 /* The edits as text to text; line ends are kept. Each result is the caller's to free(). */
 
-/* Hard-coded imagePullSecrets become the conditional block. insert: a workload without any gets one
+/* imagePullSecrets that are hard-coded, or that print a variable without asking whether it is
+ * empty, become the conditional block. insert: a workload without any gets one
  * before its containers. */
 char *fix_template(const char *text, const char *variable, bool insert);
 /* The variable with its explanation, commented out in a sample; nothing if the text names it. */

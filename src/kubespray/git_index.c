@@ -20,13 +20,12 @@ static uint32_t number_at(const unsigned char *bytes)
     return (uint32_t)bytes[0] << 24 | (uint32_t)bytes[1] << 16 | (uint32_t)bytes[2] << 8 | bytes[3];
 }
 
-/* The index of the repository around a file, and the file's path within it; false without. */
-static bool find_repository(const char *real, char **index, const char **inside)
+char *git_folder_above(const char *real, const char **inside)
 {
     char *folder = xstrdup(real);
+    char *found = NULL;
     char *slash;
-    *index = NULL;
-    while (*index == NULL && (slash = strrchr(folder, '/')) != NULL) {
+    while (found == NULL && (slash = strrchr(folder, '/')) != NULL) {
         struct stat status;
         *slash = '\0';
         char *git = file_join(folder[0] == '\0' ? "/" : folder, ".git");
@@ -35,14 +34,12 @@ static bool find_repository(const char *real, char **index, const char **inside)
             struct buffer text;
             buffer_init(&text, PATH_MAX + 100);
             if (S_ISDIR(status.st_mode)) {
-                *index = file_join(git, "index");
+                found = xstrdup(git);
             } else if (file_read(git, &text, NULL) && text_starts_with(text.data, "gitdir: ")) {
                 /* A work tree of its own: a file that names the folder. */
                 char *target = text.data + strlen("gitdir: ");
                 target[strcspn(target, "\n")] = '\0';
-                char *joined = file_join(folder, target);
-                *index = file_join(joined, "index");
-                free(joined);
+                found = file_join(folder, target);
             }
             buffer_free(&text);
         }
@@ -52,7 +49,7 @@ static bool find_repository(const char *real, char **index, const char **inside)
         }
     }
     free(folder);
-    return *index != NULL;
+    return found;
 }
 
 /* The entry's blob hash, NULL if the file is not in the index. *readable is false for an index that
@@ -123,11 +120,13 @@ static void drop_returns(struct buffer *text)
 enum git_state git_state_of(const char *path)
 {
     char real[PATH_MAX];
-    char *index_path;
     const char *inside = NULL;
-    if (realpath(path, real) == NULL || !find_repository(real, &index_path, &inside)) {
+    char *folder = realpath(path, real) == NULL ? NULL : git_folder_above(real, &inside);
+    if (folder == NULL) {
         return GIT_UNKNOWN;
     }
+    char *index_path = file_join(folder, "index");
+    free(folder);
     struct buffer index;
     struct buffer text;
     enum git_state state = GIT_UNKNOWN;

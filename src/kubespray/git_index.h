@@ -14,4 +14,9 @@ enum git_state {
 /* path: of the file. The repository is the nearest folder above it with a .git. */
 enum git_state git_state_of(const char *path);
 
+/* Where the repository around a file keeps what git knows (.git, or where a file of that name
+ * points to), NULL if there is none; *inside: the file's path within the work tree. real: its
+ * realpath(). free() it. */
+char *git_folder_above(const char *real, const char **inside);
+
 #endif

@@ -14,29 +14,6 @@
 
 enum { MAX_TEMPLATE = 4 * 1024 * 1024, MAX_OUTPUT = 32 * 1024 * 1024, MAX_MEMORY = 1 << 29 };
 
-const struct kubespray_driver kubespray_drivers[] = {
-    {"aws_ebs", "csi_driver/aws_ebs", "ebs.csi.aws.com", "aws_ebs_csi_enabled", "aws-ebs-csi"},
-    {"azuredisk", "csi_driver/azuredisk", "disk.csi.azure.com", "azure_csi_enabled",
-     "azuredisk-csi"},
-    {"cinder", "csi_driver/cinder", "cinder.csi.openstack.org", "cinder_csi_enabled", "cinder-csi"},
-    {"gcp_pd", "csi_driver/gcp_pd", "pd.csi.storage.gke.io", "gcp_pd_csi_enabled", "gcp-pd-csi"},
-    {"upcloud", "csi_driver/upcloud", "storage.csi.upcloud.com", "upcloud_csi_enabled",
-     "upcloud-csi"},
-    {"vsphere", "csi_driver/vsphere", "csi.vsphere.vmware.com", "vsphere_csi_enabled", NULL},
-    {NULL, NULL, NULL, NULL, NULL},
-};
-
-const struct kubespray_driver *kubespray_find_driver(const char *name)
-{
-    for (const struct kubespray_driver *driver = kubespray_drivers; driver->role != NULL;
-         driver++) {
-        if (strcmp(driver->role, name) == 0 || strcmp(driver->name, name) == 0) {
-            return driver;
-        }
-    }
-    return NULL;
-}
-
 bool checkout_read(const struct kubespray *kubespray, const char *path, struct buffer *out,
                    struct error *err)
 {
@@ -396,11 +373,9 @@ static bool add_driver(struct kubespray *kubespray, const struct kubespray_drive
                        struct kubespray_paths *out, struct error *err)
 {
     struct error inner = ERROR_INIT;
-    char *role = xasprintf("kubernetes-apps/%s", driver->folder);
-    bool fine = add_role(kubespray, role, out, err);
-    free(role);
+    bool fine = add_role(kubespray, driver->folder, out, err);
     if (fine && driver->storage != NULL) {
-        role = xasprintf("kubernetes-apps/persistent_volumes/%s", driver->storage);
+        char *role = xasprintf("kubernetes-apps/persistent_volumes/%s", driver->storage);
         fine = add_role(kubespray, role, out, &inner) || inner.kind == ERROR_NOT_FOUND;
         free(role);
         if (!fine && err != NULL) {
@@ -415,14 +390,8 @@ bool kubespray_templates(struct kubespray *kubespray, const char *driver,
 {
     memset(out, 0, sizeof(*out));
     if (driver != NULL) {
-        const struct kubespray_driver *found = kubespray_find_driver(driver);
-        if (found == NULL) {
-            return error_set(err, ERROR_USAGE,
-                             "Kubespray has no CSI driver %s (it has aws_ebs, azuredisk, cinder, "
-                             "gcp_pd, upcloud, vsphere)",
-                             driver);
-        }
-        return add_driver(kubespray, found, out, err);
+        const struct kubespray_driver *found = driver_named(kubespray, driver, err);
+        return found != NULL && add_driver(kubespray, found, out, err);
     }
     for (const struct kubespray_driver *each = kubespray_drivers; each->role != NULL; each++) {
         struct error inner = ERROR_INIT;

@@ -140,8 +140,7 @@ static void inline_names(struct pull_block *block, const struct text_lines *line
     }
 }
 
-/* The innermost condition around a line: its number, or -1. */
-static long condition_of(const struct text_lines *lines, size_t line)
+long scan_condition_of(const struct text_lines *lines, size_t line)
 {
     int closed = 0;
     for (size_t i = line; i > 0; i--) {
@@ -162,7 +161,7 @@ static long condition_of(const struct text_lines *lines, size_t line)
 /* Whether the condition around the block asks for a variable of pull secrets. */
 static void read_guard(struct pull_block *block, const struct text_lines *lines)
 {
-    long line = condition_of(lines, block->first);
+    long line = scan_condition_of(lines, block->first);
     if (line < 0) {
         return;
     }
@@ -281,31 +280,65 @@ void secret_text_free(struct secret_text *secret)
     memset(secret, 0, sizeof(*secret));
 }
 
-size_t scan_mode_of(const struct text_lines *tasks, const char *stem)
+char *scan_open_variable(const struct pull_block *block)
 {
-    size_t mode = tasks->count;
-    bool named = false;
-    for (size_t i = 0; i < tasks->count; i++) {
-        if (lines_length(tasks, i) > 2 && strncmp(tasks->start[i], "- ", 2) == 0) {
-            if (named && mode < tasks->count) {
-                return mode;
-            }
-            named = false;
-            mode = tasks->count;
-        }
-        size_t length = lines_length(tasks, i);
-        named = named || memmem(tasks->start[i], length, stem, strlen(stem)) != NULL;
-        if (mode == tasks->count && lines_begins(tasks, i, "mode:")) {
-            mode = i;
-        }
+    const struct pull_name *name = &block->names[0];
+    if (block->name_count != 1 || name->literal || (block->guarded && block->guarded_empty) ||
+        strncmp(name->name, "{{", 2) != 0) {
+        return NULL;
     }
-    return named ? mode : tasks->count;
+    const char *start = name->name + 2 + strspn(name->name + 2, " ");
+    size_t length = 0;
+    while (start[length] == '_' || isalnum((unsigned char)start[length])) {
+        length++;
+    }
+    const char *behind = start + length + strspn(start + length, " ");
+    char *variable = xstrndup(start, length);
+    if (strcmp(behind, "}}") != 0 || strstr(variable, "pull_secret") == NULL) {
+        free(variable);
+        return NULL;
+    }
+    return variable;
 }
 
-bool scan_is_world_readable(const struct text_lines *tasks, size_t line)
+static bool is_task(const struct text_lines *tasks, size_t line)
 {
-    char *mode = line < tasks->count ? lines_value(tasks, line, "mode") : NULL;
-    bool readable = mode != NULL && (strcmp(mode, "0644") == 0 || strcmp(mode, "644") == 0);
+    return lines_length(tasks, line) > 2 && strncmp(tasks->start[line], "- ", 2) == 0;
+}
+
+bool scan_task_of(const struct text_lines *tasks, const char *stem, struct task_text *out)
+{
+    bool named = false;
+    memset(out, 0, sizeof(*out));
+    for (size_t i = 0; i < tasks->count; i++) {
+        if (is_task(tasks, i)) {
+            if (named && out->dest > 0) {
+                return true;
+            }
+            named = false;
+            memset(out, 0, sizeof(*out));
+        }
+        named =
+            named || memmem(tasks->start[i], lines_length(tasks, i), stem, strlen(stem)) != NULL;
+        if (out->dest == 0 && lines_begins(tasks, i, "dest:")) {
+            out->dest = i;
+        }
+        if (out->mode == 0 && lines_begins(tasks, i, "mode:")) {
+            out->mode = i;
+        }
+    }
+    return named && out->dest > 0;
+}
+
+bool scan_is_world_readable(const struct text_lines *tasks, const struct task_text *task)
+{
+    if (task->mode == 0) {
+        return true;
+    }
+    char *mode = lines_value(tasks, task->mode, "mode");
+    size_t length = mode == NULL ? 0 : strlen(mode);
+    bool octal = length >= 3 && strspn(mode, "01234567") == length;
+    bool readable = octal && mode[length - 1] >= '4';
     free(mode);
     return readable;
 }

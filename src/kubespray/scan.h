@@ -46,6 +46,11 @@ struct pull_block {
  * a CRD) are passed over. */
 bool scan_next_pull_block(const struct text_lines *lines, size_t from, struct pull_block *out);
 void pull_block_free(struct pull_block *block);
+/* The line of the innermost condition around a line, or -1. */
+long scan_condition_of(const struct text_lines *lines, size_t line);
+/* The variable of a block that prints one variable of pull secrets and nothing else, without asking
+ * whether it is empty; NULL for other blocks. free() it. */
+char *scan_open_variable(const struct pull_block *block);
 
 struct secret_text {
     char *name;
@@ -59,11 +64,18 @@ struct secret_text {
 bool scan_next_secret(const struct text_lines *lines, size_t from, struct secret_text *out);
 void secret_text_free(struct secret_text *secret);
 
-/* In a role's tasks: the line with the mode of the file that a template is written to; count if no
- * task names the template or its task sets no mode. stem: its name without .yml.j2. */
-size_t scan_mode_of(const struct text_lines *tasks, const char *stem);
-/* Whether a line is `mode: 0644`: everyone may read. */
-bool scan_is_world_readable(const struct text_lines *tasks, size_t line);
+/* The task that writes a template to its file. */
+struct task_text {
+    size_t dest; /* the line that names the file */
+    size_t mode; /* the line of its mode; 0: it sets none */
+};
+
+/* In a role's tasks: the one that names the template; false if none does. stem: the template's name
+ * without .yml.j2. */
+bool scan_task_of(const struct text_lines *tasks, const char *stem, struct task_text *out);
+/* Whether the file that it writes can be read by everyone: mode 0644, or none at all, which leaves
+ * it to root's umask. */
+bool scan_is_world_readable(const struct text_lines *tasks, const struct task_text *task);
 
 /* `image: HOST/...` with a host written out: where the host begins, and its length. */
 bool scan_image_host(const struct text_lines *lines, size_t line, size_t *column, size_t *length);

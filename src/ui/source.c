@@ -179,9 +179,11 @@ bool source_write_patch(const struct ui_source *source, const char *path, struct
     struct buffer patch;
     buffer_init(&patch, MAX_PATCH);
     const char *driver = source->driver == NULL ? NULL : source->driver->role;
+    char *author = kubespray_author(source->checkout);
     bool done =
-        kubespray_edits_patch(&source->edits, driver, NULL, clock_wall_ms() / 1000, &patch) ||
+        kubespray_edits_patch(&source->edits, driver, author, clock_wall_ms() / 1000, &patch) ||
         error_set(err, ERROR_INTERNAL, "the patch is too large");
+    free(author);
     done = done && file_write_atomic(path, patch.data, patch.length, 0644, err);
     buffer_free(&patch);
     return done;

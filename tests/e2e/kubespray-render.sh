@@ -90,7 +90,7 @@ compare "an older checkout" "$work/old" "$inventories/full/hosts.yml" -e 'upclou
 cp -R "$own" "$work/mended"
 chmod -R u+w "$work/mended"
 check "the small checkout is mended" "$PULLMEND" kubespray fix --kubespray "$work/mended" \
-    --registry-secret --registry-variables --credentials --yes
+    --registry-secret --yes
 compare "a mended checkout without values" "$work/mended" "$inventories/full/hosts.yml" \
     -e 'upcloud_password="a b"'
 check "nothing is rendered of the pull secret" sh -c \

@@ -25,6 +25,9 @@ expect_text "the variable that nothing reads" 'oci_cloud_controller_pull_secret'
 expect_text "how much of it can be mended" 'mends [0-9]+ of them' "$work/err"
 run "a pipeline may ask for less" 0 check --fail-on never
 run "an unknown severity is wrong usage" 2 check --fail-on bad
+run "two drivers at a time are one too many" 2 check --driver upcloud --driver cinder
+run "a driver that the checkout does not have" 2 check --driver vsphere
+expect_text "it says which role is missing" 'no role roles/kubernetes-apps/csi_driver/vsphere' "$work/err"
 run "SARIF for code hosts" 1 check -o sarif
 for member in '"version":[[:space:]]*"2.1.0"' '"name":[[:space:]]*"pullmend"' '"rules"' \
     '"ruleId":[[:space:]]*"hard-coded-pull-secret"' '"level":[[:space:]]*"error"' \
@@ -38,15 +41,28 @@ run "a driver that there is not" 2 check --driver nothing
 if command -v git >/dev/null; then
     (cd "$ks" && git init -q . && git config user.name t && git config user.email t@localhost &&
         git add -A && git commit -qm before) >"$work/git.log" 2>&1
-    run "fix writes a patch" 0 fix --registry-secret --registry-variables --credentials \
-        --patch "$work/fix.patch"
-    check "git apply takes it" git -C "$ks" apply --check "$work/fix.patch"
+    run "fix writes patches" 0 fix --registry-secret --driver upcloud --patch "$work/fix.patch"
+    check "git apply takes them all" git -C "$ks" apply --check "$work/fix.patch"
+    check "git am takes them one by one" git -C "$ks" am -q "$work/fix.patch"
+    git -C "$ks" log --format='%an <%ae> %s' HEAD~4.. >"$work/log"
+    expect_text "the author is the checkout's" '^t <t@localhost> upcloud: let the inventory' "$work/log"
+    expect_text "images have a commit of their own" ' upcloud: take the registries' "$work/log"
+    run "after them the driver is clean" 0 check --driver upcloud
+    git -C "$ks" reset -q --hard HEAD~4
+    run "the pull secrets alone are one patch" 0 fix --pull-secrets-only --patch "$work/fix.patch"
     check "git am takes it" git -C "$ks" am -q "$work/fix.patch"
-    run "after it check is clean" 0 check --fail-on info
-    run "a second fix has nothing to do" 0 fix --registry-secret --registry-variables \
-        --credentials --yes
-    expect_text "and says so" '^nothing to do$' "$work/out"
+    check "it is one commit" git -C "$ks" diff --quiet HEAD~1 -- \
+        roles/kubernetes-apps/csi_driver/upcloud/tasks
+    run "after it no pull secret is at fault" 0 check --fail-on warning
+    run "but there are hints" 1 check
+    run "fix mends the rest" 0 fix --yes
+    run "after it check is clean" 0 check
+    expect_text "and says so" '^no findings$' "$work/err"
+    git -C "$ks" commit -qam rest
+    run "a second fix has nothing to do" 0 fix --yes
+    expect_text "and says so, too" '^nothing to do$' "$work/out"
     check "no file was touched by it" git -C "$ks" diff --quiet
+    git -C "$ks" reset -q --hard HEAD~1
     git -C "$ks" reset -q --hard HEAD~1
     echo '# mine' >>"$ks/$templates/upcloud-csi-node.yml.j2"
     run "a file with changes of its own is refused" 4 fix --driver upcloud --yes
