@@ -18,7 +18,8 @@
 #define N_(text) text
 
 /* Reads the person's locale (LC_ALL, LC_MESSAGES, LANG, LANGUAGE) and opens the translations:
- * $PULLMEND_LOCALEDIR, else where they were installed. Once, at the start of a program. */
+ * $PULLMEND_LOCALEDIR, else where they were installed. Once, at the start of a program. Numbers
+ * keep their decimal point in every locale: printf() and strtod() are used for machines' text. */
 void language_init(void);
 
 /* True: from now on all text is English, for output that a program reads. */

@@ -42,8 +42,11 @@ void text_append_cell(struct buffer *out, const char *safe, int columns, bool pa
 /* Writes safe into out (size bytes), padded with blanks to columns: printf's %-12s counts bytes. */
 const char *text_column(char *out, size_t size, const char *safe, int columns);
 
-/* A whole number that is not negative, its thousands apart as the locale has it, or by blanks. */
+/* A whole number that is not negative, its thousands apart by the mark that was set, or by blanks.
+ */
 void text_number(char out[48], double value);
+/* One character in UTF-8; "" changes nothing. */
+void text_set_thousands(const char *mark);
 
 /* Case-insensitive search in ASCII letters; byte-wise otherwise. NULL if absent. */
 const char *text_find(const char *text, const char *needle);

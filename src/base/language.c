@@ -44,12 +44,22 @@ static void take_locale(void)
     setenv("LANGUAGE", language, 0);
 }
 
+/* Of the locale's way to write numbers the mark between thousands is kept, for people. */
+static void take_numbers(void)
+{
+    if (text_locale_is_utf8()) {
+        text_set_thousands(localeconv()->thousands_sep);
+    }
+    setlocale(LC_NUMERIC, "C");
+}
+
 #ifdef WITH_NLS
 
 void language_init(void)
 {
     const char *folder = getenv("PULLMEND_LOCALEDIR");
     take_locale();
+    take_numbers();
     english = !text_locale_is_utf8(); /* every string of the program is UTF-8 */
     bindtextdomain(PACKAGE, folder != NULL && folder[0] == '/' ? folder : LOCALEDIR);
     bind_textdomain_codeset(PACKAGE, "UTF-8");
@@ -72,6 +82,7 @@ const char *language_plural(const char *one, const char *many, unsigned long cou
 void language_init(void)
 {
     take_locale();
+    take_numbers();
 }
 
 const char *language_text(const char *message)

@@ -1,7 +1,6 @@
 #include "base/text.h"
 
 #include <langinfo.h>
-#include <locale.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <string.h>
@@ -129,7 +128,7 @@ char *text_safe(const char *bytes)
 static int character_width(const char *text, size_t *size)
 {
     unsigned c = 0;
-    *size = text_decode_utf8(text, strlen(text) < 4 ? strlen(text) : 4, &c);
+    *size = text_decode_utf8(text, strnlen(text, 4), &c);
     if (*size == 0) {
         *size = 1;
         return 1;
@@ -252,21 +251,26 @@ const char *text_column(char *out, size_t size, const char *safe, int columns)
     return out;
 }
 
+static char thousands[5] = " ";
+
+void text_set_thousands(const char *mark)
+{
+    size_t length = strlen(mark);
+    if (length > 0 && length < sizeof(thousands)) {
+        memcpy(thousands, mark, length + 1);
+    }
+}
+
 void text_number(char out[48], double value)
 {
     char digits[32];
-    const char *mark = localeconv()->thousands_sep;
     size_t at = 0;
-    size_t width = strlen(mark);
-    if (width == 0 || width > 4) {
-        mark = " ";
-        width = 1;
-    }
+    size_t width = strlen(thousands);
     snprintf(digits, sizeof(digits), "%.0f", value < 0 ? 0 : value);
     size_t length = strlen(digits);
     for (size_t i = 0; i < length && at + width + 1 < 48; i++) {
         if (i > 0 && (length - i) % 3 == 0) {
-            memcpy(out + at, mark, width);
+            memcpy(out + at, thousands, width);
             at += width;
         }
         out[at++] = digits[i];

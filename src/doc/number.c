@@ -1,6 +1,5 @@
 #include "number.h"
 
-#include <locale.h>
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -11,26 +10,14 @@ enum { MAX_NUMBER_TEXT = 400, MAX_DIGITS = 17 };
 bool number_read(const char *text, size_t length, double *value)
 {
     char copy[MAX_NUMBER_TEXT];
-    const char *point = localeconv()->decimal_point;
-    size_t point_length = strlen(point);
-    size_t used = 0;
-    for (size_t i = 0; i < length; i++) {
-        size_t room = sizeof(copy) - used;
-        if (room <= point_length + 1 || strchr("0123456789+-.eE", text[i]) == NULL ||
-            text[i] == '\0') {
-            return false;
-        }
-        if (text[i] == '.') {
-            memcpy(copy + used, point, point_length);
-            used += point_length;
-        } else {
-            copy[used++] = text[i];
-        }
+    if (length == 0 || length >= sizeof(copy)) {
+        return false;
     }
-    copy[used] = '\0';
+    memcpy(copy, text, length);
+    copy[length] = '\0';
     char *end = NULL;
     *value = strtod(copy, &end);
-    return used > 0 && end == copy + used;
+    return strspn(copy, "0123456789+-.eE") == length && end == copy + length;
 }
 
 /* The fewest significant digits that read back as value (which is positive); returns how many and

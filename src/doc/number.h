@@ -6,7 +6,7 @@
 
 #include "base/buffer.h"
 
-/* Numbers as text, whatever the locale's decimal point is. */
+/* Numbers as text. */
 
 /* Reads a decimal number ("1.5e3", "-7", ".5") that takes up the whole text. */
 bool number_read(const char *text, size_t length, double *value);

@@ -366,7 +366,7 @@ static void print_log(void *context, enum log_level level, const char *line)
 int main(int argc, char **argv)
 {
     secret_harden_process();
-    setlocale(LC_ALL, "");
+    setlocale(LC_CTYPE, "");
     struct settings settings = {.scenario = "kubespray-upcloud", .sim = {.seed = 1}, .life_fd = -1};
     int code = read_flags(argc, argv, &settings);
     if (code >= 0) {

@@ -27,6 +27,23 @@ else
     skip "conversions and line ends are those of the originals" "no msgfmt"
 fi
 
+# --- Numbers ------------------------------------------------------------------------------------
+# Where people write a decimal comma, templates and JSON still have a point.
+mkdir "$work/comma"
+if localedef -i de_DE -f UTF-8 "$work/comma/de_DE.UTF-8" >/dev/null 2>&1; then
+    cp -R "$TOP_SRCDIR/tests/kubespray/checkout" "$work/checkout"
+    chmod -R u+w "$work/checkout"
+    template=roles/kubernetes-apps/csi_driver/upcloud/templates/numbers.yml.j2
+    echo "n: {{ 1.5 }} {{ '2.25' | float }} {{ '%.1f' | format(3.75) }} {{ '[0.5]' | from_json }}" \
+        >"$work/checkout/$template"
+    expect_exit "numbers are rendered in German surroundings" 0 env LC_ALL=de_DE.UTF-8 \
+        LOCPATH="$work/comma" ASAN_OPTIONS=detect_leaks=0 "$PULLMEND" kubespray render "$template" \
+        --kubespray "$work/checkout" -i "$TOP_SRCDIR/tests/kubespray/inventories/one.yml"
+    expect_text "they keep their decimal point" '^n: 1\.5 2\.25 3\.8 \[0\.5\]$' "$work/out"
+else
+    skip "numbers are rendered in German surroundings" "no localedef, or no German in it"
+fi
+
 # --- The program --------------------------------------------------------------------------------
 # A locale that makes this C library look translations up: a Chinese one, one made here, or any other
 # together with LANGUAGE (newer glibc takes C.UTF-8 for C and would not look).

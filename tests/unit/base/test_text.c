@@ -136,6 +136,13 @@ START_TEST(thousands_stand_apart)
     ck_assert_str_eq(out, "1 234 567");
     text_number(out, -3);
     ck_assert_str_eq(out, "0");
+    text_set_thousands("");
+    text_number(out, 6912);
+    ck_assert_str_eq(out, "6 912");
+    text_set_thousands("\u202f");
+    text_number(out, 6912);
+    ck_assert_str_eq(out, "6\u202f912");
+    text_set_thousands(" ");
 }
 END_TEST
 
