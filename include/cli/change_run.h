@@ -54,6 +54,8 @@ int cli_change_print(struct cli_change_run *run, enum cli_change_format format);
 /* What it costs, a sentence a line, on standard error. */
 void cli_change_print_costs(const struct cli_change_run *run);
 void cli_change_print_plan(const struct cli_change_run *run);
+/* Each line of a text on standard error, made safe, with that before it. */
+void cli_change_print_lines(const char *before, const char *lines);
 void cli_change_print_question(const struct change_question *question);
 /* Differences that come from elsewhere: shown apart, on standard error, and not sent. */
 void cli_change_print_left_out(const struct cli_change_run *run);

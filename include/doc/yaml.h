@@ -48,6 +48,9 @@ struct doc_options {
     enum doc_schema schema;
     const char *source;     /* for messages: the file's name */
     bool refuse_duplicates; /* a key twice in a map is an error; otherwise the last one wins */
+    /* Told of each such key, where it is no error. NULL: nobody is. */
+    void (*on_duplicate)(void *context, const struct doc_node *key, const struct doc_node *first);
+    void *context;
 };
 
 struct doc_stream {
@@ -76,8 +79,11 @@ bool doc_integer(const struct doc_node *node, long long *value);
 /* As kubectl turns YAML into JSON: keys become strings. NULL on DOC_TAGGED, on a null as a key, and
  * on infinite numbers. Numbers are cJSON's doubles: integers beyond 2^53 lose their last digits. */
 cJSON *doc_to_json(const struct doc_node *node, const char *source, struct error *err);
-/* Reads a file or "-"; one cJSON tree a document, null documents left out. Kubernetes' schema. */
-bool doc_read_json_documents(const char *path, cJSON ***out, size_t *count, struct error *err);
+/* Reads a file or "-"; one cJSON tree a document, null documents left out. Kubernetes' schema. Of a
+ * key that stands in a map twice the last counts, as for kubectl; warnings (NULL: nobody wants any)
+ * gets a line for each, "SOURCE:LINE:COLUMN: ...". */
+bool doc_read_json_documents(const char *path, cJSON ***out, size_t *count, struct buffer *warnings,
+                             struct error *err);
 
 /* YAML as kubectl prints it (sigs.k8s.io/yaml): keys sorted unless keep_order, two blanks, lists
  * not indented, ambiguous strings quoted, multi-line strings as literal blocks. */

@@ -118,6 +118,13 @@ static void walk(struct search *search, const cJSON *owned, const cJSON *live, c
     }
 }
 
+/* kubectl keeps its own record under a manager of its own ("kubectl-last-applied"): whoever applies
+ * renews it, and nobody minds. */
+static bool is_ours(const char *manager)
+{
+    return strcmp(manager, "pullmend") == 0 || strcmp(manager, "kubectl-last-applied") == 0;
+}
+
 struct change_conflict *change_conflicts_find(const cJSON *live, const cJSON *desired,
                                               size_t *count)
 {
@@ -128,8 +135,7 @@ struct change_conflict *change_conflicts_find(const cJSON *live, const cJSON *de
     {
         search.manager = json_string_or(entry, "manager", "?");
         if (strcmp(json_string_or(entry, "operation", ""), "Apply") == 0 &&
-            json_string_or(entry, "subresource", "")[0] == '\0' &&
-            strcmp(search.manager, "pullmend") != 0) {
+            json_string_or(entry, "subresource", "")[0] == '\0' && !is_ours(search.manager)) {
             walk(&search, json_object(entry, "fieldsV1"), live, desired);
         }
     }

@@ -44,6 +44,12 @@ void session_fail(struct change_session *session, const struct error *err)
     session_enter(session, CHANGE_FAILED);
 }
 
+bool session_is_strict(const struct change_session *session)
+{
+    return session->purpose == SESSION_INTENT && session->intent->kind == CHANGE_APPLY &&
+           !session->intent->pull_secrets_only;
+}
+
 void session_later(struct change_session *session, int64_t delay_ms, void (*next)(void *session))
 {
     loop_cancel_timer(session->loop, session->timer);

@@ -416,7 +416,7 @@ static void on_written(void *context, struct kube_response *response)
 static void send_current(void *context)
 {
     struct change_session *session = context;
-    struct kube_write write = {.dry_run = false};
+    struct kube_write write = {.strict = session_is_strict(session)};
     const struct change_object *object = current_object(session);
     session->timer = NULL;
     session->inner[session->at].attempts++;

@@ -106,6 +106,9 @@ struct change_session {
 void session_notify(struct change_session *session);
 void session_enter(struct change_session *session, enum change_phase phase);
 void session_fail(struct change_session *session, const struct error *err);
+/* Manifests are taken as kubectl apply takes them: a field that the server does not know is
+ * refused, since it would drop it without a word (fieldValidation=Strict). */
+bool session_is_strict(const struct change_session *session);
 /* Runs next after delay_ms; one such timer a session. */
 void session_later(struct change_session *session, int64_t delay_ms, void (*next)(void *session));
 /* "DaemonSet kube-system/csi-node". free() it. */

@@ -157,7 +157,7 @@ static bool lacks_ground(const struct change_session *session, const struct chan
 static struct kube_call *send_dry_run(struct change_session *session,
                                       const struct change_object *object)
 {
-    struct kube_write write = {.dry_run = true};
+    struct kube_write write = {.dry_run = true, .strict = session_is_strict(session)};
     switch (object->action) {
     case CHANGE_CREATE:
         return kube_create(session->client, object->resource, object->ns, object->desired, &write,

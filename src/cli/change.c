@@ -14,6 +14,8 @@
 #include "cli/secret.h"
 #include "doc/yaml.h"
 
+enum { WARNINGS_LIMIT = 1 << 16 };
+
 static bool read_manifests(const struct cli_values *values, struct change_intent *intent,
                            struct error *err)
 {
@@ -21,7 +23,12 @@ static bool read_manifests(const struct cli_values *values, struct change_intent
     for (size_t i = 0; files != NULL && files[i] != NULL; i++) {
         cJSON **documents = NULL;
         size_t count = 0;
-        if (!doc_read_json_documents(files[i], &documents, &count, err)) {
+        struct buffer warnings;
+        buffer_init(&warnings, WARNINGS_LIMIT);
+        bool read = doc_read_json_documents(files[i], &documents, &count, &warnings, err);
+        cli_change_print_lines(_("warning: "), warnings.data);
+        buffer_free(&warnings);
+        if (!read) {
             return false;
         }
         intent->manifests =

@@ -98,15 +98,20 @@ void cli_change_print_plan(const struct cli_change_run *run)
     }
 }
 
-void cli_change_print_question(const struct change_question *question)
+void cli_change_print_lines(const char *before, const char *lines)
 {
-    for (const char *line = question->text; line != NULL && *line != '\0';) {
+    for (const char *line = lines; line != NULL && *line != '\0';) {
         size_t length = strcspn(line, "\n");
         char *one = xstrndup(line, length);
-        put_line("! ", one);
+        put_line(before, one);
         free(one);
         line += length + (line[length] == '\n' ? 1 : 0);
     }
+}
+
+void cli_change_print_question(const struct change_question *question)
+{
+    cli_change_print_lines("! ", question->text);
 }
 
 /* --- The change --------------------------------------------------------------------------------
@@ -129,15 +134,18 @@ bool cli_change_read_format(const struct cli_values *values, enum cli_change_for
                      text);
 }
 
-static void print_text(const struct change_session *session,
+/* False: there was nothing to print. */
+static bool print_text(const struct change_session *session,
                        void (*write_text)(const struct change_session *session, struct buffer *out))
 {
     struct buffer text;
     buffer_init(&text, TEXT_LIMIT);
     write_text(session, &text);
+    bool any = text.length > 0;
     fwrite(text.data, 1, text.length, stdout);
     fflush(stdout);
     buffer_free(&text);
+    return any;
 }
 
 void cli_change_print_left_out(const struct cli_change_run *run)
@@ -188,6 +196,12 @@ int cli_change_print(struct cli_change_run *run, enum cli_change_format format)
     if (format == CLI_CHANGE_DIFF && cli_external_diff() != NULL) {
         return cli_run_external_diff(run);
     }
-    print_text(run->session, writers[format]);
+    bool shown = print_text(run->session, writers[format]);
+    if (!shown && format == CLI_CHANGE_DIFF) {
+        /* As kubectl diff, which never looks at its own record. */
+        fputs(_("No difference but in the record that kubectl apply keeps (last-applied).\n"),
+              stderr);
+        return CLI_EXIT_OK;
+    }
     return CLI_EXIT_FINDINGS;
 }

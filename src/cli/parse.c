@@ -338,7 +338,7 @@ static bool parse_path(struct cli_values *values, const char *path, bool must_ex
     if (!done) {
         error_set(err, ERROR_CONFIG, "%s", trouble.message);
     } else {
-        struct doc_options options = {DOC_SCHEMA_KUBERNETES, path, true};
+        struct doc_options options = {.source = path, .refuse_duplicates = true};
         done = doc_parse_yaml(text.data, text.length, &options, &stream, err);
     }
     for (size_t i = 0; done && i < stream.count; i++) {

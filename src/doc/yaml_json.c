@@ -4,6 +4,8 @@
 
 #include "base/alloc.h"
 #include "base/file.h"
+#include "base/language.h"
+#include "base/map.h"
 #include "doc/json.h"
 #include "doc/yaml.h"
 #include "number.h"
@@ -161,37 +163,94 @@ static bool convert_stream(const struct doc_stream *stream, const char *source, 
     return true;
 }
 
-static bool read_documents(const struct buffer *text, const char *source, cJSON ***out,
+/* --- Keys that stand in a map twice ------------------------------------------------------------
+ */
+
+struct doubles {
+    const char *source;
+    struct buffer *warnings; /* NULL: nobody wants any */
+};
+
+static void note_double(void *context, const struct doc_node *key, const struct doc_node *first)
+{
+    struct doubles *doubles = context;
+    if (doubles->warnings != NULL) {
+        buffer_printf(doubles->warnings,
+                      _("%s:%d:%d: the key \"%s\" stands in this map twice (first in line %d): the "
+                        "last one counts\n"),
+                      doubles->source, key->line, key->column, key->text, first->line);
+    }
+}
+
+/* cJSON keeps both, and finds the first. */
+static void keep_last(cJSON *tree)
+{
+    struct map *names = cJSON_IsObject(tree) ? map_new(NULL) : NULL;
+    for (cJSON *item = tree->child; item != NULL; item = item->next) {
+        cJSON *before = names == NULL ? NULL : map_get(names, item->string);
+        if (before != NULL) {
+            json_delete_secret(cJSON_DetachItemViaPointer(tree, before));
+        }
+        if (names != NULL) {
+            map_set(names, item->string, item);
+        }
+        keep_last(item);
+    }
+    map_free(names);
+}
+
+/* JSON as nearly all of it is written is YAML as well, whose reader knows places. */
+static void note_json_doubles(const struct buffer *text, struct doubles *doubles)
+{
+    struct doc_options options = {.schema = DOC_SCHEMA_KUBERNETES,
+                                  .source = doubles->source,
+                                  .on_duplicate = note_double,
+                                  .context = doubles};
+    struct doc_stream stream;
+    if (doc_parse_yaml(text->data, text->length, &options, &stream, NULL)) {
+        doc_stream_free(&stream);
+    }
+}
+
+/* --- Files -------------------------------------------------------------------------------------
+ */
+
+static bool read_documents(const struct buffer *text, struct doubles *doubles, cJSON ***out,
                            size_t *count, struct error *err)
 {
     if (looks_like_json(text->data)) { /* tabs and surrogate pairs are JSON's alone */
-        cJSON *value = json_parse(text->data, text->length, source, NULL);
+        cJSON *value = json_parse(text->data, text->length, doubles->source, NULL);
         if (value != NULL) {
+            note_json_doubles(text, doubles);
+            keep_last(value);
             *out = xmalloc(sizeof(**out));
             (*out)[0] = value;
             *count = 1;
             return true;
         }
     }
-    struct doc_options options = {.schema = DOC_SCHEMA_KUBERNETES, .source = source};
+    struct doc_options options = {.schema = DOC_SCHEMA_KUBERNETES,
+                                  .source = doubles->source,
+                                  .on_duplicate = note_double,
+                                  .context = doubles};
     struct doc_stream stream;
     if (!doc_parse_yaml(text->data, text->length, &options, &stream, err)) {
         return false;
     }
-    bool fine = convert_stream(&stream, source, out, count, err);
+    bool fine = convert_stream(&stream, doubles->source, out, count, err);
     doc_stream_free(&stream);
     return fine;
 }
 
-bool doc_read_json_documents(const char *path, cJSON ***out, size_t *count, struct error *err)
+bool doc_read_json_documents(const char *path, cJSON ***out, size_t *count, struct buffer *warnings,
+                             struct error *err)
 {
     struct buffer text;
+    struct doubles doubles = {strcmp(path, "-") == 0 ? _("standard input") : path, warnings};
     buffer_init_secret(&text, MAX_MANIFEST);
     *out = NULL;
     *count = 0;
-    bool fine =
-        file_read(path, &text, err) &&
-        read_documents(&text, strcmp(path, "-") == 0 ? "standard input" : path, out, count, err);
+    bool fine = file_read(path, &text, err) && read_documents(&text, &doubles, out, count, err);
     buffer_free(&text);
     return fine;
 }

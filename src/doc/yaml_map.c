@@ -115,21 +115,32 @@ static void remove_duplicates(struct yaml_scope *scope, struct pairs *pairs)
     *pairs = kept;
 }
 
+static bool tell_duplicate(const struct yaml_scope *scope, const struct doc_node *key,
+                           const struct doc_node *first, struct error *err)
+{
+    const struct doc_options *options = scope->options;
+    if (!options->refuse_duplicates) {
+        options->on_duplicate(options->context, key, first);
+        return true;
+    }
+    char *what = xasprintf(_("the key \"%s\" stands in this map twice (first in line %d); "
+                             "remove one"),
+                           key->text, first->line);
+    yaml_refuse(options, key->line, key->column, err, what);
+    free(what);
+    return false;
+}
+
 static bool check_duplicates(const struct yaml_scope *scope, const struct doc_node *map,
                              struct error *err)
 {
     struct map *index = map_new(NULL);
     bool fine = true;
     for (size_t i = 0; i < map->count && fine; i++) {
-        const struct doc_node *key = map->keys[i];
-        char *name = identity(key);
+        char *name = identity(map->keys[i]);
         const struct doc_node *first = map_get(index, name);
-        if (first != NULL && !is_merge_key(key)) {
-            char *what = xasprintf(_("the key \"%s\" stands in this map twice (first in line %d); "
-                                     "remove one"),
-                                   key->text, first->line);
-            fine = yaml_refuse(scope->options, key->line, key->column, err, what);
-            free(what);
+        if (first != NULL && !is_merge_key(map->keys[i])) {
+            fine = tell_duplicate(scope, map->keys[i], first, err);
         }
         map_set(index, name, map->keys[i]);
         free(name);
@@ -173,7 +184,8 @@ static void free_pairs(struct pairs *pairs)
 
 bool yaml_settle_map(struct yaml_scope *scope, struct doc_node *map, int depth, struct error *err)
 {
-    if (scope->options->refuse_duplicates && !check_duplicates(scope, map, err)) {
+    bool told = scope->options->refuse_duplicates || scope->options->on_duplicate != NULL;
+    if (told && !check_duplicates(scope, map, err)) {
         return false;
     }
     struct pairs pairs = {0};

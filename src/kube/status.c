@@ -102,6 +102,14 @@ static void append_causes(struct buffer *out, const char *message, const cJSON *
     }
 }
 
+/* A refused patch quotes the whole object in front of the one thing that is wrong with it. */
+static const char *skip_quoted_object(const char *message)
+{
+    static const char strict[] = "\": strict decoding error: ";
+    const char *found = strstr(message, strict);
+    return found == NULL ? message : found + strlen("\": ");
+}
+
 static void explain_status(struct error *err, int code, const cJSON *status, bool secret)
 {
     if (secret && may_quote(code)) {
@@ -110,6 +118,8 @@ static void explain_status(struct error *err, int code, const cJSON *status, boo
     }
     const char *message = json_string_or(status, "message", "");
     const char *reason = json_string_or(status, "reason", "");
+    const char *whole = message;
+    message = skip_quoted_object(message);
     while (*message == ' ') {
         message++;
     }
@@ -123,7 +133,7 @@ static void explain_status(struct error *err, int code, const cJSON *status, boo
         buffer_printf(&text, _("the server answered HTTP %d%s%s"), code, *reason == '\0' ? "" : " ",
                       reason);
     }
-    append_causes(&text, message, status);
+    append_causes(&text, whole, status);
     error_set(err, status_error_kind(code), "%s%s", text.data, advice(code));
     buffer_free(&text);
 }

@@ -11,7 +11,7 @@
 static bool add_documents(struct kubespray_manifests *out, const char *template,
                           const struct kubespray_rendered *rendered, struct error *err)
 {
-    struct doc_options options = {DOC_SCHEMA_KUBERNETES, template, false};
+    struct doc_options options = {.source = template};
     struct doc_stream stream = {NULL, 0};
     bool done =
         doc_parse_yaml(rendered->bytes.data, rendered->bytes.length, &options, &stream, err);

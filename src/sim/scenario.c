@@ -312,7 +312,7 @@ static bool parse_layer(const char *name, struct layer *layer, struct error *err
     buffer_init(&text, FILE_LIMIT);
     layer->source = xstrdup(name);
     layer->stream = (struct doc_stream){NULL, 0};
-    const struct doc_options options = {DOC_SCHEMA_KUBERNETES, layer->source, true};
+    const struct doc_options options = {.source = layer->source, .refuse_duplicates = true};
     bool done = find_text(name, &text, err) &&
                 doc_parse_yaml(text.data, text.length, &options, &layer->stream, err);
     buffer_free(&text);

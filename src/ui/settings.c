@@ -14,7 +14,7 @@ bool settings_read_file(const char *path, struct error *err)
 {
     struct buffer text;
     struct doc_stream stream = {NULL, 0};
-    struct doc_options options = {DOC_SCHEMA_KUBERNETES, path, true};
+    struct doc_options options = {.source = path, .refuse_duplicates = true};
     struct error why = ERROR_INIT;
     buffer_init(&text, SETTINGS_LIMIT);
     bool done = file_read(path, &text, &why);

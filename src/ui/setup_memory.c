@@ -118,7 +118,7 @@ bool setup_memory_load(const char *server, struct setup *setup)
     char *path = state_file("setup.yaml");
     struct buffer text;
     struct doc_stream stream = {NULL, 0};
-    struct doc_options options = {DOC_SCHEMA_KUBERNETES, path, true};
+    struct doc_options options = {.source = path, .refuse_duplicates = true};
     struct error err = ERROR_INIT;
     buffer_init(&text, MEMORY_LIMIT);
     bool done = path != NULL && file_read(path, &text, &err) &&

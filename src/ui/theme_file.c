@@ -134,7 +134,7 @@ bool theme_read_file(const char *path, struct theme_look looks[UI_ROLE_COUNT], s
 {
     struct buffer text;
     struct doc_stream stream = {NULL, 0};
-    struct doc_options options = {DOC_SCHEMA_KUBERNETES, path, true};
+    struct doc_options options = {.source = path, .refuse_duplicates = true};
     buffer_init(&text, THEME_LIMIT);
     bool done = file_read(path, &text, err) &&
                 doc_parse_yaml(text.data, text.length, &options, &stream, err);

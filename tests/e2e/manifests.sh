@@ -20,7 +20,24 @@ data:
   a: "2"
 EOF
 expect_exit "of a doubled key the last counts, as for kubectl" 0 apply "$work/doubled.yaml"
+expect_text "and it is told where it stands" \
+    '^warning: .*/doubled.yaml:6:3: the key "a" stands in this map twice \(first in line 5\)' "$work/err"
 check "which is what is stored" is "$(maps kube-system doubled /data)" '{"a":"2"}'
+printf '{"apiVersion":"v1","kind":"ConfigMap","data":{"a":"1","a":"2"},\n"metadata":{"name":"json","namespace":"kube-system"}}\n' \
+    >"$work/doubled.json"
+expect_exit "so it is in JSON" 0 apply "$work/doubled.json"
+expect_text "with its place" '^warning: .*/doubled.json:1:[0-9]+: the key "a"' "$work/err"
+check "the last counts there too" is "$(maps kube-system json /data)" '{"a":"2"}'
+
+cat >"$work/misspelt.yaml" <<'EOF'
+apiVersion: v1
+kind: ServiceAccount
+metadata: {name: misspelt, namespace: kube-system}
+imagePullSecret: [{name: regcred}]
+EOF
+expect_exit "a field that the server does not know is refused, as kubectl refuses it" 4 \
+    apply "$work/misspelt.yaml"
+expect_text "by its name" 'unknown field "imagePullSecret"' "$work/err"
 
 cat >"$work/anchors.yaml" <<'EOF'
 apiVersion: v1

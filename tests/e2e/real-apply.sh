@@ -157,4 +157,18 @@ print(json.dumps([thing["spec"], notes], sort_keys=True))' "$1"; }
 spec "$work/before.json" >"$work/before"
 spec "$work/after.json" >"$work/after"
 check "undo leaves specification and last-applied as they were" cmp "$work/before" "$work/after"
+
+# --- What a server of today refuses --------------------------------------------------------------------
+cat >"$work/misspelt.yaml" <<'YAML'
+apiVersion: v1
+kind: ServiceAccount
+metadata: {name: default, labels: {a: b}}
+imagePullSecret: [{name: regcred}]
+YAML
+expect_exit "kubectl refuses a field that the server does not know" 1 \
+    kubectl apply -n by-kubectl -f "$work/misspelt.yaml"
+expect_exit "and so does pullmend" 4 "$PULLMEND" apply -n by-pullmend -f "$work/misspelt.yaml" --yes
+expect_text "in one line" 'strict decoding error: unknown field "imagePullSecret"$' "$work/err"
+refuse_text "that does not quote the object" 'managedFields' "$work/err"
+
 done_testing

@@ -70,7 +70,7 @@ static char *read_back(const char *text, struct error *err)
     close(file);
     cJSON **documents = NULL;
     size_t count = 0;
-    bool fine = doc_read_json_documents(path, &documents, &count, err);
+    bool fine = doc_read_json_documents(path, &documents, &count, NULL, err);
     unlink(path);
     if (!fine) {
         ck_assert_ptr_null(documents);
@@ -97,6 +97,7 @@ START_TEST(files_give_their_documents_without_the_empty_ones)
         {"---\n# nothing\n---\nkind: A\n---\n---\nkind: B\n", "{\"kind\":\"A\"} {\"kind\":\"B\"}"},
         {"{\n\t\"a\": \"\\ud83d\\ude00\"\n}\n", "{\"a\":\"\xF0\x9F\x98\x80\"}"},
         {"{a: b}\n", "{\"a\":\"b\"}"},
+        {"{\"a\":[{\"b\":1,\"c\":2,\"b\":3}],\"a\":[{\"b\":4,\"b\":5}]}", "{\"a\":[{\"b\":5}]}"},
     };
     for (size_t i = 0; i < ARRAY_LENGTH(cases); i++) {
         struct error err = ERROR_INIT;
@@ -117,7 +118,7 @@ START_TEST(files_that_are_no_manifests_are_refused)
     ck_assert_ptr_nonnull(strstr(err.message, ":2:1: "));
     cJSON **documents = NULL;
     size_t count = 0;
-    ck_assert(!doc_read_json_documents("/nonexistent/m.yaml", &documents, &count, &err));
+    ck_assert(!doc_read_json_documents("/nonexistent/m.yaml", &documents, &count, NULL, &err));
     ck_assert_int_eq(err.kind, ERROR_NOT_FOUND);
 }
 END_TEST

@@ -215,6 +215,28 @@ START_TEST(a_refused_secret_does_not_show_what_it_held)
 }
 END_TEST
 
+START_TEST(a_refused_patch_does_not_quote_the_whole_object)
+{
+#define QUOTED                                                                                     \
+    "Invalid value: \\\"{\\\\\\\"kind\\\\\\\":\\\\\\\"Pod\\\\\\\"}\\\": strict decoding error: "   \
+    "unknown field \\\"x\\\""
+    struct answer answers[] = {
+        {422, JSON,
+         STATUS("422", "Invalid", "\\\"\\\" is invalid: patch: " QUOTED,
+                "{\"causes\":[{\"reason\":\"FieldValueInvalid\",\"message\":\"" QUOTED
+                "\",\"field\":\"patch\"}]}")},
+    };
+    struct script script = {answers, 1, 0};
+    struct kube_scene scene;
+    kube_scene_set_up(&scene, play, &script, false);
+    get_pod(&scene);
+    ck_assert_msg(text_ends_with(scene.err.message, ": strict decoding error: unknown field \"x\""),
+                  "%s", scene.err.message);
+    ck_assert_ptr_null(strstr(scene.err.message, "kind"));
+    kube_scene_tear_down(&scene);
+}
+END_TEST
+
 START_TEST(a_lost_connection_leaves_it_open_what_happened)
 {
     struct answer answers[] = {{200, JSON, "{}"}};
@@ -539,6 +561,7 @@ Suite *suite_client(void)
                             a_write_is_repeated_after_429_but_never_after_503,
                             writes_carry_manager_dry_run_validation_and_force,
                             a_refused_secret_does_not_show_what_it_held,
+                            a_refused_patch_does_not_quote_the_whole_object,
                             a_lost_connection_leaves_it_open_what_happened,
                             a_request_that_was_sent_and_not_answered_is_unknown,
                             read_only_refuses_every_write_before_it_leaves,
