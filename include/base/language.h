@@ -19,7 +19,8 @@
 
 /* Reads the person's locale (LC_ALL, LC_MESSAGES, LANG, LANGUAGE) and opens the translations:
  * $PULLMEND_LOCALEDIR, else where they were installed. Once, at the start of a program. Numbers
- * keep their decimal point in every locale: printf() and strtod() are used for machines' text. */
+ * keep their decimal point in every locale, and letters their case: printf(), strtod() and
+ * toupper() are used for machines' text. */
 void language_init(void);
 
 /* True: from now on all text is English, for output that a program reads. */

@@ -44,11 +44,14 @@ static void take_locale(void)
     setenv("LANGUAGE", language, 0);
 }
 
-/* Of the locale's way to write numbers the mark between thousands is kept, for people. */
-static void take_numbers(void)
+/* What the program reads and writes for machines is the same in every locale: the decimal point,
+ * and which letters are a pair (toupper('i') is no I in Turkish). The mark between thousands is
+ * kept, for people. */
+static void drop_customs(void)
 {
     if (text_locale_is_utf8()) {
         text_set_thousands(localeconv()->thousands_sep);
+        setlocale(LC_CTYPE, "C.UTF-8");
     }
     setlocale(LC_NUMERIC, "C");
 }
@@ -59,7 +62,7 @@ void language_init(void)
 {
     const char *folder = getenv("PULLMEND_LOCALEDIR");
     take_locale();
-    take_numbers();
+    drop_customs();
     english = !text_locale_is_utf8(); /* every string of the program is UTF-8 */
     bindtextdomain(PACKAGE, folder != NULL && folder[0] == '/' ? folder : LOCALEDIR);
     bind_textdomain_codeset(PACKAGE, "UTF-8");
@@ -82,7 +85,7 @@ const char *language_plural(const char *one, const char *many, unsigned long cou
 void language_init(void)
 {
     take_locale();
-    take_numbers();
+    drop_customs();
 }
 
 const char *language_text(const char *message)

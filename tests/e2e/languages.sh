@@ -44,6 +44,15 @@ else
     skip "numbers are rendered in German surroundings" "no localedef, or no German in it"
 fi
 
+# A Turkish i has no I for its capital: flags in the environment are found all the same.
+if localedef -i tr_TR -f UTF-8 "$work/comma/tr_TR.UTF-8" >/dev/null 2>&1; then
+    expect_exit "a Turkish environment is read" 2 env LC_ALL=tr_TR.UTF-8 LOCPATH="$work/comma" \
+        ASAN_OPTIONS=detect_leaks=0 PULLMEND_REQUEST_TIMEOUT=soon "$PULLMEND" status --demo
+    expect_text "with its i" 'request-timeout soon' "$work/err"
+else
+    skip "a Turkish environment is read" "no localedef, or no Turkish in it"
+fi
+
 # --- The program --------------------------------------------------------------------------------
 # A locale that makes this C library look translations up: a Chinese one, one made here, or any other
 # together with LANGUAGE (newer glibc takes C.UTF-8 for C and would not look).
