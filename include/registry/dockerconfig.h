@@ -43,6 +43,9 @@ struct docker_config {
  */
 bool docker_config_parse(struct docker_config *config, const char *bytes, size_t length,
                          enum docker_config_form form, bool keep_passwords, struct error *err);
+/* The key of the entry that makes such a configuration unusable, the caller's; NULL if it is usable
+ * or the fault is not in an entry. */
+char *docker_config_unusable_entry(const char *bytes, size_t length, enum docker_config_form form);
 /* Wipes every password and frees all; an empty one (all zero) is allowed. */
 void docker_config_free(struct docker_config *config);
 /* Wipes the passwords and keeps hosts and names. */

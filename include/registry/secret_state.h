@@ -25,6 +25,7 @@ struct registry_secret {
     bool spoils_all; /* MALFORMED so that every pull of a pod that names it fails, whatever its
                         other Secrets hold */
     char *reason;    /* one sentence for MALFORMED and WRONG_TYPE, else NULL */
+    char *unusable;  /* key of the entry that cannot be read, for MALFORMED; NULL: no one entry */
     struct docker_config config; /* what it holds when OK */
 };
 

@@ -315,7 +315,9 @@ void plan_add_costs(const struct plan_input *input, struct change_plan *plan)
     }
     add_role_costs(input, plan);
     add_secret_costs(input, plan);
-    if (input->intent->kind != CHANGE_APPLY) {
+    bool moves = input->intent->use_secret || input->intent->kind == CHANGE_DROP_REFERENCE ||
+                 input->intent->kind == CHANGE_USE_SECRET;
+    if (moves) { /* what only fills a Secret changes no list */
         plan_each_workload(input->intent, input->census, visit_rest, plan);
     }
     if (plan_attaches(input->intent)) {

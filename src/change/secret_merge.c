@@ -33,8 +33,8 @@ static enum docker_config_form form_of(const char *key)
     return strcmp(key, ".dockercfg") == 0 ? DOCKER_CONFIG_LEGACY : DOCKER_CONFIG_JSON;
 }
 
-/* The decoded content; false if there is none or it is no JSON object, so that it has no entries.
- */
+/* The decoded content; false if there is none or it has no entries: no JSON object, or one whose
+ * "auths" is none. */
 static bool read_content(const cJSON *live, const char *key, struct buffer *content)
 {
     const char *text = json_string(json_object(live, "data"), key);
@@ -42,7 +42,10 @@ static bool read_content(const cJSON *live, const char *key, struct buffer *cont
         return false;
     }
     cJSON *root = json_parse(content->data, content->length, "", NULL);
-    bool object = cJSON_IsObject(root);
+    const cJSON *auths = json_member(root, "auths");
+    bool object =
+        cJSON_IsObject(root) && (auths == NULL || cJSON_IsNull(auths) || cJSON_IsObject(auths) ||
+                                 form_of(key) == DOCKER_CONFIG_LEGACY);
     json_delete_secret(root);
     return object;
 }

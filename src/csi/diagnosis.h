@@ -9,6 +9,7 @@
  * each group becomes a finding, which the rule describes. Nothing here changes the census.
  */
 struct diagnosis;
+struct secret_row;
 
 struct group {
     const struct csi_driver *driver;
@@ -74,7 +75,15 @@ void fix_use_another(const struct diagnosis *diagnosis, const struct group *grou
 /* From Secrets of the same name and a sound type in other namespaces; false if there is none. */
 bool fix_copy(const struct diagnosis *diagnosis, const struct group *group,
               struct csi_finding *finding);
-void fix_rotate(const struct group *group, struct csi_finding *finding);
+/* A new credential in the place of the entry that serves the pods' image, or beside the others. */
+void fix_rotate(const struct diagnosis *diagnosis, const struct group *group,
+                struct csi_finding *finding);
+/* For a Secret that cannot be read: of the entry that spoils it. */
+void fix_unusable(const struct diagnosis *diagnosis, const struct secret_row *row,
+                  const struct group *group, struct csi_finding *finding);
+/* The same for the entry of that key and user. */
+void fix_rotate_entry(const struct group *group, struct csi_finding *finding, const char *server,
+                      const char *user);
 void fix_kubespray(const struct group *group, struct csi_finding *finding);
 void fix_restart(const struct group *group, struct csi_finding *finding);
 

@@ -106,10 +106,43 @@ static const char *host_for_credential(const struct group *group)
     return image == NULL ? NULL : host_of_image(image);
 }
 
+/* The list of a pod that exists cannot be changed, nor a Job's template; and what lies on a node as
+ * a file no API changes. */
+static bool has_template(const struct csi_workload *workload)
+{
+    static const char *const kinds[] = {"DaemonSet", "Deployment", "StatefulSet"};
+    for (size_t i = 0; i < ARRAY_LENGTH(kinds); i++) {
+        if (strcmp(workload->kind, kinds[i]) == 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static bool group_has_template(const struct group *group)
+{
+    bool any = group->count == 0 && has_template(group->workload);
+    for (size_t i = 0; i < group->count && !any; i++) {
+        any = has_template(group->pods[i]->workload);
+    }
+    return any;
+}
+
+/* No kubelet may read a Secret on account of a mirror pod: there is nothing to create for it. */
+static bool all_static(const struct group *group)
+{
+    for (size_t i = 0; i < group->count; i++) {
+        if (!group->pods[i]->is_static) {
+            return false;
+        }
+    }
+    return group->count > 0;
+}
+
 void fix_drop(const struct group *group, struct csi_finding *finding)
 {
-    if (group->count > 0 && group->injected == group->count) {
-        return; /* not in any template: the ServiceAccount has it */
+    if ((group->count > 0 && group->injected == group->count) || !group_has_template(group)) {
+        return; /* not in any template: the ServiceAccount has it, or nothing made the pod */
     }
     fix_add(finding, CSI_CHANGE_DROP_REFERENCE, restarts_of_driver(group->driver), NULL,
             _("drop the reference"),
@@ -118,6 +151,9 @@ void fix_drop(const struct group *group, struct csi_finding *finding)
 
 void fix_create(const struct group *group, struct csi_finding *finding)
 {
+    if (all_static(group)) {
+        return;
+    }
     const char *host = host_for_credential(group);
     char *text = xasprintf(_("create %s"), group->name);
     fix_add(finding, CSI_CHANGE_CREATE_SECRET, 0, group->name, text,
@@ -131,6 +167,9 @@ void fix_create(const struct group *group, struct csi_finding *finding)
 
 void fix_create_empty(const struct group *group, struct csi_finding *finding)
 {
+    if (all_static(group)) {
+        return;
+    }
     char *text = xasprintf(_("create %s without entries (the warnings end, pulls stay anonymous)"),
                            group->name);
     fix_add(finding, CSI_CHANGE_CREATE_EMPTY, 0, group->name, text,
@@ -139,13 +178,21 @@ void fix_create_empty(const struct group *group, struct csi_finding *finding)
     free(text);
 }
 
+/* An entry that holds neither user nor password, or an identity token, opens nothing. */
+static bool entry_is_useless(const struct csi_secret *secret, size_t i)
+{
+    const struct docker_auth *auth = &((const struct secret_row *)secret)->content.config.auths[i];
+    return auth->empty || auth->identity_token || strcmp(secret->users[i], "<token>") == 0;
+}
+
 static int images_served(const struct csi_secret *secret, const struct group *group)
 {
     const struct csi_workload *workload = group->workload;
     int served = 0;
     for (size_t i = 0; i < workload->image_count; i++) {
         for (size_t j = 0; j < secret->registry_count; j++) {
-            if (key_serves_image(secret->registries[j], workload->images[i])) {
+            if (!entry_is_useless(secret, j) &&
+                key_serves_image(secret->registries[j], workload->images[i])) {
                 served++;
                 break;
             }
@@ -166,7 +213,8 @@ static const struct csi_secret *best_secret(const struct csi_census *census,
     for (size_t i = 0; i < count; i++) {
         const struct csi_secret *secret = secrets[i];
         if (strcmp(secret->ns, ns) != 0 || strcmp(secret->name, group->name) == 0 ||
-            !is_registry_secret(secret) || secret->fault != NULL) {
+            !is_registry_secret(secret) || secret->fault != NULL ||
+            (secret->expires_ms != 0 && secret->expires_ms <= census->now_ms)) {
             continue;
         }
         int served = images_served(secret, group);
@@ -184,6 +232,9 @@ static const struct csi_secret *best_secret(const struct csi_census *census,
 void fix_use_another(const struct diagnosis *diagnosis, const struct group *group,
                      struct csi_finding *finding)
 {
+    if (!group_has_template(group)) {
+        return;
+    }
     const struct csi_secret *secret = best_secret(diagnosis_census(diagnosis), group);
     char *text = secret == NULL ? xstrdup(_("use another Secret"))
                                 : xasprintf(_("use Secret %s"), secret->name);
@@ -199,7 +250,7 @@ bool fix_copy(const struct diagnosis *diagnosis, const struct group *group,
 {
     const struct csi_secret *secret =
         secret_elsewhere(diagnosis_census(diagnosis), group->ns, group->name);
-    if (secret == NULL) {
+    if (secret == NULL || all_static(group)) {
         return false;
     }
     char *text = xasprintf(_("copy %s/%s here"), secret->ns, secret->name);
@@ -210,17 +261,71 @@ bool fix_copy(const struct diagnosis *diagnosis, const struct group *group,
     return true;
 }
 
-void fix_rotate(const struct group *group, struct csi_finding *finding)
+/* A word for a shell: as it is, or in quotes. The caller's. */
+static char *shell_word(const char *text)
 {
-    const char *host = host_for_credential(group);
+    static const char plain[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789"
+                                "-_./:@%+,=";
+    if (*text != '\0' && strspn(text, plain) == strlen(text)) {
+        return xstrdup(text);
+    }
+    struct buffer out;
+    buffer_init(&out, strlen(text) * 4 + 4);
+    buffer_append_char(&out, '\'');
+    for (const char *c = text; *c != '\0'; c++) {
+        if (*c == '\'') {
+            buffer_append_string(&out, "'\\''");
+        } else {
+            buffer_append_char(&out, *c);
+        }
+    }
+    buffer_append_char(&out, '\'');
+    return buffer_take(&out);
+}
+
+void fix_rotate_entry(const struct group *group, struct csi_finding *finding, const char *server,
+                      const char *user)
+{
+    char *server_word = shell_word(server);
+    char *user_word = shell_word(user);
     char *text = xasprintf(_("put a working credential into %s"), group->name);
     fix_add(finding, CSI_CHANGE_CREATE_SECRET, 0, group->name, text,
-            xasprintf("pullmend secret rotate %s -n %s --docker-server %s --docker-username USER "
+            xasprintf("pullmend secret rotate %s -n %s --docker-server %s --docker-username %s "
                       "--docker-password-stdin",
-                      group->name, group->ns,
-                      host == NULL ? "HOST" : registry_default_server(host)));
+                      group->name, group->ns, server_word, user_word));
     free(text);
+    free(user_word);
+    free(server_word);
+}
+
+/* The entry that serves the image is the one to renew, with the user it has. */
+void fix_rotate(const struct diagnosis *diagnosis, const struct group *group,
+                struct csi_finding *finding)
+{
+    const struct csi_secret *secret =
+        csi_census_secret(diagnosis_census(diagnosis), group->ns, group->name);
+    const char *image = image_for_credential(group);
+    for (size_t i = 0; secret != NULL && image != NULL && i < secret->registry_count; i++) {
+        if (key_serves_image(secret->registries[i], image)) {
+            bool known = *secret->users[i] != '\0' && !entry_is_useless(secret, i);
+            fix_rotate_entry(group, finding, secret->registries[i],
+                             known ? secret->users[i] : "USER");
+            return;
+        }
+    }
+    const char *host = host_for_credential(group);
+    fix_rotate_entry(group, finding, host == NULL ? "HOST" : registry_default_server(host), "USER");
     intern_release(host);
+}
+
+void fix_unusable(const struct diagnosis *diagnosis, const struct secret_row *row,
+                  const struct group *group, struct csi_finding *finding)
+{
+    if (row != NULL && row->content.unusable != NULL) {
+        fix_rotate_entry(group, finding, row->content.unusable, "USER");
+    } else {
+        fix_rotate(diagnosis, group, finding);
+    }
 }
 
 void fix_kubespray(const struct group *group, struct csi_finding *finding)
@@ -233,15 +338,29 @@ void fix_kubespray(const struct group *group, struct csi_finding *finding)
     }
 }
 
+/* "kubectl -n NS delete pod A B C" for pods that no rollout replaces. */
+static char *delete_command(const struct group *group)
+{
+    enum { MOST = 20 };
+    struct buffer out;
+    buffer_init(&out, (size_t)MOST * 300 + 400);
+    buffer_printf(&out, "kubectl -n %s delete pod", group->workload->ns);
+    for (size_t i = 0; i < group->count && i < MOST; i++) {
+        buffer_printf(&out, " %s", group->pods[i]->name);
+    }
+    return buffer_take(&out);
+}
+
 void fix_restart(const struct group *group, struct csi_finding *finding)
 {
     const struct csi_workload *workload = group->workload;
+    bool rolls = has_template(workload) && !((const struct workload_row *)workload)->on_delete;
     char *text = xasprintf(_("make the pods of %s %s anew"), workload->kind, workload->name);
-    bool rolls = strcmp(workload->kind, "Pod") != 0 && strcmp(workload->kind, "Job") != 0;
     char *command = rolls ? xasprintf("kubectl -n %s rollout restart %s/%s", workload->ns,
                                       workload->kind, workload->name)
-                          : xasprintf("kubectl -n %s delete pod %s", workload->ns, workload->name);
-    fix_add(finding, CSI_CHANGE_RESTART_PODS, (int)workload->pod_count, NULL, text, command);
+                          : delete_command(group);
+    fix_add(finding, CSI_CHANGE_RESTART_PODS, (int)(rolls ? workload->pod_count : group->count),
+            NULL, text, command);
     free(text);
 }
 

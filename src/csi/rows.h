@@ -70,6 +70,7 @@ struct workload_row {
     bool known;           /* seen itself, not only through a pod */
     bool rollout_current; /* the controller has seen the newest template */
     bool candidate;       /* a Job that may be a driver's: shown if it resembles one */
+    bool on_delete;       /* updateStrategy OnDelete: no rollout replaces its pods */
     bool misplaced;       /* last-applied has imagePullSecrets where no one reads them */
     uint32_t seen;
     size_t pod_capacity;
@@ -93,6 +94,7 @@ struct secret_row {
     bool refused;                /* its content may not be read */
     bool listed;                 /* came by a list or watch */
     bool random_order;           /* two entries mean the same to the kubelet */
+    size_t expiring;             /* the entry whose password ends first */
     uint32_t seen;
 };
 

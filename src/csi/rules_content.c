@@ -93,14 +93,14 @@ void select_spoils(struct diagnosis *diagnosis, const struct csi_pod *pod)
 void describe_spoils(const struct diagnosis *diagnosis, const struct group *group,
                      struct csi_finding *finding)
 {
-    (void)diagnosis;
+    const struct secret_row *row = row_of(diagnosis, group->ns, group->name);
     say(finding,
         language_plural(
             "Secret %s/%s makes every pull of %zu pod fail, its sound Secrets included.",
             "Secret %s/%s makes every pull of %zu pods fail, their sound Secrets included.",
             group->count),
         group->ns, group->name, group->count);
-    fix_rotate(group, finding);
+    fix_unusable(diagnosis, row, group, finding);
     fix_drop(group, finding);
 }
 
@@ -156,7 +156,7 @@ void describe_hub_key(const struct diagnosis *diagnosis, const struct group *gro
     }
     say(finding, "Secret %s/%s files Docker Hub's credential under \"%s\", which never matches.",
         group->ns, group->name, key);
-    fix_rotate(group, finding);
+    fix_rotate(diagnosis, group, finding);
 }
 
 /* --- Entries without a usable credential --------------------------------------------------------
@@ -190,10 +190,9 @@ void select_identity_token(struct diagnosis *diagnosis, const struct csi_pod *po
 void describe_identity_token(const struct diagnosis *diagnosis, const struct group *group,
                              struct csi_finding *finding)
 {
-    (void)diagnosis;
     say(finding, "Secret %s/%s holds an identity token only, which the kubelet does not read.",
         group->ns, group->name);
-    fix_rotate(group, finding);
+    fix_rotate(diagnosis, group, finding);
 }
 
 static bool has_empty_entry(const struct secret_row *row, const struct csi_pod *pod)
@@ -209,11 +208,10 @@ void select_empty_entry(struct diagnosis *diagnosis, const struct csi_pod *pod)
 void describe_empty_entry(const struct diagnosis *diagnosis, const struct group *group,
                           struct csi_finding *finding)
 {
-    (void)diagnosis;
     say(finding,
         "Secret %s/%s has an entry for an image's registry with neither user nor password.",
         group->ns, group->name);
-    fix_rotate(group, finding);
+    fix_rotate(diagnosis, group, finding);
 }
 
 /* --- The cloud's credential instead of a registry's ---------------------------------------------
@@ -246,7 +244,8 @@ void describe_cloud_credential(const struct diagnosis *diagnosis, const struct g
 
 enum { ECR_HOURS = 12 };
 
-static bool has_old_ecr_token(const struct secret_row *row)
+/* The entry for Amazon ECR; -1 without one. */
+static int ecr_entry(const struct secret_row *row)
 {
     for (size_t i = 0; i < row->secret.registry_count; i++) {
         const char *key = row->secret.registries[i];
@@ -258,11 +257,11 @@ static bool has_old_ecr_token(const struct secret_row *row)
             memcpy(text, host, length);
             text[length] = '\0';
             if (registry_is_ecr(text)) {
-                return true;
+                return (int)i;
             }
         }
     }
-    return false;
+    return -1;
 }
 
 void select_short_lived(struct diagnosis *diagnosis, const struct csi_pod *pod)
@@ -274,7 +273,7 @@ void select_short_lived(struct diagnosis *diagnosis, const struct csi_pod *pod)
                    now_ms - row->secret.updated_ms > (int64_t)ECR_HOURS * 3600 * 1000;
         bool yes = false;
         if (old && !memo_find(diagnosis, row, NULL, &yes)) {
-            yes = memo_keep(diagnosis, row, NULL, has_old_ecr_token(row));
+            yes = memo_keep(diagnosis, row, NULL, ecr_entry(row) >= 0);
         }
         if (yes) {
             group_add_reference(diagnosis, pod, &pod->references[i]);
@@ -289,7 +288,10 @@ void describe_short_lived(const struct diagnosis *diagnosis, const struct group 
     int64_t age = row == NULL ? 0 : diagnosis_census(diagnosis)->now_ms - row->secret.updated_ms;
     say(finding, "Secret %s/%s has a token of Amazon ECR that was written %lld hours ago.",
         group->ns, group->name, (long long)(age / 3600000));
-    fix_rotate(group, finding);
+    int entry = row == NULL ? -1 : ecr_entry(row);
+    if (entry >= 0) {
+        fix_rotate_entry(group, finding, row->secret.registries[entry], "AWS");
+    }
 }
 
 static bool has_expired(const struct secret_row *row, int64_t now_ms)
@@ -319,7 +321,11 @@ void describe_expired(const struct diagnosis *diagnosis, const struct group *gro
         finding->severity = CSI_ERROR;
     }
     say(finding, "Secret %s/%s holds a token that ended at %s.", group->ns, group->name, when);
-    fix_rotate(group, finding);
+    if (row != NULL && row->expiring < row->secret.registry_count) {
+        const char *user = row->secret.users[row->expiring];
+        fix_rotate_entry(group, finding, row->secret.registries[row->expiring],
+                         *user == '\0' ? "USER" : user);
+    }
 }
 
 /* --- Secrets that cannot be mended in place -----------------------------------------------------
@@ -360,8 +366,7 @@ void select_random_order(struct diagnosis *diagnosis, const struct csi_pod *pod)
 void describe_random_order(const struct diagnosis *diagnosis, const struct group *group,
                            struct csi_finding *finding)
 {
-    (void)diagnosis;
     say(finding, "Secret %s/%s has two entries that are one registry to the kubelet.", group->ns,
         group->name);
-    fix_rotate(group, finding);
+    fix_rotate(diagnosis, group, finding);
 }

@@ -133,6 +133,11 @@ void describe_frozen_registry(const struct diagnosis *diagnosis, const struct gr
 void select_no_shield(struct diagnosis *diagnosis, const struct csi_pod *pod)
 {
     enum { GUARDS_SINCE = 35 };
+    for (size_t i = 0; i < pod->reference_count; i++) {
+        if (pod->references[i].state == CSI_SECRET_OK) {
+            return; /* this one is asked for as well */
+        }
+    }
     if (pod->kubelet_minor >= GUARDS_SINCE && pod->pulling == CSI_PULLING_OK &&
         csi_secret_state_is_broken(pod->state) && !pod->always_pull) {
         group_add(diagnosis, pod->workload, pod, "", "", "");

@@ -172,7 +172,7 @@ void describe_malformed(const struct diagnosis *diagnosis, const struct group *g
                     "no image of these pods can be pulled, public ones included; containers that "
                     "run go on until their image is pulled again.")
                 : _("The kubelet skips it without a word and pulls without a credential."));
-    fix_rotate(group, finding);
+    fix_unusable(diagnosis, row, group, finding);
     fix_drop(group, finding);
     fix_use_another(diagnosis, group, finding);
     fix_kubespray(group, finding);
@@ -223,11 +223,11 @@ void describe_no_match(const struct diagnosis *diagnosis, const struct group *gr
             group->failing > 0 ? consequence_now(group)
                                : _("All images were pulled without a credential."));
     if (group->failing > 0) {
-        fix_rotate(group, finding);
+        fix_rotate(diagnosis, group, finding);
     }
     fix_drop(group, finding);
     if (group->failing == 0) {
-        fix_rotate(group, finding);
+        fix_rotate(diagnosis, group, finding);
     }
     fix_use_another(diagnosis, group, finding);
     fix_kubespray(group, finding);
@@ -276,7 +276,6 @@ void select_rejected(struct diagnosis *diagnosis, const struct csi_pod *pod)
 void describe_rejected(const struct diagnosis *diagnosis, const struct group *group,
                        struct csi_finding *finding)
 {
-    (void)diagnosis;
     const struct csi_pod *pod = group->count > 0 ? group->pods[0] : NULL;
     say(finding, "The registry refuses the credential in Secret %s/%s for %s.", group->ns,
         group->name,
@@ -287,7 +286,7 @@ void describe_rejected(const struct diagnosis *diagnosis, const struct group *gr
             "repository. Where an entry matches, the kubelet never tries again without a "
             "credential: a stale one breaks even public images. A new password in the Secret is "
             "taken up at the next try (at most 5 minutes later), without a restart.");
-    fix_rotate(group, finding);
+    fix_rotate(diagnosis, group, finding);
     fix_use_another(diagnosis, group, finding);
 }
 
@@ -326,13 +325,12 @@ void select_empty(struct diagnosis *diagnosis, const struct csi_pod *pod)
 void describe_empty(const struct diagnosis *diagnosis, const struct group *group,
                     struct csi_finding *finding)
 {
-    (void)diagnosis;
     say(finding,
         language_plural("%s names Secret %s/%s, which has no entries: its pulls are anonymous.",
                         "%s name Secret %s/%s, which has no entries: their pulls are anonymous.",
                         who_count(group)),
         who(group), group->ns, group->name);
     if (group->failing > 0) {
-        fix_rotate(group, finding);
+        fix_rotate(diagnosis, group, finding);
     }
 }

@@ -161,6 +161,7 @@ static void read_passwords(struct secret_row *row)
             registry_password_expiry(auth->password, auth->password_length, &ms) &&
             (row->secret.expires_ms == 0 || ms < row->secret.expires_ms)) {
             row->secret.expires_ms = ms;
+            row->expiring = i;
         }
     }
     docker_config_forget_passwords(config);

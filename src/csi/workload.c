@@ -182,6 +182,20 @@ static void read_counts(struct workload_row *row, const cJSON *workload, unsigne
     }
 }
 
+/* Whether anything below node but `right` has such a list. */
+static bool has_list_elsewhere(const cJSON *node, const cJSON *right)
+{
+    const cJSON *child;
+    cJSON_ArrayForEach(child, node)
+    {
+        bool named = child->string != NULL && strcmp(child->string, "imagePullSecrets") == 0;
+        if ((named && node != right && !cJSON_IsNull(child)) || has_list_elsewhere(child, right)) {
+            return true;
+        }
+    }
+    return false;
+}
+
 /* imagePullSecrets in the manifest that was applied, but not where anything reads it: the server
  * dropped it without a word. */
 static bool has_misplaced_list(const cJSON *metadata)
@@ -194,8 +208,7 @@ static bool has_misplaced_list(const cJSON *metadata)
     cJSON *manifest = json_parse(applied, strlen(applied), "last-applied-configuration", NULL);
     const cJSON *right = json_at(manifest, "spec", "template", "spec", NULL);
     const cJSON *entry;
-    const cJSON *list = json_member(right, "imagePullSecrets");
-    bool misplaced = manifest != NULL && (list == NULL || cJSON_IsNull(list));
+    bool misplaced = has_list_elsewhere(manifest, right);
     cJSON_ArrayForEach(entry, json_list(right, "imagePullSecrets"))
     {
         misplaced = misplaced || !cJSON_IsObject(entry);
@@ -241,6 +254,9 @@ static void workload_read(struct csi_census *census, struct workload_row *row,
     w->managed_by = manager_of(metadata);
     read_owner(row, metadata, &odd);
     read_counts(row, workload, &odd);
+    row->on_delete =
+        strcmp(json_string_or(json_at(workload, "spec", "updateStrategy", NULL), "type", ""),
+               "OnDelete") == 0;
     row->misplaced = row->shape->name_count == 0 && has_misplaced_list(metadata);
     clues_clear(&row->clues);
     clues_read(&row->clues, spec, json_at(template, "metadata", "labels", NULL));

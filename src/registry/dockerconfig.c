@@ -26,6 +26,7 @@ struct reader {
     struct map *index; /* key to position + 1 */
     bool keep_passwords;
     const char *place;
+    char *unusable; /* key of the entry that does not parse; NULL: none, or it is no entry */
 };
 
 static void auth_wipe_password(struct docker_auth *auth)
@@ -188,6 +189,8 @@ static bool read_entry(struct reader *reader, struct gojson name, struct gojson 
     }
     if (good) {
         store(reader, buffer_take(&key), &fields);
+    } else {
+        reader->unusable = buffer_take(&key);
     }
     for (size_t i = 0; i < 4; i++) {
         buffer_free(strings[i]);
@@ -253,29 +256,52 @@ static bool read_root(struct reader *reader, struct gojson root, struct error *e
     return true;
 }
 
+static bool read_config(struct reader *reader, struct gojson root, enum docker_config_form form,
+                        struct error *err)
+{
+    reader->index = map_new(NULL);
+    bool good = true;
+    if (gojson_kind(root) != GOJSON_OBJECT) {
+        good = gojson_kind(root) == GOJSON_NULL ||
+               type_fault(reader, root, "the configuration", "an object", err);
+    } else if (form == DOCKER_CONFIG_LEGACY) {
+        good = read_entries(reader, root, err);
+    } else {
+        good = read_root(reader, root, err);
+    }
+    map_free(reader->index);
+    if (!good) {
+        docker_config_free(reader->config);
+    }
+    return good;
+}
+
 bool docker_config_read(struct docker_config *config, struct gojson root,
                         enum docker_config_form form, bool keep_passwords, const char **place,
                         struct error *err)
 {
     memset(config, 0, sizeof(*config));
-    struct reader reader = {config, 0, map_new(NULL), keep_passwords, root.start};
-    bool good = true;
-    if (gojson_kind(root) != GOJSON_OBJECT) {
-        good = gojson_kind(root) == GOJSON_NULL ||
-               type_fault(&reader, root, "the configuration", "an object", err);
-    } else if (form == DOCKER_CONFIG_LEGACY) {
-        good = read_entries(&reader, root, err);
-    } else {
-        good = read_root(&reader, root, err);
-    }
-    map_free(reader.index);
-    if (!good) {
-        docker_config_free(config);
-    }
+    struct reader reader = {
+        .config = config, .keep_passwords = keep_passwords, .place = root.start};
+    bool good = read_config(&reader, root, form, err);
+    free(reader.unusable);
     if (place != NULL) {
         *place = reader.place;
     }
     return good;
+}
+
+char *docker_config_unusable_entry(const char *bytes, size_t length, enum docker_config_form form)
+{
+    struct docker_config config = {NULL, 0};
+    struct reader reader = {.config = &config};
+    struct gojson root;
+    if (gojson_validate(bytes, length, &root, NULL, NULL)) {
+        reader.place = root.start;
+        read_config(&reader, root, form, NULL);
+    }
+    docker_config_free(&config);
+    return reader.unusable;
 }
 
 bool docker_config_parse(struct docker_config *config, const char *bytes, size_t length,

@@ -42,6 +42,7 @@ void registry_secret_read(struct registry_secret *secret, const char *type, cons
     if (!docker_config_parse(&secret->config, bytes, length, form, keep_passwords, &err)) {
         secret->state = REGISTRY_SECRET_MALFORMED;
         secret->spoils_all = true;
+        secret->unusable = docker_config_unusable_entry(bytes, length, form);
         secret->reason =
             xasprintf(_("%s: %s; every pull of a pod that names it fails"), key, err.message);
         return;
@@ -53,6 +54,7 @@ void registry_secret_free(struct registry_secret *secret)
 {
     docker_config_free(&secret->config);
     free(secret->reason);
+    free(secret->unusable);
     memset(secret, 0, sizeof(*secret));
 }
 
