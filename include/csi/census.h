@@ -180,6 +180,14 @@ void csi_census_set_now(struct csi_census *census, int64_t now_ms);
 /* The items of a list carry no kind; it is told ("DaemonSet"). */
 bool csi_census_put_workload(struct csi_census *census, const char *kind, const cJSON *workload);
 bool csi_census_put_pod(struct csi_census *census, const cJSON *pod);
+/* Pods may come in several lists of different selectors, which may overlap: a pod is there while
+ * one of these parts has it. What names no part is about part 0. */
+enum { CSI_POD_PARTS = 4 };
+bool csi_census_put_part_pod(struct csi_census *census, unsigned part, const cJSON *pod);
+bool csi_census_remove_part_pod(struct csi_census *census, unsigned part, const char *ns,
+                                const char *name);
+/* Part 0 lists all from now on: what its next list does not bring is removed. */
+void csi_census_join_parts(struct csi_census *census);
 bool csi_census_put_event(struct csi_census *census, const cJSON *event, bool listed,
                           int64_t now_ms);
 /* Also takes {"columnDefinitions": [...]}, which says what the cells of the next rows are. */
@@ -207,6 +215,8 @@ bool csi_census_remove(struct csi_census *census, const char *kind, const char *
 /* Begin and end of a relist of one kind: what was not put in between is removed. */
 void csi_census_begin_relist(struct csi_census *census, const char *kind);
 void csi_census_end_relist(struct csi_census *census, const char *kind);
+void csi_census_begin_relist_part(struct csi_census *census, unsigned part);
+void csi_census_end_relist_part(struct csi_census *census, unsigned part);
 /* Secrets (of one namespace, NULL all) may not be listed: references turn unknown. */
 void csi_census_secrets_unreadable(struct csi_census *census, const char *ns);
 

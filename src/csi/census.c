@@ -150,7 +150,7 @@ bool csi_census_remove(struct csi_census *census, const char *kind, const char *
         return false;
     }
     if (strcmp(kind, "Pod") == 0) {
-        return pod_forget(census, ns, name);
+        return csi_census_remove_part_pod(census, 0, ns, name);
     }
     if (strcmp(kind, "Event") == 0) {
         return warning_book_remove(census->warnings, ns, name, census->now_ms);
@@ -179,24 +179,52 @@ bool csi_census_remove(struct csi_census *census, const char *kind, const char *
     return changed;
 }
 
+bool csi_census_remove_part_pod(struct csi_census *census, unsigned part, const char *ns,
+                                const char *name)
+{
+    if (strlen(ns) > NAME_LIMIT || strlen(name) > NAME_LIMIT) {
+        return false;
+    }
+    struct pod_row *row = (struct pod_row *)csi_census_pod(census, ns, name);
+    return row != NULL && pod_leave(census, part, row);
+}
+
 void csi_census_begin_relist(struct csi_census *census, const char *kind)
 {
     if (strcmp(kind, "Event") == 0) {
         warning_book_begin_relist(census->warnings);
+    } else if (strcmp(kind, "Pod") == 0) {
+        csi_census_begin_relist_part(census, 0);
     } else {
         map_set(census->relists, kind, (void *)(uintptr_t)++census->epoch);
     }
 }
 
-static void sweep_pods(struct csi_census *census, uint32_t epoch)
+void csi_census_begin_relist_part(struct csi_census *census, unsigned part)
+{
+    census->pod_relists[part] = ++census->epoch;
+}
+
+void csi_census_end_relist_part(struct csi_census *census, unsigned part)
 {
     size_t position = 0;
     void *value;
     while (map_next(census->pods, &position, NULL, &value)) {
-        const struct pod_row *row = value;
-        if (row->seen < epoch) {
-            pod_forget(census, row->pod.ns, row->pod.name);
+        struct pod_row *row = value;
+        if (row->seen[part] != 0 && row->seen[part] < census->pod_relists[part]) {
+            pod_leave(census, part, row);
         }
+    }
+}
+
+void csi_census_join_parts(struct csi_census *census)
+{
+    size_t position = 0;
+    void *value;
+    while (map_next(census->pods, &position, NULL, &value)) {
+        struct pod_row *row = value;
+        memset(row->seen, 0, sizeof(row->seen));
+        row->seen[0] = census->epoch;
     }
 }
 
@@ -234,7 +262,7 @@ void csi_census_end_relist(struct csi_census *census, const char *kind)
     /* Kinds are relisted side by side: what this one's list brought is as new as its beginning. */
     uint32_t begun = (uint32_t)(uintptr_t)map_get(census->relists, kind);
     if (strcmp(kind, "Pod") == 0) {
-        sweep_pods(census, begun);
+        csi_census_end_relist_part(census, 0);
     } else if (strcmp(kind, "Secret") == 0) {
         secrets_sweep(census, begun);
     } else if (strcmp(kind, "ServiceAccount") == 0) {

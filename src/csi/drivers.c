@@ -208,6 +208,35 @@ static enum csi_role role_of(const struct workload_row *row)
                                                                            : CSI_ROLE_OTHER;
 }
 
+static bool is_on_nodes(const struct csi_census *census, const char *driver)
+{
+    size_t position = 0;
+    void *value;
+    while (map_next(census->workloads, &position, NULL, &value)) {
+        const struct workload_row *row = value;
+        if (row->known && role_of(row) == CSI_ROLE_NODE) {
+            const char *own = own_name(census, row);
+            if (share_a_token(row->workload.name, driver) ||
+                (own != NULL && (strcmp(own, driver) == 0 || share_a_token(own, driver)))) {
+                return true;
+            }
+        }
+    }
+    return false;
+}
+
+bool drivers_are_served(const struct csi_census *census)
+{
+    size_t position = 0;
+    const char *name;
+    while (map_next(census->csi_drivers, &position, &name, NULL)) {
+        if (!is_on_nodes(census, name)) {
+            return false;
+        }
+    }
+    return true;
+}
+
 static bool is_wanted(const struct csi_census *census, const char *name)
 {
     if (census->only == NULL) {

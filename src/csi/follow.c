@@ -31,7 +31,7 @@ struct source_kind {
 };
 
 /* The small and telling first: a server answers in about this order. */
-static const struct source_kind source_kinds[FOLLOW_SOURCES] = {
+static const struct source_kind source_kinds[FOLLOW_KINDS] = {
     {"DaemonSet", &kube_daemon_sets, NULL, false, false, follow_workload_fields},
     {"StatefulSet", &kube_stateful_sets, NULL, false, false, follow_workload_fields},
     {"Deployment", &kube_deployments, NULL, false, false, follow_workload_fields},
@@ -62,11 +62,11 @@ static bool lists_done(const struct csi_follow *follow)
 static void update_link(struct csi_follow *follow)
 {
     const struct source *worst = NULL;
-    size_t refused = 0;
+    bool all_refused = true;
     for (size_t i = 0; i < FOLLOW_SOURCES; i++) {
         const struct source *source = &follow->sources[i];
         bool by_right = source->refused && source->link.error.kind != ERROR_AUTH;
-        refused += source->refused;
+        all_refused = all_refused && (source->refused || source->idle);
         if (by_right || (source->link.link == KUBE_LIVE)) {
             continue;
         }
@@ -76,7 +76,7 @@ static void update_link(struct csi_follow *follow)
     }
     if (worst != NULL) {
         follow->state.link = worst->link;
-    } else if (refused == FOLLOW_SOURCES) {
+    } else if (all_refused) {
         follow->state.link = follow->sources[0].link;
     } else if (follow->state.link.link != KUBE_LIVE) {
         follow->state.link =
@@ -119,7 +119,9 @@ static void on_frame(void *context)
     update_link(follow);
     if (follow->handler.on_change != NULL || done) {
         csi_census_settle(follow->census, clock_wall_ms());
+        follow_pods_plan(follow);
         follow_secrets_pump(follow);
+        done = lists_done(follow);
     }
     follow->state.complete = follow->state.complete || (done && follow_secrets_idle(follow));
     tell_all(follow, &gone);
@@ -153,22 +155,26 @@ void follow_redraw(struct csi_follow *follow)
 /* --- Items --------------------------------------------------------------------------------------
  */
 
-static void remove_item(struct csi_census *census, const struct source_kind *kind,
-                        const cJSON *item)
+static void remove_item(struct csi_census *census, const struct source *source, const cJSON *item)
 {
+    const struct source_kind *kind = source->kind;
     const cJSON *object = kind->table ? json_object(item, "object") : item;
     const cJSON *metadata = json_object(object, "metadata");
     const char *name = json_string(metadata, "name");
-    if (name != NULL) {
+    if (name != NULL && kind->resource == &kube_pods) {
+        csi_census_remove_part_pod(census, source->part, json_string_or(metadata, "namespace", ""),
+                                   name);
+    } else if (name != NULL) {
         csi_census_remove(census, kind->kind, json_string(metadata, "namespace"), name);
     }
 }
 
-static void put_item(struct csi_census *census, const struct source_kind *kind, const cJSON *item,
+static void put_item(struct csi_census *census, const struct source *source, const cJSON *item,
                      bool listed)
 {
+    const struct source_kind *kind = source->kind;
     if (kind->resource == &kube_pods) {
-        csi_census_put_pod(census, item);
+        csi_census_put_part_pod(census, source->part, item);
     } else if (kind->resource == &kube_events) {
         csi_census_put_event(census, item, listed, clock_wall_ms());
     } else if (kind->resource == &kube_secrets) {
@@ -184,6 +190,15 @@ static void put_item(struct csi_census *census, const struct source_kind *kind, 
     }
 }
 
+static void begin_relist(struct source *source)
+{
+    if (source->kind->resource == &kube_pods) {
+        csi_census_begin_relist_part(source->follow->census, source->part);
+    } else {
+        csi_census_begin_relist(source->follow->census, source->kind->kind);
+    }
+}
+
 /* --- The end of a list --------------------------------------------------------------------------
  */
 
@@ -193,8 +208,11 @@ static void note_refused(struct csi_follow *follow)
     bool readable = false;
     for (size_t i = 0; i < FOLLOW_SOURCES; i++) {
         const struct source *source = &follow->sources[i];
-        if (source->refused) {
-            follow->refused[count++] = source->kind->resource->plural;
+        const char *plural = source->kind->resource->plural;
+        if (source->refused && (i < FOLLOW_KINDS || !follow->sources[FOLLOW_PODS].refused)) {
+            follow->refused[count++] = plural;
+        } else if (source->refused || source->idle) {
+            continue;
         } else if (i < 3 || source->kind->resource == &kube_pods) {
             readable = true;
         }
@@ -206,9 +224,13 @@ static void note_refused(struct csi_follow *follow)
     }
 }
 
-static void source_refused(struct source *source, const struct error *err)
+/* False if something else is asked for instead. */
+static bool source_refused(struct source *source, const struct error *err)
 {
     struct csi_follow *follow = source->follow;
+    if (!follow_pods_give_up(follow, source, err)) {
+        return false;
+    }
     source->refused = true;
     source->done = true;
     source->link.link = KUBE_REFUSED;
@@ -219,25 +241,33 @@ static void source_refused(struct source *source, const struct error *err)
         csi_census_events_unreadable(follow->census);
     }
     note_refused(follow);
+    follow_pods_plan(follow);
     follow_secrets_pump(follow);
+    return true;
 }
 
 static void source_synced(struct source *source)
 {
     struct csi_follow *follow = source->follow;
     csi_census_set_now(follow->census, clock_wall_ms());
-    csi_census_end_relist(follow->census, source->kind->kind);
+    if (source->kind->resource == &kube_pods) {
+        csi_census_end_relist_part(follow->census, source->part);
+    } else {
+        csi_census_end_relist(follow->census, source->kind->kind);
+    }
     source->done = true;
     source->refused = false;
     note_refused(follow);
+    follow_pods_plan(follow);
     follow_secrets_pump(follow);
     follow_changed(follow);
 }
 
-static bool anything_came(const struct csi_follow *follow)
+bool follow_has_news(const struct csi_follow *follow)
 {
     for (size_t i = 0; i < FOLLOW_SOURCES; i++) {
-        if (follow->sources[i].done && !follow->sources[i].refused) {
+        const struct source *source = &follow->sources[i];
+        if (source->done && !source->refused && !source->idle) {
             return true;
         }
     }
@@ -252,7 +282,7 @@ static void list_start(void *context);
 static bool on_list_item(void *context, const cJSON *item)
 {
     struct source *source = context;
-    put_item(source->follow->census, source->kind, item, true);
+    put_item(source->follow->census, source, item, true);
     if (source->follow->handler.on_change != NULL) {
         follow_changed(source->follow);
     }
@@ -268,7 +298,7 @@ static bool may_work_later(enum error_kind kind)
 static bool is_worth_a_retry(const struct source *source, const struct error *err, int status)
 {
     return may_work_later(err->kind) && source->attempts + 1 < RETRIES &&
-           (status != 0 || anything_came(source->follow));
+           (status != 0 || follow_has_news(source->follow));
 }
 
 static void on_list_end(void *context, const struct error *err, int status,
@@ -294,7 +324,7 @@ static void on_list_end(void *context, const struct error *err, int status,
         source->retry = loop_after(kube_client_loop(follow->client),
                                    (int64_t)RETRY_MS << source->attempts, list_start, source);
         return;
-    } else {
+    } else if (follow_pods_give_up(follow, source, err)) {
         source->done = true;
         source->link.link = KUBE_RECONNECTING;
         if (follow->failure.kind == ERROR_NONE) {
@@ -311,7 +341,7 @@ static struct kube_query query_of(const struct source *source)
     return (struct kube_query){
         .resource = kind->resource,
         .ns = kind->resource->namespaced ? follow->ns : NULL,
-        .label_selector = kind->resource == &kube_pods ? follow->label_selector : NULL,
+        .label_selector = source->selector,
         .field_selector = kind->field_selector,
         .table = kind->table,
         .fields = kind->fields,
@@ -324,7 +354,7 @@ static void list_start(void *context)
     struct source *source = context;
     struct kube_query query = query_of(source);
     source->retry = NULL;
-    csi_census_begin_relist(source->follow->census, source->kind->kind);
+    begin_relist(source);
     source->call = kube_list(source->follow->client, &query, on_list_item, on_list_end, source);
 }
 
@@ -333,8 +363,7 @@ static void list_start(void *context)
 
 static void on_relist(void *context)
 {
-    struct source *source = context;
-    csi_census_begin_relist(source->follow->census, source->kind->kind);
+    begin_relist(context);
 }
 
 static void on_item(void *context, enum kube_event event, const cJSON *item)
@@ -343,9 +372,9 @@ static void on_item(void *context, enum kube_event event, const cJSON *item)
     struct csi_follow *follow = source->follow;
     if (event == KUBE_DELETED) {
         csi_census_set_now(follow->census, clock_wall_ms());
-        remove_item(follow->census, source->kind, item);
+        remove_item(follow->census, source, item);
     } else {
-        put_item(follow->census, source->kind, item, event == KUBE_LISTED);
+        put_item(follow->census, source, item, event == KUBE_LISTED);
     }
     follow_changed(follow);
 }
@@ -360,15 +389,17 @@ static void on_link(void *context, const struct kube_link_state *state)
     struct source *source = context;
     struct csi_follow *follow = source->follow;
     source->link = *state;
-    if (state->link == KUBE_REFUSED) {
-        source_refused(source, &state->error);
+    source->attempts += state->error.kind != ERROR_NONE;
+    if (state->link == KUBE_REFUSED && !source_refused(source, &state->error)) {
+        return;
     }
     bool lost = state->error.kind == ERROR_AUTH || may_work_later(state->error.kind) ||
                 state->error.kind == ERROR_CONFIG;
-    if (lost && state->link != KUBE_LIVE && !anything_came(follow) &&
+    if (lost && state->link != KUBE_LIVE && !follow_has_news(follow) &&
         follow->failure.kind == ERROR_NONE) {
         follow->failure = state->error;
     }
+    follow_pods_plan(follow);
     if (state->link == KUBE_LIVE) {
         follow_changed(follow); /* the server was heard: the picture is of now */
     } else {
@@ -386,6 +417,27 @@ static void watch_start(struct source *source)
     };
     struct kube_query query = query_of(source);
     source->watch = kube_watch_start(source->follow->client, &query, &handler, source);
+}
+
+void follow_source_start(struct source *source)
+{
+    follow_source_stop(source);
+    source->idle = false;
+    if (source->follow->keep_watching && !source->kind->once) {
+        watch_start(source);
+    } else {
+        list_start(source);
+    }
+}
+
+void follow_source_stop(struct source *source)
+{
+    loop_cancel_timer(kube_client_loop(source->follow->client), source->retry);
+    kube_call_cancel(source->call);
+    kube_watch_stop(source->watch);
+    source->retry = NULL;
+    source->call = NULL;
+    source->watch = NULL;
 }
 
 /* --- The rest -----------------------------------------------------------------------------------
@@ -426,6 +478,7 @@ static void on_refresh(void *context)
     if (nodes->call == NULL && ++nodes->attempts % NODES_EVERY == 0) {
         list_start(nodes);
     }
+    follow_pods_refresh(follow);
     follow_redraw(follow); /* rates change by time alone */
 }
 
@@ -456,16 +509,16 @@ struct csi_follow *csi_follow_start(struct kube_client *client,
     for (size_t i = 0; i < FOLLOW_SOURCES; i++) {
         struct source *source = &follow->sources[i];
         source->follow = follow;
-        source->kind = &source_kinds[i];
+        source->kind = &source_kinds[i < FOLLOW_KINDS ? i : FOLLOW_PODS];
+        source->idle = source->done = i >= FOLLOW_KINDS;
+        source->link.link = source->idle ? KUBE_LIVE : KUBE_CONNECTING;
+        source->part = i < FOLLOW_KINDS ? 0 : (unsigned)(i - FOLLOW_KINDS + 1);
         source->link.since_ms = clock_monotonic_ms();
     }
     follow->version_call = kube_get_path(client, "/version", on_version, follow);
-    for (size_t i = 0; i < FOLLOW_SOURCES; i++) {
-        if (follow->keep_watching && !source_kinds[i].once) {
-            watch_start(&follow->sources[i]);
-        } else {
-            list_start(&follow->sources[i]);
-        }
+    follow_pods_start(follow);
+    for (size_t i = 0; i < FOLLOW_KINDS; i++) {
+        follow_source_start(&follow->sources[i]);
     }
     if (follow->keep_watching) {
         follow->refresh = loop_after(kube_client_loop(client), REFRESH_MS, on_refresh, follow);
@@ -487,11 +540,9 @@ void csi_follow_stop(struct csi_follow *follow)
     kube_call_cancel(follow->version_call);
     follow_secrets_stop(follow);
     for (size_t i = 0; i < FOLLOW_SOURCES; i++) {
-        struct source *source = &follow->sources[i];
-        loop_cancel_timer(loop, source->retry);
-        kube_call_cancel(source->call);
-        kube_watch_stop(source->watch);
+        follow_source_stop(&follow->sources[i]);
     }
+    pod_selectors_free(follow->selectors);
     csi_census_free(follow->census);
     map_free(follow->failed);
     map_free(follow->asked);

@@ -209,6 +209,7 @@ static void take_over(struct csi_census *census, struct pod_row *row, struct pod
 {
     struct workload_row *before = (struct workload_row *)row->pod.workload;
     struct pod_row old = *row;
+    memcpy(fresh->seen, row->seen, sizeof(fresh->seen));
     *row = *fresh;
     *fresh = old;
     pod_row_free(fresh, census->shapes);
@@ -237,7 +238,7 @@ static bool is_running_job(const cJSON *pod)
     return false;
 }
 
-bool csi_census_put_pod(struct csi_census *census, const cJSON *pod)
+bool csi_census_put_part_pod(struct csi_census *census, unsigned part, const cJSON *pod)
 {
     const cJSON *spec = json_object(pod, "spec");
     bool evident = clues_any(spec);
@@ -249,7 +250,7 @@ bool csi_census_put_pod(struct csi_census *census, const cJSON *pod)
     }
     struct owner owner;
     struct pod_row *fresh = pod_read(census, pod, &owner);
-    fresh->seen = census->epoch;
+    fresh->seen[part] = census->epoch;
     struct workload_row *workload = workload_need(census, owner.kind, fresh->pod.ns, owner.name);
     fresh->pod.workload = &workload->workload;
     intern_release(owner.kind);
@@ -268,7 +269,7 @@ bool csi_census_put_pod(struct csi_census *census, const cJSON *pod)
         census->dirty = true;
         return true;
     }
-    row->seen = census->epoch;
+    row->seen[part] = census->epoch;
     keep_telling_message(fresh, row);
     if (same_pod(row, fresh)) {
         pod_row_free(fresh, census->shapes);
@@ -277,6 +278,21 @@ bool csi_census_put_pod(struct csi_census *census, const cJSON *pod)
     take_over(census, row, fresh);
     census->dirty = true;
     return true;
+}
+
+bool csi_census_put_pod(struct csi_census *census, const cJSON *pod)
+{
+    return csi_census_put_part_pod(census, 0, pod);
+}
+
+bool pod_leave(struct csi_census *census, unsigned part, struct pod_row *row)
+{
+    bool elsewhere = false;
+    row->seen[part] = 0;
+    for (size_t i = 0; i < CSI_POD_PARTS; i++) {
+        elsewhere = elsewhere || row->seen[i] != 0;
+    }
+    return !elsewhere && pod_forget(census, row->pod.ns, row->pod.name);
 }
 
 bool pod_forget(struct csi_census *census, const char *ns, const char *name)

@@ -61,6 +61,12 @@ struct clues {
     const char *labels[6];    /* values of the usual labels, NULL where absent */
 };
 
+/* One pair of a workload's spec.selector.matchLabels; interned. */
+struct label {
+    const char *key;
+    const char *value;
+};
+
 struct workload_row {
     struct csi_workload workload; /* first: rows are found from public pointers */
     struct shape *shape;          /* of the template; NULL while it is not known */
@@ -75,13 +81,16 @@ struct workload_row {
     uint32_t seen;
     size_t pod_capacity;
     bool unsorted;
+    struct label *labels; /* that its selector asks of its pods */
+    size_t label_count;
 };
 
 struct pod_row {
     struct csi_pod pod;
     struct shape *shape;
     const char *revision;
-    uint32_t seen;
+    uint32_t
+        seen[CSI_POD_PARTS]; /* the epoch that each part saw it in; 0: it is not of that part */
     int variant;
 };
 
@@ -108,14 +117,15 @@ struct shape_table;
 struct ring;
 
 struct csi_census {
-    struct map *workloads;   /* kind/ns/name */
-    struct map *pods;        /* ns/name */
-    struct map *secrets;     /* ns/name */
-    struct map *accounts;    /* ns/name */
-    struct map *csi_drivers; /* name; values are unused */
-    struct map *nodes;       /* name */
-    struct map *relists;     /* kind; the epoch that its last relist began */
-    struct map *unreadable;  /* namespaces whose Secrets may not be listed; "" all */
+    struct map *workloads;               /* kind/ns/name */
+    struct map *pods;                    /* ns/name */
+    struct map *secrets;                 /* ns/name */
+    struct map *accounts;                /* ns/name */
+    struct map *csi_drivers;             /* name; values are unused */
+    struct map *nodes;                   /* name */
+    struct map *relists;                 /* kind; the epoch that its last relist began */
+    uint32_t pod_relists[CSI_POD_PARTS]; /* the same of the parts of the pods */
+    struct map *unreadable;              /* namespaces whose Secrets may not be listed; "" all */
     struct shape_table *shapes;
     struct warning_book *warnings;
     struct csi_driver **drivers;
@@ -197,6 +207,8 @@ const char *known_driver_of_workload(const char *name);
 const char *known_kubespray_role(const char *driver);
 /* Whether a Secret of this name holds a cloud's API credential in Kubespray's clusters. */
 bool known_cloud_credential(const char *name);
+/* Whether each CSIDriver object has a workload of its nodes among those that are known. */
+bool drivers_are_served(const struct csi_census *census);
 /* Groups all workloads that have pods or are known into census->drivers. */
 void drivers_group(struct csi_census *census);
 void drivers_free(struct csi_census *census);
@@ -282,6 +294,8 @@ void workload_add_pod(struct workload_row *row, struct csi_pod *pod);
 void workload_remove_pod(struct workload_row *row, struct csi_pod *pod);
 void workload_row_free(struct workload_row *row, struct shape_table *shapes);
 bool pod_forget(struct csi_census *census, const char *ns, const char *name);
+/* The part has it no more. */
+bool pod_leave(struct csi_census *census, unsigned part, struct pod_row *row);
 void pod_row_free(struct pod_row *row, struct shape_table *shapes);
 /* Which pods were made from an older template. */
 void workload_mark_stale(struct workload_row *row);

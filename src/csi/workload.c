@@ -30,6 +30,13 @@ static void release_contents(struct workload_row *row, struct shape_table *shape
     w->image_count = 0;
     w->references = NULL;
     w->reference_count = 0;
+    for (size_t i = 0; i < row->label_count; i++) {
+        intern_release(row->labels[i].key);
+        intern_release(row->labels[i].value);
+    }
+    free(row->labels);
+    row->labels = NULL;
+    row->label_count = 0;
 }
 
 void workload_row_free(struct workload_row *row, struct shape_table *shapes)
@@ -234,6 +241,21 @@ static void read_owner(struct workload_row *row, const cJSON *metadata, unsigned
     }
 }
 
+static void read_labels(struct workload_row *row, const cJSON *labels, unsigned *odd)
+{
+    size_t count = (size_t)cJSON_GetArraySize(labels);
+    const cJSON *label;
+    row->labels = count == 0 ? NULL : xcalloc(count, sizeof(*row->labels));
+    cJSON_ArrayForEach(label, labels)
+    {
+        if (cJSON_IsString(label)) {
+            row->labels[row->label_count++] =
+                (struct label){odd_intern(label->string, NAME_LIMIT, odd),
+                               odd_intern(label->valuestring, NAME_LIMIT, odd)};
+        }
+    }
+}
+
 static void workload_read(struct csi_census *census, struct workload_row *row,
                           const cJSON *workload)
 {
@@ -257,6 +279,7 @@ static void workload_read(struct csi_census *census, struct workload_row *row,
     row->on_delete =
         strcmp(json_string_or(json_at(workload, "spec", "updateStrategy", NULL), "type", ""),
                "OnDelete") == 0;
+    read_labels(row, json_object(json_at(workload, "spec", "selector", NULL), "matchLabels"), &odd);
     row->misplaced = row->shape->name_count == 0 && has_misplaced_list(metadata);
     clues_clear(&row->clues);
     clues_read(&row->clues, spec, json_at(template, "metadata", "labels", NULL));

@@ -57,14 +57,33 @@ struct play {
 /* --- The file ----------------------------------------------------------------------------------
  */
 
-/* Watches end at random times; who asks anew asks with another version. */
-static char *key_of(const char *path, bool loose)
+/* How alike a recorded request must be. */
+enum likeness {
+    LIKE_SAME,    /* but for the time that a watch may last, which is drawn by lot */
+    LIKE_VERSION, /* of another version: who asks anew asks with another one */
+    LIKE_LABELS,  /* also by other values of the same labels, for names may have become digests */
+};
+
+/* Appends a parameter without the values in its parentheses, which are encoded. */
+static void append_keys(struct buffer *out, const char *at, size_t length)
+{
+    bool values = false;
+    for (size_t i = 0; i < length; i++) {
+        values = values && strncmp(at + i, "%29", 3) != 0;
+        if (!values) {
+            buffer_append_char(out, at[i]);
+        }
+        values = values || (i >= 2 && strncmp(at + i - 2, "%28", 3) == 0);
+    }
+}
+
+static char *key_of(const char *path, enum likeness likeness)
 {
     static const char *const strict_ones[] = {"timeoutSeconds", NULL};
     static const char *const loose_ones[] = {
         "timeoutSeconds", "resourceVersion",     "resourceVersionMatch", "limit", "continue",
         "watch",          "allowWatchBookmarks", "sendInitialEvents",    NULL};
-    const char *const *left_out = loose ? loose_ones : strict_ones;
+    const char *const *left_out = likeness == LIKE_SAME ? strict_ones : loose_ones;
     struct buffer out;
     buffer_init(&out, 1024 * 1024);
     size_t length = strcspn(path, "?");
@@ -79,7 +98,11 @@ static char *key_of(const char *path, bool loose)
         }
         if (keep) {
             buffer_append_char(&out, '&');
-            buffer_append(&out, at, part);
+            if (likeness == LIKE_LABELS) {
+                append_keys(&out, at, part);
+            } else {
+                buffer_append(&out, at, part);
+            }
         }
         at += part;
     }
@@ -214,14 +237,14 @@ struct kube_config *kube_replay_config(const struct kube_replay *replay)
  */
 
 /* The first that was not told yet, else the last one again. */
-static struct exchange *find(struct kube_replay *replay, const char *path, bool loose)
+static struct exchange *find(struct kube_replay *replay, const char *path, enum likeness likeness)
 {
     struct exchange *found = NULL;
-    char *wanted = key_of(path, loose);
+    char *wanted = key_of(path, likeness);
     bool watch = strstr(path, "watch=true") != NULL;
     for (size_t i = 0; i < replay->count && (found == NULL || found->used); i++) {
         struct exchange *one = &replay->exchanges[i];
-        char *key = key_of(one->path, loose);
+        char *key = key_of(one->path, likeness);
         if (one->watch == watch && one->count > 0 && strcmp(key, wanted) == 0) {
             found = one;
         }
@@ -234,11 +257,11 @@ static struct exchange *find(struct kube_replay *replay, const char *path, bool 
 /* A watch of what is asked for that began with the list. */
 static struct exchange *find_initial(struct kube_replay *replay, const char *path)
 {
-    char *wanted = key_of(path, true);
+    char *wanted = key_of(path, LIKE_LABELS);
     struct exchange *found = NULL;
     for (size_t i = 0; i < replay->count && found == NULL; i++) {
         struct exchange *one = &replay->exchanges[i];
-        char *key = key_of(one->path, true);
+        char *key = key_of(one->path, LIKE_LABELS);
         if (strstr(one->path, "sendInitialEvents=true") != NULL && strcmp(key, wanted) == 0) {
             found = one;
         }
@@ -490,10 +513,9 @@ static void *begin(void *context, struct http_exchange *to, enum http_method met
     play->replay = replay;
     play->to = to;
     play->asked = xstrdup(path == NULL ? "/" : path);
-    play->exchange = find(replay, play->asked, false);
-    if (play->exchange == NULL || (play->exchange->used && play->exchange->watch)) {
-        struct exchange *like = find(replay, play->asked, true);
-        play->exchange = like != NULL && !(like->used && like->watch) ? like : NULL;
+    for (int like = LIKE_SAME; play->exchange == NULL && like <= LIKE_LABELS; like++) {
+        struct exchange *found = find(replay, play->asked, (enum likeness)like);
+        play->exchange = found != NULL && !(found->used && found->watch) ? found : NULL;
     }
     if (play->exchange == NULL && strstr(play->asked, "watch=true") == NULL) {
         play->exchange = find_initial(replay, play->asked);

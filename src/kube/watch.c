@@ -215,6 +215,7 @@ static void start_list(struct kube_watch *watch)
         .cells_only = watch->query.cells_only,
         .metadata_only = watch->query.metadata_only,
         .limit = watch->list_unpaged ? 0 : limit,
+        .fields = watch->query.fields,
     };
     begin_picture(watch);
     if (watch->doomed) {

@@ -52,6 +52,9 @@ done
 kill -INT "$watcher"
 wait "$watcher"
 server=$(sed -n 's/^ *server: *//p' "$KUBECONFIG" | head -n 1)
+# Older versions listed all pods, whatever workloads there were.
+"$PULLMEND" status -o json -l '!none' --record "$work/once.rec" >"$work/recorded.all" 2>"$work/err"
+sed 's/?labelSelector=%21none"/"/' "$work/once.rec" >"$work/older.rec"
 stop_sim
 
 check "the content of a Secret was asked for" grep -q 'secrets/regcred"' "$work/content.rec"
@@ -63,6 +66,12 @@ refuse_text "nor a variable that sounds like a secret" '.' "$work/leak"
 check "other variables stay" grep -q 'shown-value' "$work/content.rec"
 
 export KUBECONFIG=/nonexistent
+check "an older version asked for all pods" grep -q '"get":"/api/v1/pods"' "$work/older.rec"
+cp "$work/recorded" "$work/kept"
+cp "$work/recorded.all" "$work/recorded"
+"$PULLMEND" status -o json --replay "$work/older.rec" >"$work/replayed" 2>"$work/err"
+same "its recording is shown, too"
+cp "$work/kept" "$work/recorded"
 "$PULLMEND" status -o json --replay "$work/content.rec" >"$work/replayed" 2>"$work/err"
 same "a replay shows the same picture without a cluster"
 expect_text "with the Secret's state" '"state": *"(ok|no-match)"' "$work/replayed"

@@ -1,5 +1,6 @@
 #include "runner.h"
 
 Suite *suite_follow(void);
+Suite *suite_pods(void);
 
-RUN_SUITES(suite_follow)
+RUN_SUITES(suite_follow, suite_pods)

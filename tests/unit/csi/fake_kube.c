@@ -8,7 +8,7 @@
 #include "base/clock.h"
 #include "base/text.h"
 
-enum { PLACES = 16 };
+enum { PLACES = 24 };
 
 struct kube_call {
     struct kube_client *client;
@@ -24,6 +24,7 @@ struct kube_watch {
 struct place {
     const struct kube_resource *resource;
     struct kube_query query;
+    char *selector; /* of labels; NULL: none */
     kube_item_callback on_item;
     kube_list_end on_end;
     const struct kube_watch_handler *handler;
@@ -37,6 +38,7 @@ struct place {
 struct kube_client {
     struct loop *loop;
     struct place places[PLACES];
+    const char *chosen; /* the selector of the list that is meant; NULL: the first that is open */
     struct kube_call *gets[64];
     int get_count;
 };
@@ -50,7 +52,15 @@ struct kube_client *fake_client_new(struct loop *loop)
 
 void fake_client_free(struct kube_client *client)
 {
+    for (size_t i = 0; i < PLACES; i++) {
+        free(client->places[i].selector);
+    }
     free(client);
+}
+
+void fake_choose(struct kube_client *client, const char *selector)
+{
+    client->chosen = selector;
 }
 
 struct loop *kube_client_loop(const struct kube_client *client)
@@ -61,26 +71,34 @@ struct loop *kube_client_loop(const struct kube_client *client)
 static struct place *place_of(const struct kube_client *client,
                               const struct kube_resource *resource)
 {
+    const struct place *found = NULL;
     for (size_t i = 0; i < PLACES; i++) {
         const struct place *place = &client->places[i];
-        if (place->resource == resource) {
-            return (struct place *)place;
+        bool meant = client->chosen == NULL ||
+                     strcmp(place->selector == NULL ? "" : place->selector, client->chosen) == 0;
+        if (place->resource == resource && meant && (found == NULL || !found->open)) {
+            found = place;
         }
     }
-    return NULL;
+    return (struct place *)found;
 }
 
 static struct place *open_place(struct kube_client *client, const struct kube_query *query,
                                 void *context)
 {
+    const char *chosen = client->chosen;
+    client->chosen = query->label_selector == NULL ? "" : query->label_selector;
     struct place *place = place_of(client, query->resource);
+    client->chosen = chosen;
     for (size_t i = 0; place == NULL; i++) {
         ck_assert_uint_lt(i, PLACES);
         place = client->places[i].resource == NULL ? &client->places[i] : NULL;
     }
     int begun = place->begun;
+    free(place->selector);
     *place = (struct place){.resource = query->resource,
                             .query = *query,
+                            .selector = xstrdup_or_null(query->label_selector),
                             .context = context,
                             .open = true,
                             .begun = begun + 1};
@@ -251,7 +269,8 @@ void fake_refuse(struct kube_client *client, const struct kube_resource *resourc
     struct place *place = need_place(client, resource);
     struct error err = {kind, "refused by the test"};
     if (place->handler != NULL) {
-        bool right = kind == ERROR_FORBIDDEN || kind == ERROR_AUTH || kind == ERROR_NOT_FOUND;
+        bool right = kind == ERROR_FORBIDDEN || kind == ERROR_AUTH || kind == ERROR_NOT_FOUND ||
+                     kind == ERROR_CONFIG;
         set_link(place, right ? KUBE_REFUSED : KUBE_RECONNECTING, kind);
     } else {
         place->open = false;

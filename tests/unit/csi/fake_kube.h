@@ -12,6 +12,10 @@
 struct kube_client *fake_client_new(struct loop *loop);
 void fake_client_free(struct kube_client *client);
 
+/* From now on the list of a kind is meant that has this label selector ("": none); NULL: the first
+ * that is open. The text must live on. */
+void fake_choose(struct kube_client *client, const char *selector);
+
 /* The watch or list that is open for a kind of resource; fails the test if there is none. */
 void fake_relist(struct kube_client *client, const struct kube_resource *resource);
 void fake_item(struct kube_client *client, const struct kube_resource *resource,
