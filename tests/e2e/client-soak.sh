@@ -99,7 +99,11 @@ done
 check "pods and warnings are those of the server in the end" diff "$work/truth" "$work/picture"
 broken() { tr -d ' \t\n' | grep -o '"totals":{[^}]*}' | grep -o '"broken":[0-9]*'; }
 fresh=$("$PULLMEND" status -o json 2>"$work/err" </dev/null | broken)
-last=$(tail -n 1 "$work/lines" | broken)
+tries=0 # the watch of the Secrets may have to wait after a reset
+until last=$(tail -n 1 "$work/lines" | broken) && [ "$last" = "$fresh" ] || [ "$tries" -ge 300 ]; do
+    tries=$((tries + 1))
+    sleep 0.3
+done
 echo "fresh $fresh, watched $last" >"$work/why"
 if [ -n "$fresh" ] && [ "$fresh" = "$last" ]; then
     ok "and so are the broken ones"
