@@ -15,7 +15,7 @@ struct kubespray_manifests {
 
 /* Adds to out (zeroed by the caller at first) what the templates of a driver render. A template
  * that Ansible would refuse is noted. Errors: ERROR_USAGE if there is no such driver here,
- * ERROR_CONFIG if a template renders no YAML. */
+ * ERROR_CONFIG if a template renders no YAML, or as kubespray_has_host(). */
 bool kubespray_manifests_add(struct kubespray *kubespray, const char *driver,
                              struct kubespray_manifests *out, struct error *err);
 void kubespray_manifests_free(struct kubespray_manifests *manifests);

@@ -37,6 +37,10 @@ void kubespray_close(struct kubespray *kubespray);
 /* What was left aside, such as files encrypted with Ansible Vault; NULL after the last. */
 const char *kubespray_note(const struct kubespray *kubespray, size_t index);
 
+/* False with ERROR_CONFIG where the inventory has no host to render on, so that Ansible would do
+ * nothing: templates then render as on a host that is imagined. */
+bool kubespray_has_host(const struct kubespray *kubespray, struct error *err);
+
 /* One line a role of a CSI driver: its role's name, the driver's name and its flag. */
 struct kubespray_driver {
     const char *role;    /* "upcloud" */

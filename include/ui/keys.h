@@ -47,6 +47,8 @@
     X(SORT, "sort", "o", "sort", false, "the next order")                                          \
     X(KUBESPRAY, "kubespray", "K", "kubespray", false, "the source in Kubespray")                  \
     X(SOURCE, "source", "e", "edit", false, "name checkout, inventory and pull secret")            \
+    X(PULL_SECRETS_ONLY, "pull-secrets-only", "o", "only pull secrets", false,                     \
+      "mend the pull secrets alone, or all that is wrong at the source")                           \
     X(UNDO, "undo", "u", "undo", true, "take back the last change")                                \
     X(RESUME, "resume", "r", "resume", true, "finish a change that was interrupted")               \
     X(LEAVE, "leave", "l", "leave", false, "leave an interrupted change as it is")                 \

@@ -15,8 +15,11 @@ struct ui_source {
     char *inventory; /* NULL: none */
     char *secret; /* what the inventory's variable is to name, several by commas; NULL: nothing */
     const struct kubespray_driver *driver; /* NULL: all of Kubespray's */
+    bool pull_secrets_only;                /* the plan leaves the other faults */
     struct kubespray_findings findings;
     struct kubespray_edits edits;
+    char **notes; /* what was left aside, such as encrypted files */
+    size_t note_count;
     struct error failure; /* it cannot be read; ERROR_NONE */
     struct error refusal; /* no fix can be planned for it; ERROR_NONE */
 };

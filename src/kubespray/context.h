@@ -37,6 +37,7 @@ struct kubespray {
     struct jinja_arena *arena;
     struct inventory inventory;
     struct notes notes;
+    char *no_host; /* why the host is imagined: the inventory has none to render on; NULL */
     struct jinja_dict *extra;
     struct jinja_dict *given_facts; /* from --facts, or NULL */
     struct role *roles;

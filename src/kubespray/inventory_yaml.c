@@ -228,13 +228,6 @@ bool inventory_load(struct inventory *inventory, const char *path, const char *c
     if (!(folder ? read_folder(inventory, path, checkout, err) : read_file(inventory, path, err))) {
         return false;
     }
-    if (inventory->host_count == 0) {
-        return error_set(err, ERROR_CONFIG, "%s: the inventory names no host%s", path,
-                         folder
-                             ? _(" (the checkout's ansible.cfg sets .ini files in a folder aside: "
-                                 "name the file itself)")
-                             : "");
-    }
     inventory_finish(inventory);
     return true;
 }

@@ -76,7 +76,8 @@ bool kubespray_manifests_add(struct kubespray *kubespray, const char *driver,
                              struct kubespray_manifests *out, struct error *err)
 {
     struct kubespray_paths templates = {0};
-    bool done = kubespray_templates(kubespray, driver, &templates, err);
+    bool done = kubespray_has_host(kubespray, err) &&
+                kubespray_templates(kubespray, driver, &templates, err);
     for (size_t i = 0; done && i < templates.count; i++) {
         done = add_template(kubespray, templates.items[i], out, err);
     }

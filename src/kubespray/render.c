@@ -9,6 +9,7 @@
 
 #include "base/alloc.h"
 #include "base/file.h"
+#include "base/language.h"
 #include "base/text.h"
 #include "context.h"
 
@@ -127,7 +128,47 @@ static bool load_inventory(struct kubespray *kubespray, struct error *err)
     return true;
 }
 
-static bool choose_host(const struct kubespray *kubespray, size_t *out, struct error *err)
+/* free() it. */
+static char *why_no_host(const char *inventory, bool empty)
+{
+    struct stat status;
+    if (!empty) {
+        return xasprintf(_("%s has no host in the group kube_control_plane"), inventory);
+    }
+    if (stat(inventory, &status) == 0 && S_ISDIR(status.st_mode)) {
+        return xasprintf(_("%s names no host (the checkout's ansible.cfg sets .ini files in a "
+                           "folder aside: name the file itself)"),
+                         inventory);
+    }
+    return xasprintf(_("%s names no host"), inventory);
+}
+
+/* Where Ansible would have no host to render on, one is imagined. */
+static size_t imagine_host(struct kubespray *kubespray)
+{
+    static const char *const groups[] = {"kube_control_plane", "kube_node", "etcd"};
+    struct inventory *inventory = &kubespray->inventory;
+    bool empty = inventory->host_count == 0;
+    const char *name = "node1";
+    while (inventory_find_host(inventory, name) != INVENTORY_NONE) {
+        char *longer = xasprintf("%s-imagined", name);
+        name = jinja_arena_copy(kubespray->arena, longer, strlen(longer));
+        free(longer);
+    }
+    size_t host = inventory_add_host(inventory, name);
+    for (size_t i = 0; i < (empty ? sizeof(groups) / sizeof(groups[0]) : 1); i++) {
+        inventory_put_host(inventory, inventory_add_group(inventory, groups[i]), host);
+    }
+    add_dynamic_groups(inventory);
+    kubespray->no_host = why_no_host(kubespray->options.inventory, empty);
+    notes_add(&kubespray->notes,
+              xasprintf(_("%s: ansible-playbook would write nothing; templates render as on a host "
+                          "%s that there is not"),
+                        kubespray->no_host, name));
+    return host;
+}
+
+static bool choose_host(struct kubespray *kubespray, size_t *out, struct error *err)
 {
     const struct inventory *inventory = &kubespray->inventory;
     const char *name = kubespray->options.host;
@@ -141,13 +182,16 @@ static bool choose_host(const struct kubespray *kubespray, size_t *out, struct e
     size_t count = 0;
     const size_t *members =
         group == INVENTORY_NONE ? NULL : inventory_members(inventory, (size_t)group, &count);
-    if (count == 0) {
-        return error_set(err, ERROR_CONFIG,
-                         "the inventory has no host in the group kube_control_plane, on whose "
-                         "first the templates are rendered");
-    }
-    *out = members[0];
+    *out = count == 0 ? imagine_host(kubespray) : members[0];
     return true;
+}
+
+bool kubespray_has_host(const struct kubespray *kubespray, struct error *err)
+{
+    return kubespray->no_host == NULL ||
+           error_set(err, ERROR_CONFIG,
+                     "%s: the next run of the playbook changes nothing in a cluster",
+                     kubespray->no_host);
 }
 
 static bool open_all(struct kubespray *kubespray, struct error *err)
@@ -219,6 +263,7 @@ void kubespray_close(struct kubespray *kubespray)
     view_close(&kubespray->main);
     notes_free(&kubespray->notes);
     jinja_arena_free(kubespray->arena);
+    free(kubespray->no_host);
     free(kubespray->playbooks);
     free(kubespray->checkout);
     free(kubespray);

@@ -76,6 +76,12 @@ static void drop_results(struct ui_source *source)
 {
     kubespray_findings_free(&source->findings);
     kubespray_edits_free(&source->edits);
+    for (size_t i = 0; i < source->note_count; i++) {
+        free(source->notes[i]);
+    }
+    free(source->notes);
+    source->notes = NULL;
+    source->note_count = 0;
     error_clear(&source->failure);
     error_clear(&source->refusal);
 }
@@ -93,6 +99,15 @@ static size_t split_names(const char *secret, char **text, const char *names[MAX
     return count;
 }
 
+static void take_notes(struct ui_source *source, const struct kubespray *kubespray)
+{
+    for (size_t i = 0; kubespray != NULL && kubespray_note(kubespray, i) != NULL; i++) {
+        source->notes = xreallocarray(source->notes, i + 1, sizeof(*source->notes));
+        source->notes[i] = xstrdup(kubespray_note(kubespray, i));
+        source->note_count = i + 1;
+    }
+}
+
 bool source_read(struct ui_source *source, const struct kubespray_options *more)
 {
     const char *names[MAX_NAMES];
@@ -100,6 +115,7 @@ bool source_read(struct ui_source *source, const struct kubespray_options *more)
     drop_results(source);
     struct kubespray *kubespray = open_source(source, more, &source->failure);
     const char *driver = source->driver == NULL ? NULL : source->driver->name;
+    take_notes(source, kubespray);
     if (kubespray == NULL ||
         !kubespray_check(kubespray, driver, &source->findings, &source->failure)) {
         kubespray_close(kubespray);
@@ -109,6 +125,7 @@ bool source_read(struct ui_source *source, const struct kubespray_options *more)
         .driver = driver,
         .pull_secrets = names,
         .pull_secret_count = split_names(source->secret, &text, names),
+        .pull_secrets_only = source->pull_secrets_only,
     };
     kubespray_fix(kubespray, &options, &source->edits, &source->refusal);
     free(text);

@@ -5,6 +5,7 @@
 
 #include "base/language.h"
 #include "ui/difference.h"
+#include "ui/keys.h"
 
 /* Within the role that the title names, its folder is left out. */
 static const char *short_path(const struct ui_source *source, const char *path)
@@ -50,13 +51,22 @@ static void add_source(struct pager *pager, const struct ui_source *source)
         pager_add(pager, UI_ROLE_GOOD,
                   _("  No pull secret is hard-coded, missing or of the wrong type."));
     }
+    if (!source->pull_secrets_only) {
+        add_findings(pager, source, true);
+    }
     pager_add(pager, UI_ROLE_TEXT, "");
-    pager_add(pager, UI_ROLE_TITLE, _("1 In the source: what f writes"));
+    pager_printf(pager, UI_ROLE_TITLE,
+                 source->pull_secrets_only
+                     ? N_("1 In the source: what f writes, for pull secrets only (%s: for all)")
+                     : N_("1 In the source: what f writes (%s: for pull secrets only)"),
+                 keys_name(UI_PULL_SECRETS_ONLY));
     if (source->refusal.kind != ERROR_NONE) {
         pager_say(pager, UI_ROLE_BAD, "  %s", source->refusal.message);
     } else if (source->edits.count == 0) {
         pager_add(pager, UI_ROLE_GOOD,
-                  _("  Nothing: templates and variables are as they should be."));
+                  source->pull_secrets_only
+                      ? _("  Nothing: the pull secrets are as they should be.")
+                      : _("  Nothing: templates and variables are as they should be."));
     }
     for (size_t i = 0; i < source->edits.count; i++) {
         const struct kubespray_edit *edit = &source->edits.items[i];
@@ -136,6 +146,20 @@ static void add_cluster(struct pager *pager, const struct ui_source *source,
     }
 }
 
+/* What the plan leaves: notes, and faults that are no pull secret's. */
+static void add_worth_knowing(struct pager *pager, const struct ui_source *source)
+{
+    pager_add(pager, UI_ROLE_TEXT, "");
+    pager_add(pager, UI_ROLE_TITLE, _("Worth knowing about the source"));
+    size_t count = source->pull_secrets_only ? add_findings(pager, source, true) : 0;
+    for (size_t i = 0; i < source->note_count; i++) {
+        pager_say(pager, UI_ROLE_WARNING, "  %s", source->notes[i]);
+    }
+    if (count + source->note_count == 0) {
+        pager_add(pager, UI_ROLE_DIM, _("  Nothing else."));
+    }
+}
+
 void source_describe(struct pager *pager, const struct ui_source *source,
                      const struct change_session *run, const struct error *no_run)
 {
@@ -155,9 +179,5 @@ void source_describe(struct pager *pager, const struct ui_source *source,
     }
     add_source(pager, source);
     add_cluster(pager, source, run, no_run);
-    pager_add(pager, UI_ROLE_TEXT, "");
-    pager_add(pager, UI_ROLE_TITLE, _("Worth knowing about the source"));
-    if (add_findings(pager, source, true) == 0) {
-        pager_add(pager, UI_ROLE_DIM, _("  Nothing else."));
-    }
+    add_worth_knowing(pager, source);
 }

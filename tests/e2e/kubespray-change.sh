@@ -45,6 +45,10 @@ expect_exit "a checkout in the environment is no second change" 0 "$PULLMEND" di
 unset PULLMEND_KUBESPRAY
 expect_exit "two changes at a time are one too many" 2 \
     "$PULLMEND" diff --drop-reference --kubespray "$work/ks"
+printf '[kube_control_plane]\n' >"$work/empty.ini"
+expect_exit "without a host the playbook changes nothing, so nor do we" 3 \
+    "$PULLMEND" diff --kubespray "$work/ks" -i "$work/empty.ini"
+expect_text "it says why" 'empty.ini names no host: the next run' "$work/err"
 # shellcheck disable=SC2086
 expect_exit "an undefined variable is named with who uses it" 4 \
     "$PULLMEND" kubespray render --kubespray "$work/ks" --driver azuredisk

@@ -121,9 +121,19 @@ inventory "a tab in YAML" "$work/c.yml" 'c.yml:3:[0-9]+: '
 printf '[a:children]\nb\n[b:children]\na\n[kube_control_plane]\nn1\n' >"$work/d.ini"
 inventory "groups in a circle" "$work/d.ini" 'd.ini:[0-9]+:[0-9]+: .*circle|d.ini:[0-9]+:[0-9]+: '
 printf '[kube_node]\nn1\n' >"$work/e.ini"
-expect_exit "an inventory without a control plane is refused" 3 \
+expect_exit "an inventory without a control plane hides no finding" 1 \
     "$PULLMEND" kubespray check --kubespray "$ks" -i "$work/e.ini"
-expect_text "it names the group" 'kube_control_plane' "$work/err"
+expect_text "it names the group" 'e.ini has no host in the group kube_control_plane' "$work/err"
+mkdir -p "$work/none/group_vars/k8s_cluster"
+printf '[kube_control_plane]\n# node1\n' >"$work/none/hosts.ini"
+echo 'driver_version: v7' >"$work/none/group_vars/k8s_cluster/all.yml"
+expect_exit "without any host it renders as on an imagined one" 0 "$PULLMEND" kubespray render \
+    --kubespray "$ks" -i "$work/none/hosts.ini" "$templates/upcloud-csi-node.yml.j2"
+expect_text "with the variables of the groups" 'upcloud-csi:v7' "$work/out"
+expect_exit "a folder whose .ini file Ansible passes over" 1 \
+    "$PULLMEND" kubespray check --kubespray "$ks" -i "$work/none"
+expect_text "is told with what to do" 'names no host .*name the file itself' "$work/err"
+expect_text "and says what Ansible would do" 'ansible-playbook would write nothing' "$work/err"
 expect_exit "an inventory that is not there is refused" 3 \
     "$PULLMEND" kubespray check --kubespray "$ks" -i "$work/nothing.ini"
 

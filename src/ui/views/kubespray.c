@@ -9,12 +9,14 @@
 #include "change/session.h"
 #include "ui/line_edit.h"
 #include "ui/pager.h"
+#include "ui/question.h"
 #include "ui/source_text.h"
 #include "ui/views.h"
 
 enum field { FIELD_CHECKOUT, FIELD_INVENTORY, FIELD_SECRET, FIELD_COUNT };
 
-enum typing { TYPING_NOTHING, TYPING_FIELDS, TYPING_CONFIRMATION, TYPING_FILE };
+/* What is asked. */
+enum { ASKED_CONFIRMATION = 1, ASKED_FILE };
 
 enum { HEAD_ROWS = 6, LABEL_WIDTH = 13 };
 
@@ -22,16 +24,16 @@ struct kubespray_view {
     struct ui_source source;
     struct pager pager;
     struct line_edit fields[FIELD_COUNT];
-    struct line_edit answer;
     enum field focus;
-    enum typing typing;
+    bool editing; /* the fields */
+    struct ui_question asked;
     struct change_session *next_run; /* previews what the plan does in the cluster; NULL: nothing */
     struct error no_run;             /* why there is none; ERROR_NONE */
     bool away;                       /* another view was opened that may change what is shown */
 };
 
-static const enum ui_action actions[] = {UI_FIX,       UI_SOURCE,     UI_EXPORT,
-                                         UI_NEXT_PANE, PAGER_ACTIONS, UI_NONE};
+static const enum ui_action actions[] = {UI_FIX,       UI_PULL_SECRETS_ONLY, UI_SOURCE, UI_EXPORT,
+                                         UI_NEXT_PANE, PAGER_ACTIONS,        UI_NONE};
 
 static const char *const labels[FIELD_COUNT] = {N_("Checkout"), N_("Inventory"), N_("Pull secret")};
 
@@ -97,7 +99,7 @@ static void edit_fields(struct kubespray_view *state)
     set_fields(state);
     bool readable = state->source.checkout != NULL && state->source.failure.kind == ERROR_NONE;
     state->focus = readable ? FIELD_SECRET : FIELD_CHECKOUT;
-    state->typing = TYPING_FIELDS;
+    state->editing = true;
 }
 
 static void kubespray_open_view(struct ui_view *view, void *argument)
@@ -150,11 +152,17 @@ static void draw_plan(const struct kubespray_view *state, struct ui_canvas *canv
 {
     const struct ui_source *source = &state->source;
     const struct change_session *run = state->next_run;
-    if (source->checkout == NULL || source->failure.kind != ERROR_NONE || run == NULL) {
+    if (source->checkout == NULL || source->failure.kind != ERROR_NONE) {
         return;
     }
-    if (change_session_phase(run) != CHANGE_PREVIEWED) {
-        bool reading = change_session_phase(run) == CHANGE_READING;
+    if (run == NULL && source->edits.count > 0) {
+        canvas_printf(canvas, row, 1, -1, UI_ROLE_WARNING,
+                      "%s Plan: f writes %zu files; about the cluster see below (2).",
+                      canvas_glyph(canvas, GLYPH_WARNING), source->edits.count);
+        return;
+    }
+    if (run == NULL || change_session_phase(run) != CHANGE_PREVIEWED) {
+        bool reading = run != NULL && change_session_phase(run) == CHANGE_READING;
         canvas_put(canvas, row, 1, -1, reading ? UI_ROLE_INFO : UI_ROLE_BAD,
                    reading ? _("Reading the objects and asking the server...")
                            : _("What the cluster would say is not known; see below (2)."));
@@ -190,10 +198,10 @@ static void draw_head(const struct kubespray_view *state, struct ui_canvas *canv
                   source->driver == NULL ? "" : source->driver->name,
                   source->driver == NULL ? "" : source->driver->role);
     for (int i = 0; i < FIELD_COUNT; i++) {
-        bool focused = state->typing == TYPING_FIELDS && (int)state->focus == i;
+        bool focused = state->editing && (int)state->focus == i;
         canvas_put(canvas, 1 + i, 1, LABEL_WIDTH, focused ? UI_ROLE_KEY : UI_ROLE_DIM,
                    _(labels[i]));
-        if (state->typing == TYPING_FIELDS && !focused) {
+        if (state->editing && !focused) {
             line_edit_draw(&state->fields[i], canvas, 1 + i, 1 + LABEL_WIDTH,
                            canvas->columns - LABEL_WIDTH - 2, false);
         } else if (!focused) {
@@ -201,20 +209,22 @@ static void draw_head(const struct kubespray_view *state, struct ui_canvas *canv
         }
     }
     draw_plan(state, canvas, 1 + FIELD_COUNT);
-    if (state->typing == TYPING_FIELDS) { /* last: it has the cursor */
+    if (state->editing) { /* last: it has the cursor */
         line_edit_draw(&state->fields[state->focus], canvas, 1 + (int)state->focus, 1 + LABEL_WIDTH,
                        canvas->columns - LABEL_WIDTH - 2, true);
     }
 }
 
-static void draw_question(struct kubespray_view *state, struct ui_canvas *canvas)
+static void draw_question(const struct kubespray_view *state, struct ui_canvas *canvas)
 {
-    int row = canvas->rows - 1;
-    int used = state->typing == TYPING_FILE
-                   ? canvas_put(canvas, row, 1, -1, UI_ROLE_INFO, _("Write the patch to: "))
-                   : canvas_printf(canvas, row, 1, canvas->columns - 8, UI_ROLE_WARNING,
-                                   "Write these %zu files? Type yes: ", state->source.edits.count);
-    line_edit_draw(&state->answer, canvas, row, 1 + used, canvas->columns - used - 2, true);
+    if (state->asked.kind == ASKED_FILE) {
+        question_draw(&state->asked, canvas, canvas->rows - 1, UI_ROLE_INFO,
+                      _("Write the patch to: "));
+        return;
+    }
+    char *text = xasprintf(_("Write these %zu files? Type yes: "), state->source.edits.count);
+    question_draw(&state->asked, canvas, canvas->rows - 1, UI_ROLE_WARNING, text);
+    free(text);
 }
 
 static void kubespray_draw(struct ui_view *view, struct ui_canvas *canvas)
@@ -224,7 +234,7 @@ static void kubespray_draw(struct ui_view *view, struct ui_canvas *canvas)
         state->away = false;
         read_all(view);
     }
-    bool asking = state->typing == TYPING_CONFIRMATION || state->typing == TYPING_FILE;
+    bool asking = state->asked.kind != 0;
     struct ui_canvas body =
         canvas_part(canvas, HEAD_ROWS, 0, canvas->rows - HEAD_ROWS - (asking ? 1 : 0), -1);
     pager_draw(&state->pager, &body);
@@ -237,21 +247,30 @@ static void kubespray_draw(struct ui_view *view, struct ui_canvas *canvas)
 /* --- Keys ---------------------------------------------------------------------------------------
  */
 
-/* The second half of the plan: its preview asks before anything is written. */
-static void mend_cluster(struct ui_view *view)
+/* The second half of the plan: its preview asks before anything is written. False if there is
+ * none. */
+static bool mend_cluster(struct ui_view *view)
 {
     struct kubespray_view *state = view->state;
     struct error err = ERROR_INIT;
     if (state->source.driver == NULL) {
-        return;
+        return false;
     }
     struct change_intent *intent = source_intent(&state->source, more_of(view), false, &err);
     if (intent == NULL) {
         ui_say(view->app, UI_ROLE_BAD, "%s", err.message);
-        return;
+        return false;
     }
     state->away = true;
     ui_push(view->app, &view_preview, intent);
+    return true;
+}
+
+/* The server was asked, and the plan changes nothing there. */
+static bool cluster_agrees(const struct kubespray_view *state)
+{
+    return state->next_run != NULL && change_session_phase(state->next_run) == CHANGE_PREVIEWED &&
+           !change_session_has_changes(state->next_run);
 }
 
 static void mend(struct ui_view *view)
@@ -269,11 +288,8 @@ static void mend(struct ui_view *view)
     } else if (source->refusal.kind != ERROR_NONE) {
         ui_say(view->app, UI_ROLE_BAD, "%s", source->refusal.message);
     } else if (source->edits.count > 0) {
-        line_edit_set(&state->answer, "");
-        state->typing = TYPING_CONFIRMATION;
-    } else if (state->next_run != NULL &&
-               change_session_phase(state->next_run) == CHANGE_PREVIEWED &&
-               !change_session_has_changes(state->next_run)) {
+        question_ask(&state->asked, ASKED_CONFIRMATION, "");
+    } else if (cluster_agrees(state)) {
         ui_say(view->app, UI_ROLE_GOOD,
                "Source and cluster agree: the next run of the playbook changes no pull secret.");
     } else {
@@ -284,6 +300,7 @@ static void mend(struct ui_view *view)
 static void write_source(struct ui_view *view)
 {
     struct kubespray_view *state = view->state;
+    bool agrees = cluster_agrees(state); /* with the mended source */
     struct error err = ERROR_INIT;
     size_t written = 0;
     size_t all = state->source.edits.count;
@@ -294,9 +311,17 @@ static void write_source(struct ui_view *view)
                err.message);
         return;
     }
-    mend_cluster(view);
-    ui_say(view->app, UI_ROLE_GOOD, "%zu files written. Now the cluster; nothing is sent yet.",
-           written);
+    if (agrees) {
+        ui_say(view->app, UI_ROLE_GOOD, "%zu files written; the cluster has that already.",
+               written);
+    } else if (mend_cluster(view)) {
+        ui_say(view->app, UI_ROLE_GOOD, "%zu files written. Now the cluster; nothing is sent yet.",
+               written);
+    } else {
+        ui_say(view->app, UI_ROLE_GOOD,
+               "%zu files written. What they change in the cluster cannot be told; see below (2).",
+               written);
+    }
 }
 
 static void next_driver(struct ui_view *view)
@@ -329,8 +354,18 @@ static void ask_for_file(struct ui_view *view)
         ui_say(view->app, UI_ROLE_INFO, "There is nothing to write a patch of.");
         return;
     }
-    line_edit_set(&state->answer, "kubespray.patch");
-    state->typing = TYPING_FILE;
+    question_ask(&state->asked, ASKED_FILE, "kubespray.patch");
+}
+
+/* All that is wrong, or the pull secrets alone. */
+static void switch_extent(struct ui_view *view)
+{
+    struct kubespray_view *state = view->state;
+    state->source.pull_secrets_only = !state->source.pull_secrets_only;
+    read_all(view);
+    ui_say(view->app, UI_ROLE_INFO,
+           state->source.pull_secrets_only ? N_("f now mends the pull secrets alone.")
+                                           : N_("f now mends all that is wrong at the source."));
 }
 
 static bool kubespray_act(struct ui_view *view, enum ui_action action)
@@ -339,6 +374,9 @@ static bool kubespray_act(struct ui_view *view, enum ui_action action)
     switch (action) {
     case UI_FIX:
         mend(view);
+        return true;
+    case UI_PULL_SECRETS_ONLY:
+        switch_extent(view);
         return true;
     case UI_SOURCE:
         edit_fields(state);
@@ -357,7 +395,7 @@ static bool kubespray_act(struct ui_view *view, enum ui_action action)
 static void take_fields(struct ui_view *view)
 {
     struct kubespray_view *state = view->state;
-    state->typing = TYPING_NOTHING;
+    state->editing = false;
     source_name(&state->source, state->fields[FIELD_CHECKOUT].text,
                 state->fields[FIELD_INVENTORY].text, state->fields[FIELD_SECRET].text);
     read_all(view);
@@ -375,7 +413,7 @@ static void type_field(struct ui_view *view, int key, bool is_code)
         }
         break;
     case LINE_EDIT_CANCELLED:
-        state->typing = TYPING_NOTHING;
+        state->editing = false;
         if (state->source.checkout == NULL) {
             ui_pop(view->app);
         }
@@ -404,18 +442,17 @@ static void type_field(struct ui_view *view, int key, bool is_code)
     }
 }
 
-static void answered(struct ui_view *view)
+static void answered(struct ui_view *view, int kind)
 {
     struct kubespray_view *state = view->state;
+    const char *answer = state->asked.answer.text;
     struct error err = ERROR_INIT;
-    bool is_file = state->typing == TYPING_FILE;
-    state->typing = TYPING_NOTHING;
-    if (!is_file && strcmp(state->answer.text, "yes") == 0) {
+    if (kind == ASKED_CONFIRMATION && strcmp(answer, "yes") == 0) {
         write_source(view);
-    } else if (!is_file) {
+    } else if (kind == ASKED_CONFIRMATION) {
         ui_say(view->app, UI_ROLE_INFO, "Not confirmed: no file was changed.");
-    } else if (source_write_patch(&state->source, state->answer.text, &err)) {
-        ui_say(view->app, UI_ROLE_GOOD, "Written to %s, for git am.", state->answer.text);
+    } else if (source_write_patch(&state->source, answer, &err)) {
+        ui_say(view->app, UI_ROLE_GOOD, "Written to %s, for git am.", answer);
     } else {
         ui_say(view->app, UI_ROLE_BAD, "%s", err.message);
     }
@@ -424,36 +461,24 @@ static void answered(struct ui_view *view)
 static bool kubespray_type(struct ui_view *view, int key, bool is_code)
 {
     struct kubespray_view *state = view->state;
-    if (state->typing == TYPING_NOTHING) {
-        return pager_type(&state->pager, key, is_code);
-    }
-    if (state->typing == TYPING_FIELDS) {
+    if (state->editing) {
         type_field(view, key, is_code);
         return true;
     }
-    switch (line_edit_key(&state->answer, key, is_code)) {
-    case LINE_EDIT_DONE:
-        answered(view);
-        break;
-    case LINE_EDIT_CANCELLED:
-        state->typing = TYPING_NOTHING;
-        ui_say(view->app, UI_ROLE_INFO, "No file was changed.");
-        break;
-    default:
-        break;
-    }
-    return true;
+    return question_type(view, &state->asked, &state->pager, key, is_code, answered,
+                         _("No file was changed."));
 }
 
 static const char *kubespray_typing(const struct ui_view *view)
 {
     const struct kubespray_view *state = view->state;
-    switch (state->typing) {
-    case TYPING_FIELDS:
+    if (state->editing) {
         return _("Tab: the next field, Enter on the last reads them, ESC leaves them.");
-    case TYPING_CONFIRMATION:
+    }
+    switch (state->asked.kind) {
+    case ASKED_CONFIRMATION:
         return _("Enter writes the source; the cluster is asked about after that.");
-    case TYPING_FILE:
+    case ASKED_FILE:
         return _("Enter writes the file, ESC does not.");
     default:
         return pager_typing(&state->pager);

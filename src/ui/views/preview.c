@@ -11,8 +11,8 @@
 #include "change/session.h"
 #include "preview_text.h"
 #include "ui/app.h"
-#include "ui/line_edit.h"
 #include "ui/pager.h"
+#include "ui/question.h"
 #include "ui/rotations.h"
 #include "ui/views.h"
 
@@ -21,11 +21,13 @@ struct preview {
     struct error failure; /* there is no session */
     struct pager pager;
     struct preview_text text;
-    enum typing { TYPING_NOTHING, TYPING_CONTEXT, TYPING_QUESTION, TYPING_FILE } typing;
+    struct ui_question asked;
     const struct change_question *question; /* the one that is answered */
     bool handed_over;                       /* the rollout view owns the session now */
-    struct line_edit answer;
 };
+
+/* What is asked. */
+enum { ASKED_CONTEXT = 1, ASKED_QUESTION, ASKED_FILE };
 
 static const enum ui_action actions[] = {
     UI_APPLY, UI_SIDE_BY_SIDE, UI_WHOLE,         UI_COMMANDS,   UI_EXPORT,
@@ -130,22 +132,19 @@ static int draw_reason(const struct preview *state, struct ui_canvas *canvas)
 static int draw_question(struct ui_view *view, struct ui_canvas *canvas, int row)
 {
     struct preview *state = view->state;
-    int rows = 1;
-    int used;
-    if (state->typing == TYPING_FILE) {
-        used = canvas_put(canvas, row, 1, -1, UI_ROLE_INFO,
-                          _("Write (.yaml objects, .json patches, .sh kubectl, .diff) to: "));
-    } else if (state->typing == TYPING_QUESTION) {
-        rows += draw_reason(state, canvas);
-        used = canvas_printf(canvas, row, 1, canvas->columns - 22, UI_ROLE_WARNING,
-                             "Type %s to apply all the same: ", state->question->word);
-    } else {
-        used = canvas_printf(canvas, row, 1, canvas->columns - 22, UI_ROLE_WARNING,
-                             "Type the context's name (%s) to apply: ",
-                             kube_config_context(ui_model(view)->options->config));
+    if (state->asked.kind == ASKED_FILE) {
+        question_draw(&state->asked, canvas, row, UI_ROLE_INFO,
+                      _("Write (.yaml objects, .json patches, .sh kubectl, .diff) to: "));
+        return 1;
     }
-    line_edit_draw(&state->answer, canvas, row, 1 + used, canvas->columns - used - 3, true);
-    return rows;
+    bool word = state->asked.kind == ASKED_QUESTION;
+    int rows = word ? draw_reason(state, canvas) : 0;
+    char *text = word ? xasprintf(_("Type %s to apply all the same: "), state->question->word)
+                      : xasprintf(_("Type the context's name (%s) to apply: "),
+                                  kube_config_context(ui_model(view)->options->config));
+    question_draw(&state->asked, canvas, row, UI_ROLE_WARNING, text);
+    free(text);
+    return 1 + rows;
 }
 
 /* Returns the rows used at the foot. */
@@ -153,7 +152,7 @@ static int draw_foot(struct ui_view *view, struct ui_canvas *canvas)
 {
     struct preview *state = view->state;
     int row = canvas->rows - 1;
-    if (state->typing != TYPING_NOTHING) {
+    if (state->asked.kind != 0) {
         return draw_question(view, canvas, row);
     }
     if (phase_of(state) == CHANGE_READING) {
@@ -220,8 +219,7 @@ static void ask_on(struct ui_view *view)
     for (size_t i = 0; i < count; i++) {
         if (!questions[i].accepted) {
             state->question = &questions[i];
-            line_edit_set(&state->answer, "");
-            state->typing = TYPING_QUESTION;
+            question_ask(&state->asked, ASKED_QUESTION, "");
             return;
         }
     }
@@ -238,8 +236,7 @@ static void ask(struct ui_view *view)
     } else if (ui_model(view)->options->demo) {
         ask_on(view);
     } else {
-        line_edit_set(&state->answer, "");
-        state->typing = TYPING_CONTEXT;
+        question_ask(&state->asked, ASKED_CONTEXT, "");
     }
 }
 
@@ -270,8 +267,7 @@ static bool preview_act(struct ui_view *view, enum ui_action action)
             ui_say(view->app, UI_ROLE_INFO, "The preview is not ready.");
             return true;
         }
-        line_edit_set(&state->answer, "change.yaml");
-        state->typing = TYPING_FILE;
+        question_ask(&state->asked, ASKED_FILE, "change.yaml");
         return true;
     default:
         return preview_text_act(&state->text, &state->pager, action) ||
@@ -285,29 +281,28 @@ static void export(struct ui_view *view)
     struct error err = ERROR_INIT;
     struct buffer text;
     buffer_init(&text, 1 << 26);
-    preview_text_export(&state->text, state->answer.text, &text);
-    if (file_write_atomic(state->answer.text, text.data, text.length, 0600, &err)) {
+    preview_text_export(&state->text, state->asked.answer.text, &text);
+    if (file_write_atomic(state->asked.answer.text, text.data, text.length, 0600, &err)) {
         ui_say(view->app, UI_ROLE_GOOD, "Written to %s; values of Secrets are not in it.",
-               state->answer.text);
+               state->asked.answer.text);
     } else {
         ui_say(view->app, UI_ROLE_BAD, "%s", err.message);
     }
     buffer_free(&text);
 }
 
-static void answered(struct ui_view *view)
+static void answered(struct ui_view *view, int kind)
 {
     struct preview *state = view->state;
+    const char *answer = state->asked.answer.text;
     const char *context = kube_config_context(ui_model(view)->options->config);
-    enum typing typing = state->typing;
-    state->typing = TYPING_NOTHING;
-    if (typing == TYPING_FILE) {
+    if (kind == ASKED_FILE) {
         export(view);
-    } else if (typing == TYPING_CONTEXT && strcmp(state->answer.text, context) == 0) {
+    } else if (kind == ASKED_CONTEXT && strcmp(answer, context) == 0) {
         ask_on(view);
-    } else if (typing == TYPING_CONTEXT) {
+    } else if (kind == ASKED_CONTEXT) {
         ui_say(view->app, UI_ROLE_WARNING, "Not the context's name: nothing was applied.");
-    } else if (strcmp(state->answer.text, state->question->word) == 0) {
+    } else if (strcmp(answer, state->question->word) == 0) {
         change_session_accept(state->session, state->question->word);
         ask_on(view);
     } else {
@@ -318,32 +313,19 @@ static void answered(struct ui_view *view)
 static bool preview_type(struct ui_view *view, int key, bool is_code)
 {
     struct preview *state = view->state;
-    if (state->typing == TYPING_NOTHING) {
-        return pager_type(&state->pager, key, is_code);
-    }
-    switch (line_edit_key(&state->answer, key, is_code)) {
-    case LINE_EDIT_DONE:
-        answered(view);
-        break;
-    case LINE_EDIT_CANCELLED:
-        state->typing = TYPING_NOTHING;
-        ui_say(view->app, UI_ROLE_INFO, "Nothing was written.");
-        break;
-    default:
-        break;
-    }
-    return true;
+    return question_type(view, &state->asked, &state->pager, key, is_code, answered,
+                         _("Nothing was written."));
 }
 
 static const char *preview_typing(const struct ui_view *view)
 {
     const struct preview *state = view->state;
-    switch (state->typing) {
-    case TYPING_CONTEXT:
+    switch (state->asked.kind) {
+    case ASKED_CONTEXT:
         return _("Enter applies if the name is right, ESC changes nothing.");
-    case TYPING_QUESTION:
+    case ASKED_QUESTION:
         return _("Enter applies if the word is right, ESC changes nothing.");
-    case TYPING_FILE:
+    case ASKED_FILE:
         return _("Enter writes the file, ESC does not.");
     default:
         return pager_typing(&state->pager);

@@ -89,7 +89,6 @@ START_TEST(mistakes_in_an_ini_file_name_line_and_column)
     expect_refused("hosts", "[kube_control_plane]\nh x='open\n", "hosts:2:");
     expect_refused("hosts", "[a:children]\nb\n[b:children]\na\n", "hosts:4:1: this group would");
     expect_refused("hosts", "[kube_control_plane]\nh[9:1]\n", "range in the host name");
-    expect_refused("hosts", "[kube_node]\nh\n", "no host in the group kube_control_plane");
 }
 END_TEST
 
@@ -126,10 +125,17 @@ START_TEST(a_folder_sets_ini_files_aside_as_the_checkout_says)
     tree_write(&tree, "inv/inventory.ini", "[kube_control_plane]\na\n");
     snprintf(path, sizeof(path), "%s/inv", tree.root);
     const struct kubespray_options options = {.checkout = tree.checkout, .inventory = path};
-    ck_assert_ptr_null(kubespray_open(&options, &err));
+    struct kubespray *kubespray = kubespray_open(&options, &err);
+    ck_assert_ptr_nonnull(kubespray);
+    ck_assert(!kubespray_has_host(kubespray, &err));
     ck_assert(strstr(err.message, "names no host") != NULL);
+    ck_assert(strstr(kubespray_note(kubespray, 0), "name the file itself") != NULL);
+    kubespray_close(kubespray);
     tree_write(&tree, "inv/hosts.yaml", "kube_control_plane: {hosts: {b: }}\n");
-    kubespray_close(tree_open(&tree, "inv"));
+    kubespray = tree_open(&tree, "inv");
+    ck_assert(kubespray_has_host(kubespray, &err));
+    ck_assert_ptr_null(kubespray_note(kubespray, 0));
+    kubespray_close(kubespray);
     tree_remove(&tree);
 }
 END_TEST
