@@ -41,6 +41,8 @@ struct http_tls {
     bool insecure;           /* verify nothing */
 };
 
+enum { HTTP_CONNECT_MS = 10000 };
+
 /* Everything is copied by http_send(); secrets are wiped when the exchange ends. */
 struct http_request {
     enum http_method method;
@@ -57,7 +59,7 @@ struct http_request {
     bool plain_authorization;
     bool no_compression;
     bool fresh_connection;      /* do not use one that is already open */
-    int64_t connect_timeout_ms; /* 0: 10 seconds */
+    int64_t connect_timeout_ms; /* TLS included; 0: HTTP_CONNECT_MS */
     int64_t timeout_ms;         /* the whole exchange; 0: none */
     int64_t idle_timeout_ms;    /* so long without a byte; 0: none. Whole seconds */
     int max_redirects;          /* GET and HEAD only; 0: the redirect is the answer */

@@ -225,6 +225,14 @@ static char *extra_name(const char *key)
     return buffer_take(&out);
 }
 
+/* Who waits longer for an answer waits longer for the connection, too: a slow link, a busy machine.
+ */
+static int64_t connect_time(const struct kube_config *config)
+{
+    return config->request_timeout_ms > HTTP_CONNECT_MS ? config->request_timeout_ms
+                                                        : HTTP_CONNECT_MS;
+}
+
 static void transmit(struct request *request, const struct credential *credential)
 {
     const struct kube_config *config = request->client->config;
@@ -259,6 +267,7 @@ static void transmit(struct request *request, const struct credential *credentia
         .proxy = config->proxy,
         .no_compression = config->no_compression,
         .fresh_connection = request->fresh_connection,
+        .connect_timeout_ms = connect_time(config),
         .timeout_ms = request->timeout_ms,
         .idle_timeout_ms = request->idle_timeout_ms,
         .body_limit = KUBE_BODY_LIMIT,

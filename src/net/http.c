@@ -456,7 +456,8 @@ struct http_exchange *http_send(struct http *http, const struct http_request *re
     exchange->plain_authorization = request->plain_authorization;
     exchange->no_compression = request->no_compression;
     exchange->fresh_connection = request->fresh_connection;
-    exchange->connect_timeout_ms = request->connect_timeout_ms;
+    exchange->connect_timeout_ms =
+        request->connect_timeout_ms > 0 ? request->connect_timeout_ms : HTTP_CONNECT_MS;
     exchange->timeout_ms = request->timeout_ms;
     exchange->idle_timeout_ms = request->idle_timeout_ms;
     exchange->redirects_left = request->max_redirects;

@@ -13,7 +13,6 @@
 #include "exchange.h"
 
 enum {
-    CONNECT_TIMEOUT_MS = 10000,
     KEEPALIVE_IDLE_S = 30,
     KEEPALIVE_INTERVAL_S = 10,
     DEAD_PEER_MS = 45000, /* unacknowledged bytes or keep-alives for so long: the peer is gone */
@@ -188,10 +187,8 @@ static void set_proxy(struct http_exchange *exchange)
 static void set_limits(struct http_exchange *exchange)
 {
     CURL *easy = exchange->easy;
-    int64_t connect = exchange->connect_timeout_ms;
     curl_easy_setopt(easy, CURLOPT_NOSIGNAL, 1L);
-    curl_easy_setopt(easy, CURLOPT_CONNECTTIMEOUT_MS,
-                     (long)(connect > 0 ? connect : CONNECT_TIMEOUT_MS));
+    curl_easy_setopt(easy, CURLOPT_CONNECTTIMEOUT_MS, (long)exchange->connect_timeout_ms);
     curl_easy_setopt(easy, CURLOPT_TIMEOUT_MS, (long)exchange->timeout_ms);
     if (exchange->idle_timeout_ms > 0) {
         curl_easy_setopt(easy, CURLOPT_LOW_SPEED_LIMIT, 1L);
