@@ -42,6 +42,8 @@ struct ui_app {
         cJSON *content; /* wiped when it is forgotten */
     } rotations[8];
     int rotation_count;
+    bool pasting; /* what comes is pasted, not typed */
+    int64_t pasted_ms;
     int body_top; /* the row where the view begins, as drawn last */
 };
 

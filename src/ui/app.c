@@ -200,6 +200,30 @@ void app_act(struct ui_app *app, enum ui_action action)
 /* --- The terminal's news ------------------------------------------------------------------------
  */
 
+/* True for what belongs to a paste. One whose end got lost is over after a while. */
+static bool is_pasted(struct ui_app *app, int key, bool is_code)
+{
+    enum { LOST_MS = 1000 };
+    int64_t now = clock_monotonic_ms();
+    bool begins = is_code && key == TERMINAL_KEY_PASTE_BEGIN;
+    bool ends = is_code && key == TERMINAL_KEY_PASTE_END;
+    bool pasted = begins || ends || (app->pasting && now - app->pasted_ms < LOST_MS);
+    app->pasting = pasted && !ends;
+    app->pasted_ms = now;
+    return pasted;
+}
+
+/* Drawing anew and stopping work where text is typed, too: their keys are none of it. */
+static bool act_anywhere(struct ui_app *app, int key, bool is_code)
+{
+    enum ui_action action = is_code || key < ' ' ? keys_action(NULL, key, is_code) : UI_NONE;
+    if (action != UI_REDRAW && action != UI_SUSPEND) {
+        return false;
+    }
+    app_act(app, action);
+    return true;
+}
+
 static void on_key(void *context, int key, bool is_code)
 {
     struct ui_app *app = context;
@@ -209,11 +233,18 @@ static void on_key(void *context, int key, bool is_code)
     app->message_set = false;
     sync_model(app);
     struct ui_view *view = app->top;
-    if (view->ops->type != NULL && view->ops->type(view, key, is_code)) {
-        ui_invalidate(app);
+    bool pasted = is_pasted(app, key, is_code);
+    if (!pasted && act_anywhere(app, key, is_code)) {
         return;
     }
-    app_act(app, keys_action(view->ops->actions, key, is_code));
+    if (view->ops->type != NULL && view->ops->type(view, key, is_code)) {
+        ui_invalidate(app);
+    } else if (pasted) {
+        ui_say(app, UI_ROLE_INFO,
+               "Pasted text is not taken for keys; there is no field for it here.");
+    } else {
+        app_act(app, keys_action(view->ops->actions, key, is_code));
+    }
 }
 
 /* curses' own double clicks would delay every single one. */

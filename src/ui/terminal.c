@@ -200,6 +200,7 @@ static void on_resize(void *context, int number)
     if (terminal.taken && ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_row > 0 &&
         size.ws_col > 0) {
         resizeterm(size.ws_row, size.ws_col);
+        clearok(curscr, TRUE); /* also if it had another size in between: what it cut is lost */
         terminal.handler.on_resize(terminal.context);
     }
 }

@@ -12,6 +12,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "base/clock.h"
 #include "base/text.h"
 
 static void bail_out(const char *what)
@@ -164,6 +165,25 @@ static void look_for_end(struct emulator *emulator)
     }
 }
 
+/* Counts "home, clear": ESC [ H ESC [ J, or 2 J. */
+static void count_clearing(struct emulator *emulator, const char *bytes, size_t length)
+{
+    static const char sequence[] = "\033[H\033[";
+    for (size_t i = 0; i < length; i++) {
+        if (emulator->clearing == sizeof(sequence) - 1) {
+            if (bytes[i] == '2') {
+                continue;
+            }
+            emulator->cleared += bytes[i] == 'J' ? 1 : 0;
+            emulator->clearing = bytes[i] == 'H' ? 3 : 0; /* home again */
+        } else if (bytes[i] == sequence[emulator->clearing]) {
+            emulator->clearing++;
+        } else {
+            emulator->clearing = bytes[i] == '\033' ? 1 : 0;
+        }
+    }
+}
+
 bool emulator_pump(struct emulator *emulator, int wait_ms)
 {
     bool was_running = emulator->running;
@@ -184,11 +204,39 @@ bool emulator_pump(struct emulator *emulator, int wait_ms)
             break;
         }
         emulator->received += (size_t)got;
+        count_clearing(emulator, bytes, (size_t)got);
         vterm_input_write(emulator->vterm, bytes, (size_t)got);
         some = true;
     }
     vterm_screen_flush_damage(emulator->screen);
     return some;
+}
+
+/* Rows come from the top down: the last one is the sign that the screen is whole. */
+static bool has_last_row(const struct emulator *emulator)
+{
+    char row[EMULATOR_ROW_SIZE];
+    emulator_row(emulator, emulator->rows - 1, row);
+    return row[0] != '\0';
+}
+
+bool emulator_redraw(struct emulator *emulator, int64_t limit_ms)
+{
+    enum { SILENCE_MS = 2, LONG_MS = 1000 };
+    int64_t end = clock_monotonic_ms() + limit_ms;
+    unsigned before = emulator->cleared;
+    emulator_character(emulator, 'l', true);
+    while (emulator->cleared == before) {
+        emulator_pump(emulator, 20);
+        if (!emulator->running || clock_monotonic_ms() > end) {
+            return false;
+        }
+    }
+    end = clock_monotonic_ms() + LONG_MS;
+    while (emulator_pump(emulator, SILENCE_MS) ||
+           (!has_last_row(emulator) && clock_monotonic_ms() < end)) {
+    }
+    return true;
 }
 
 static void append_cell(char *out, size_t *length, const VTermScreenCell *cell)

@@ -3,6 +3,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 #include <sys/types.h>
 #include <termios.h>
 #include <vterm.h>
@@ -20,9 +21,11 @@ struct emulator {
     bool cursor_visible;
     int mouse;
     bool running;
-    size_t received; /* bytes that the program has written */
-    int status;      /* as waitpid() gives it, once it does not run */
-    bool echoed;     /* the emulator itself had something to say */
+    size_t received;   /* bytes that the program has written */
+    unsigned cleared;  /* how often it began a screen anew */
+    unsigned clearing; /* bytes of the sequence for that seen so far */
+    int status;        /* as waitpid() gives it, once it does not run */
+    bool echoed;       /* the emulator itself had something to say */
 };
 
 enum { EMULATOR_ROW_SIZE = 4096 };
@@ -35,6 +38,9 @@ void emulator_start(struct emulator *emulator, int columns, int rows, const char
 void emulator_stop(struct emulator *emulator);
 /* Takes what the program writes for at most wait_ms, less once something came. */
 bool emulator_pump(struct emulator *emulator, int wait_ms);
+/* Asks for the screen anew (^L) and takes all of it: what was typed before has been answered then.
+ * There must be no earlier ^L on its way. False at the limit. */
+bool emulator_redraw(struct emulator *emulator, int64_t limit_ms);
 /* One row as UTF-8 without trailing blanks. */
 void emulator_row(const struct emulator *emulator, int row, char out[EMULATOR_ROW_SIZE]);
 void emulator_resize(struct emulator *emulator, int columns, int rows);

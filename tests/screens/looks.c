@@ -98,11 +98,9 @@ static bool is_sound(struct script *script, const void *ignored)
     return invariant_broken(&script->emulator, script->ascii) == NULL;
 }
 
-/* A frame may be seen half drawn: what is wrong with it must last. */
-static const char *look(void *context)
+const char *looks_for_faults(struct script *script)
 {
-    struct script *script = context;
-    if (script_wait_until(script, is_sound, NULL)) {
+    if (is_sound(script, NULL) || script_wait_until(script, is_sound, NULL)) {
         return NULL;
     }
     return invariant_broken(&script->emulator, script->ascii);
@@ -122,21 +120,13 @@ void looks_matrix(struct script *script, const char *text)
         }
         while (emulator_pump(&script->emulator, 30)) {
         }
-        const char *broken = look(script);
+        const char *broken = looks_for_faults(script);
         if (broken != NULL) {
             script_fail(script, "%s: %s", *size, broken);
         }
         typing_back(&script->emulator);
     }
     free(keys);
-}
-
-void looks_every_action(struct script *script, const char *path)
-{
-    const char *broken = typing_every_action(&script->emulator, path, look, script);
-    if (broken != NULL) {
-        script_fail(script, "%s", broken);
-    }
 }
 
 /* `frugal BYTES KEYS`: what KEYS make the program write is at most so much, as a slow link wants.

@@ -498,7 +498,7 @@ static void run_step(struct script *script, const char *word, const char *rest)
             script_fail(script, "the program has ended");
         }
     } else if (strcmp(word, "every-action") == 0) {
-        looks_every_action(script, rest);
+        actions_every(script, rest);
     } else if (strcmp(word, "steady") == 0) {
         looks_steady(script, rest);
     } else if (strcmp(word, "frugal") == 0) {

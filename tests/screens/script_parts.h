@@ -50,8 +50,14 @@ void script_size(struct script *script, const char *text, bool now);
  */
 void looks_picture(struct script *script, const char *name);
 void looks_matrix(struct script *script, const char *text);
-void looks_every_action(struct script *script, const char *path);
+/* What is wrong with the screen, whatever it shows, or NULL. A frame may be seen half drawn: what
+ * is wrong must last. */
+const char *looks_for_faults(struct script *script);
 void looks_frugal(struct script *script, const char *text);
 void looks_steady(struct script *script, const char *text);
+
+/* --- The program's own key table: actions.c -----------------------------------------------------
+ */
+void actions_every(struct script *script, const char *text);
 
 #endif

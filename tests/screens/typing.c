@@ -7,7 +7,6 @@
 #include "base/alloc.h"
 #include "base/clock.h"
 #include "base/text.h"
-#include "ui/keys.h"
 
 enum { ESCAPE_MS = 80, VIEWS_DEEP = 4 };
 
@@ -20,8 +19,7 @@ static void pause_after_escape(struct emulator *emulator)
     }
 }
 
-/* A key by its name, here or in the program's key table; a single character is itself. */
-static bool press(struct emulator *emulator, const char *name)
+bool typing_press(struct emulator *emulator, const char *name)
 {
     unsigned character;
     if (strcmp(name, "Escape") == 0) {
@@ -49,7 +47,7 @@ const char *typing_type(struct emulator *emulator, const char *text)
         const char *end = strchr(text, '>');
         if (*text == '<') {
             char *name = xstrndup(text + 1, end == NULL ? 0 : (size_t)(end - text - 1));
-            bool known = press(emulator, name);
+            bool known = typing_press(emulator, name);
             bool escape = strcmp(name, "Esc") == 0;
             free(name);
             if (!known) {
@@ -98,40 +96,9 @@ void typing_every_key(struct emulator *emulator, const char *path)
     }
     for (size_t i = 0; i < sizeof(names) / sizeof(names[0]) && emulator->running; i++) {
         typing_type(emulator, path);
-        press(emulator, names[i]);
+        typing_press(emulator, names[i]);
         go_back(emulator);
     }
-}
-
-const char *typing_every_action(struct emulator *emulator, const char *path,
-                                const char *(*check)(void *context), void *context)
-{
-    static const struct {
-        const char *name;
-        const char *keys;
-    } table[] = {
-#define X(id, name, keys, label, writes, help) {name, keys},
-        UI_ACTIONS(X)
-#undef X
-    };
-    const char *bad = NULL;
-    for (size_t i = 0; i < sizeof(table) / sizeof(table[0]) && bad == NULL; i++) {
-        if (strcmp(table[i].name, "quit") == 0 || strcmp(table[i].name, "suspend") == 0) {
-            continue;
-        }
-        for (const char *keys = table[i].keys; *keys != '\0' && bad == NULL;) {
-            size_t length = strcspn(keys, " ");
-            char *key = xstrndup(keys, length);
-            typing_type(emulator, path);
-            bool known = press(emulator, key);
-            emulator_pump(emulator, 20);
-            bad = !known ? table[i].name : check(context);
-            go_back(emulator);
-            free(key);
-            keys += length + strspn(keys + length, " ");
-        }
-    }
-    return bad;
 }
 
 void typing_back(struct emulator *emulator)

@@ -9,11 +9,9 @@ const char *typing_type(struct emulator *emulator, const char *text);
  * Escape until the first view is back. */
 void typing_every_key(struct emulator *emulator, const char *path);
 
-/* The same for each key of each action in the program's own key table; check says what is wrong
- * with the screen then, or NULL. Returns the first complaint, or the action whose key cannot be
- * typed. */
-const char *typing_every_action(struct emulator *emulator, const char *path,
-                                const char *(*check)(void *context), void *context);
+/* A key by its name, here or in the program's key table; a single character is itself. False if it
+ * is none. */
+bool typing_press(struct emulator *emulator, const char *name);
 /* Escape, until the first view is back. */
 void typing_back(struct emulator *emulator);
 
