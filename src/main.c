@@ -97,6 +97,7 @@ static bool show_screen(const struct cli_command *command, const struct cli_valu
         .registry_ca = cli_text(values, CLI_REGISTRY_CA),
         .insecure_registries = cli_list(values, CLI_INSECURE_REGISTRY),
         .demo = connection->demo != NULL,
+        .event_speed = cli_demo_event_speed(connection->demo),
         .connect = switch_context,
         .connect_context = &switching,
     };

@@ -96,6 +96,9 @@ void change_session_write_patches(const struct change_session *session, struct b
 /* DONE: what changed, how long it took, how many warnings a day it ended. FAILED: what was done and
  * what was not. */
 void change_session_write_verdict(const struct change_session *session, struct buffer *out);
+/* DONE: the same without the objects and rollouts, for who shows them anyway, and without the
+ * command that takes it back. */
+void change_session_write_outcome(const struct change_session *session, struct buffer *out);
 
 /* What has to be confirmed by itself before it is applied, besides the change as a whole: that an
  * owner sets it back, that others own fields of it. From PREVIEWED on. */

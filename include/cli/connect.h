@@ -48,6 +48,8 @@ struct cli_demo *cli_demo_start(struct loop *loop, const char *scenario, const b
                                 struct error *err);
 /* The kubeconfig it wrote. */
 const char *cli_demo_kubeconfig(const struct cli_demo *demo);
+/* How many times as fast as the clock its events come; 1 without a demo (NULL). */
+double cli_demo_event_speed(const struct cli_demo *demo);
 /* Ends it and removes its files. NULL is allowed. */
 void cli_demo_stop(struct cli_demo *demo);
 

@@ -175,6 +175,10 @@ void csi_census_free(struct csi_census *census);
 
 /* --- What comes in. Each returns true if the census changed. Trees stay the caller's. -----------
  * now_ms is the wall clock everywhere. */
+/* For a simulation whose events come so many times as fast as their dates say: rates are those of
+ * its own time. Before the first event; 0: 1. */
+void csi_census_set_event_speed(struct csi_census *census, double speed);
+double csi_census_event_speed(const struct csi_census *census);
 /* Tells the time to what is put, removed and relisted next. */
 void csi_census_set_now(struct csi_census *census, int64_t now_ms);
 /* The items of a list carry no kind; it is told ("DaemonSet"). */

@@ -16,6 +16,7 @@ struct csi_follow_options {
     const char *label_selector; /* -l, of the pods; NULL: all */
     bool secret_content;        /* false: never ask for Secret data */
     bool keep_watching;         /* false: list once, then done (status) */
+    double event_speed;         /* see csi_census_set_event_speed(); 0: 1 */
 };
 
 struct csi_follow_state {

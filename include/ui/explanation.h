@@ -9,6 +9,7 @@ struct explanation {
     const struct csi_finding *const *findings; /* the first one is explained, others are named */
     size_t count;
     const char *none; /* said where there is no finding */
+    bool may_write;   /* the keys of the ways out work */
 };
 
 void explanation_draw(const struct explanation *explanation, struct ui_canvas *pane);

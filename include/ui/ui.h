@@ -27,6 +27,7 @@ struct ui_options {
     const char *const *insecure_registries; /* hosts that speak plain HTTP; NULL: none */
     struct kubespray_options kubespray;     /* its checkout may be NULL: none is named */
     bool demo;
+    double event_speed; /* of the demo: how much faster than the clock; 0: 1 */
     bool no_color;
     bool no_mouse;
     bool no_animation;   /* nothing ticks, and news are drawn once a second at most */

@@ -35,6 +35,9 @@ struct ui_view_ops {
     void (*wheel)(struct ui_view *view, int rows);
     /* The cluster's picture has changed. */
     void (*update)(struct ui_view *view);
+    /* Whether the footer names the action now; what it does when pressed is up to act(). NULL: all.
+     */
+    bool (*offers)(const struct ui_view *view, enum ui_action action);
     /* May it be left now? Otherwise it says why and what to press. */
     bool (*may_leave)(struct ui_view *view);
     void (*close)(struct ui_view *view);

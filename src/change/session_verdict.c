@@ -132,6 +132,20 @@ static void write_warnings(const struct change_session *session, struct buffer *
     }
 }
 
+void change_session_write_outcome(const struct change_session *session, struct buffer *out)
+{
+    char took[32];
+    clock_format_age(session->ended_ms - session->applied_ms, took);
+    session_pause_write(session, out);
+    if (session->stopped) {
+        buffer_append_string(out, _("Not waited for the end: look at pullmend status.\n"));
+    } else {
+        write_references(session, out);
+        write_warnings(session, out);
+        buffer_printf(out, _("Done in %s.\n"), took);
+    }
+}
+
 void change_session_write_verdict(const struct change_session *session, struct buffer *out)
 {
     if (session->phase == CHANGE_FAILED) {
@@ -141,18 +155,9 @@ void change_session_write_verdict(const struct change_session *session, struct b
     if (session->phase != CHANGE_DONE) {
         return;
     }
-    char took[32];
-    clock_format_age(session->ended_ms - session->applied_ms, took);
     write_steps(session, out);
     write_rollouts(session, out);
-    session_pause_write(session, out);
-    if (session->stopped) {
-        buffer_append_string(out, _("Not waited for the end: look at pullmend status.\n"));
-    } else {
-        write_references(session, out);
-        write_warnings(session, out);
-        buffer_printf(out, _("Done in %s.\n"), took);
-    }
+    change_session_write_outcome(session, out);
     if (wrote_something(session) && session->intent->kind == CHANGE_ROTATE_SECRET) {
         buffer_append_string(out,
                              _("A Secret's values are never written to disk: to take this back, "

@@ -77,10 +77,12 @@ static void each_pod(const struct change_session *session, pod_visitor visit, vo
 /* --- Before: who warns, and how often -----------------------------------------------------------
  */
 
-/* One pod's count when it was first and last looked at. */
+/* One pod's count when it was first and last looked at. It is timed from the first growth on: what
+ * that one brings may have gathered for five minutes behind the spam filter. */
 struct sighting {
     int64_t began_ms; /* monotonic */
     int64_t first, last;
+    bool grew;
 };
 
 struct pace {
@@ -107,20 +109,25 @@ static void measure(void *context, const struct csi_pod *pod)
     struct sighting *sighting = map_get(pace->sightings, pod->uid);
     if (sighting == NULL) {
         sighting = xcalloc(1, sizeof(*sighting));
-        *sighting = (struct sighting){pace->now_ms, warnings->count, warnings->count};
+        *sighting = (struct sighting){pace->now_ms, warnings->count, warnings->count, false};
         map_set(pace->sightings, pod->uid, sighting);
+    } else if (!sighting->grew && warnings->count > sighting->first) {
+        *sighting = (struct sighting){pace->now_ms, warnings->count, warnings->count, true};
     }
     sighting->last = warnings->count;
-    pace->seen_ms += (double)(pace->now_ms - sighting->began_ms);
-    pace->seen += (double)(sighting->last - sighting->first);
+    if (sighting->grew) {
+        pace->seen_ms += (double)(pace->now_ms - sighting->began_ms);
+        pace->seen += (double)(sighting->last - sighting->first);
+    }
     if (warnings->count > 1 && warnings->last_seen_ms > warnings->first_seen_ms) {
         pace->told_ms += (double)(warnings->last_seen_ms - warnings->first_seen_ms);
         pace->told += (double)(warnings->count - 1);
     }
 }
 
-/* Most sightings tell best; before there are enough, the events' own times do. */
-static void set_period(struct session_verify *verify, const struct pace *pace)
+/* Most sightings tell best; before there are enough, the events' own times do (speed: how much
+ * faster a simulation's events come than they did before we looked). */
+static void set_period(struct session_verify *verify, const struct pace *pace, double speed)
 {
     double period = 0;
     if (pace->seen >= ENOUGH && pace->seen >= verify->seen) {
@@ -129,9 +136,9 @@ static void set_period(struct session_verify *verify, const struct pace *pace)
     } else if (verify->seen > 0) {
         return;
     } else if (pace->told > 0) {
-        period = pace->told_ms / pace->told;
+        period = pace->told_ms / pace->told / speed;
     } else if (pace->warned > 0) {
-        period = SYNC_PERIOD_MS;
+        period = SYNC_PERIOD_MS / speed;
     }
     if (period > 0) {
         verify->period_ms = period < 1 ? 1 : (int64_t)period;
@@ -153,7 +160,7 @@ void session_verify_observe(struct change_session *session)
         verify->per_day = pace.per_day;
         verify->throttled = pace.throttled && session->plan.restarts == 0;
     }
-    set_period(verify, &pace);
+    set_period(verify, &pace, csi_census_event_speed(csi_follow_census(session->follow)));
 }
 
 bool session_verify_has_pace(const struct change_session *session)

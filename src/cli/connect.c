@@ -179,6 +179,7 @@ bool cli_take_census(struct cli_connection *connection, const struct cli_values 
         .label_selector = cli_text(values, CLI_SELECTOR),
         .secret_content = secret_content && !cli_flag(values, CLI_NO_SECRET_DATA),
         .keep_watching = keep_watching,
+        .event_speed = cli_demo_event_speed(connection->demo),
     };
     connection->follow = csi_follow_start(connection->client, &options, &handler, connection);
     loop_run(connection->loop);

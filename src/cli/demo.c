@@ -16,6 +16,11 @@
 
 enum { READY_LIMIT = 4096, NOTICE_TIME_MS = 1000, START_TIME_MS = 120000, TROUBLE_LIMIT = 4096 };
 
+/* Two sync periods of a kubelet are 150 s, which nobody wants to wait for in a demo: its events
+ * come so many times as fast, and their rates are those of the cluster's time. */
+#define EVENT_SPEED "12"
+#define SPEED_WORD  " event-speed="
+
 struct cli_demo {
     struct loop *loop;
     char *folder;
@@ -28,6 +33,7 @@ struct cli_demo {
     struct loop_fd *trouble_watch;
     struct loop_child *child;
     struct buffer trouble;
+    double event_speed;
     bool ready;
     bool ended;
 };
@@ -55,9 +61,12 @@ static void on_ready(void *context, int events)
     struct cli_demo *demo = context;
     char line[READY_LIMIT];
     (void)events;
-    ssize_t got = read(demo->ready_fd, line, sizeof(line));
+    ssize_t got = read(demo->ready_fd, line, sizeof(line) - 1);
     if (got > 0) {
         demo->ready = true;
+        line[got] = '\0';
+        const char *speed = strstr(line, SPEED_WORD);
+        demo->event_speed = speed == NULL ? 1 : strtod(speed + strlen(SPEED_WORD), NULL);
     } else if (got == 0 || errno != EAGAIN) {
         loop_unwatch_fd(demo->loop, demo->ready_watch);
         demo->ready_watch = NULL;
@@ -114,6 +123,7 @@ static bool spawn(struct cli_demo *demo, const char *scenario, struct error *err
     char fd[16];
     snprintf(fd, sizeof(fd), "%d", life[0]);
     char *program = find_simulator();
+    bool own_speed = getenv("PULLMEND_SIM_EVENT_SPEED") != NULL;
     const char *arguments[] = {"pullmend-sim",
                                "--kubeconfig",
                                demo->kubeconfig,
@@ -122,6 +132,8 @@ static bool spawn(struct cli_demo *demo, const char *scenario, struct error *err
                                "--print-ready",
                                "--die-with-fd",
                                fd,
+                               own_speed ? NULL : "--event-speed",
+                               EVENT_SPEED,
                                NULL};
     demo->pid = fork();
     if (demo->pid == 0) {
@@ -219,6 +231,11 @@ struct cli_demo *cli_demo_start(struct loop *loop, const char *scenario, const b
 const char *cli_demo_kubeconfig(const struct cli_demo *demo)
 {
     return demo->kubeconfig;
+}
+
+double cli_demo_event_speed(const struct cli_demo *demo)
+{
+    return demo == NULL ? 1 : demo->event_speed;
 }
 
 static void close_fd(int fd)

@@ -70,6 +70,16 @@ void csi_census_free(struct csi_census *census)
     free(census);
 }
 
+void csi_census_set_event_speed(struct csi_census *census, double speed)
+{
+    warning_book_set_speed(census->warnings, speed);
+}
+
+double csi_census_event_speed(const struct csi_census *census)
+{
+    return warning_book_speed(census->warnings);
+}
+
 void csi_census_set_now(struct csi_census *census, int64_t now_ms)
 {
     census->now_ms = now_ms;

@@ -503,6 +503,7 @@ struct csi_follow *csi_follow_start(struct kube_client *client,
     follow->state.refused = follow->refused;
     follow->state.updated_ms = clock_monotonic_ms();
     csi_census_only_drivers(follow->census, options->drivers);
+    csi_census_set_event_speed(follow->census, options->event_speed);
     if (options->label_selector != NULL) {
         csi_census_only_with_pods(follow->census);
     }

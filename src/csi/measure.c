@@ -32,6 +32,15 @@ static void set_rate(struct csi_warnings *out, int64_t grown, int64_t over_ms)
     out->per_day = over_ms > 0 ? (double)grown * 86400000.0 / (double)over_ms : 0;
 }
 
+/* From one moment of the clock to another, in the time of the cluster's events: only what passes
+ * before our eyes is sped up. */
+static int64_t passed(const struct warning_book *book, int64_t from_ms, int64_t to_ms)
+{
+    int64_t seen_from = from_ms > book->since_ms ? from_ms : book->since_ms;
+    int64_t seen = to_ms > seen_from ? to_ms - seen_from : 0;
+    return to_ms - from_ms - seen + (int64_t)((double)seen * book->speed);
+}
+
 /* Over the last hour of the session at most, and only once it is long enough for the steps of the
  * spam filter not to show. */
 static bool measure_session(const struct warning_book *book, const struct subject *subject,
@@ -39,20 +48,21 @@ static bool measure_session(const struct warning_book *book, const struct subjec
 {
     int64_t from = book->since_ms > born_ms ? book->since_ms : born_ms;
     int64_t watched = now_ms - from;
-    if (watched < STEADY_MS) {
+    if (passed(book, from, now_ms) < STEADY_MS) {
         return false;
     }
     int minutes = watched > 3600000 ? 60 : (int)(watched / 60000);
     int64_t window = watched > 3600000 ? 59 * 60000 + now_ms % 60000 : watched;
     int64_t grown = watched > 3600000 ? ring_sum(&subject->ring, now_ms, minutes) : subject->grown;
-    set_rate(out, grown, window);
+    set_rate(out, grown, passed(book, now_ms - window, now_ms));
     return true;
 }
 
 /* Over the life of its events: `count` tells how often since firstTimestamp. */
-static void measure_life(const struct subject *subject, struct csi_warnings *out)
+static void measure_life(const struct warning_book *book, const struct subject *subject,
+                         struct csi_warnings *out)
 {
-    int64_t span = subject->last_ms - subject->first_ms;
+    int64_t span = passed(book, subject->first_ms, subject->last_ms);
     if (span >= SHORT_MS && subject->count > 1) {
         set_rate(out, subject->count - 1, span);
     }
@@ -78,12 +88,12 @@ void warning_book_measure(const struct warning_book *book, const struct csi_pod 
     out->message = subject->message;
     int64_t last =
         subject->last_ms > subject->grown_at_ms ? subject->last_ms : subject->grown_at_ms;
-    bool quiet = now_ms - last > STEADY_MS;
+    bool quiet = passed(book, last, now_ms) > STEADY_MS;
     bool over = ended && ended_ms != 0 && last <= ended_ms + CREATED_SLACK_MS;
     if (subject->live == 0 || quiet || over) {
         set_rate(out, 0, now_ms - last > 0 ? now_ms - last : 1);
     } else if (!measure_session(book, subject, pod->created_ms, now_ms, out)) {
-        measure_life(subject, out);
+        measure_life(book, subject, out);
     }
 }
 

@@ -217,6 +217,8 @@ void drivers_free(struct csi_census *census);
  */
 struct warning_book *warning_book_new(void);
 void warning_book_free(struct warning_book *book);
+void warning_book_set_speed(struct warning_book *book, double speed);
+double warning_book_speed(const struct warning_book *book);
 bool warning_book_put(struct warning_book *book, const cJSON *event, bool listed, int64_t now_ms);
 bool warning_book_remove(struct warning_book *book, const char *ns, const char *name,
                          int64_t now_ms);

@@ -50,6 +50,7 @@ struct warning_book {
     struct subject **subjects;
     size_t subject_buckets, subject_count;
     uint32_t epoch;
+    double speed;      /* how much faster than the clock events come; 1 but for a simulation */
     int64_t since_ms;  /* wall, end of the first list; 0: not yet */
     int64_t purged_ms; /* when gone rows were last looked through */
     bool relisting;

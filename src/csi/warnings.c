@@ -26,6 +26,7 @@ enum { GONE_MS = 2 * 3600 * 1000 }; /* an expired event may come back for as lon
 struct warning_book *warning_book_new(void)
 {
     struct warning_book *book = xcalloc(1, sizeof(*book));
+    book->speed = 1;
     book->row_buckets = book->subject_buckets = 256;
     book->rows = xcalloc(book->row_buckets, sizeof(struct row *));
     book->subjects = xcalloc(book->subject_buckets, sizeof(struct subject *));
@@ -451,6 +452,16 @@ void warning_book_unreadable(struct warning_book *book)
         book->all_is_news = true;
         book->generation++;
     }
+}
+
+void warning_book_set_speed(struct warning_book *book, double speed)
+{
+    book->speed = speed > 0 ? speed : 1;
+}
+
+double warning_book_speed(const struct warning_book *book)
+{
+    return book->speed;
 }
 
 int64_t warning_book_since(const struct warning_book *book)

@@ -40,7 +40,8 @@ static const char usage[] =
     "  --nodes N              number of nodes, for scenarios that scale\n"
     "  --speed F              cluster seconds a real second: roll-outs, pulls,\n"
     "                         back-offs\n"
-    "  --event-speed F        the same for events, which have real dates; default 1\n"
+    "  --event-speed F        the same for events, which have real dates; default 1,\n"
+    "                         at most the speed\n"
     "  --seed N               the same seed gives the same names; default 1\n"
     "  --port N               port to listen on; default: a free one\n"
     "  --registry-port N      the same for the scenario's registry, if it serves\n"
@@ -314,17 +315,25 @@ static bool set_faults(struct sim *sim, const struct settings *settings, struct 
 
 static bool start(struct sim *sim, const struct settings *settings, struct error *err)
 {
-    return sim_scenario_load(sim, settings->scenario, err) && sim_controllers_start(sim, err) &&
-           set_faults(sim, settings, err) && sim_server_start(sim, &settings->server, err) &&
+    if (!sim_scenario_load(sim, settings->scenario, err)) {
+        return false;
+    }
+    if (sim->event_speed > sim->speed) {
+        sim->event_speed = sim->speed; /* a kubelet syncs no faster than the cluster runs */
+    }
+    return sim_controllers_start(sim, err) && set_faults(sim, settings, err) &&
+           sim_server_start(sim, &settings->server, err) &&
            sim_server_write_kubeconfig(sim, settings->kubeconfig, err);
 }
 
 static void print_ready(const struct sim *sim, const struct settings *settings)
 {
     const char *registry = sim_registry_address(sim);
-    printf("ready: https://127.0.0.1:%d scenario=%s version=1.%d kubeconfig=%s%s%s\n",
-           sim_server_port(sim), settings->scenario, sim->minor, settings->kubeconfig,
-           registry == NULL ? "" : " registry=", registry == NULL ? "" : registry);
+    printf(
+        "ready: https://127.0.0.1:%d scenario=%s version=1.%d event-speed=%g kubeconfig=%s%s%s\n",
+        sim_server_port(sim), settings->scenario, sim->minor, sim->event_speed,
+        settings->kubeconfig,
+        registry == NULL ? "" : " registry=", registry == NULL ? "" : registry);
     fflush(stdout);
 }
 

@@ -407,6 +407,7 @@ static void start_following(struct ui_app *app)
         .drivers = options->drivers,
         .secret_content = !options->no_secret_data,
         .keep_watching = true,
+        .event_speed = options->event_speed,
     };
     app->model.follow = csi_follow_start(options->client, &follow, &follow_handler, app);
     app->model.census = csi_follow_census(app->model.follow);

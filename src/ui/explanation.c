@@ -7,7 +7,7 @@
 #include "base/text.h"
 #include "ui/fixes.h"
 
-enum { LEFT = 3, LABEL_SIZE = 256 };
+enum { LEFT = 3, LABEL_SIZE = 256, WIDE = 72 };
 
 static enum ui_role severity_role(enum csi_severity severity)
 {
@@ -79,10 +79,24 @@ static void draw_others(const struct explanation *explanation, struct ui_canvas 
 
 static void draw_title(const struct explanation *explanation, struct ui_canvas *pane)
 {
-    canvas_rule(pane, 0, explanation->count == 0 ? _("State") : _("What is wrong"));
-    if (explanation->count > 1) {
-        char more[64];
-        snprintf(more, sizeof(more), _(" and %zu more: f "), explanation->count - 1);
+    const struct csi_finding *first = explanation->count == 0 ? NULL : explanation->findings[0];
+    canvas_rule(pane, 0,
+                first == NULL                 ? _("State")
+                : first->severity == CSI_INFO ? _("Worth knowing")
+                                              : _("What is wrong"));
+    char more[160] = "";
+    size_t others = explanation->count > 1 ? explanation->count - 1 : 0;
+    size_t ways =
+        first == NULL || !explanation->may_write || pane->columns < WIDE ? 0 : first->fix_count;
+    if (ways > 1 && others > 0) {
+        snprintf(more, sizeof(more), _(" press 1 to %zu for a way out; and %zu more: f "), ways,
+                 others);
+    } else if (ways > 1) {
+        snprintf(more, sizeof(more), _(" press 1 to %zu for a way out "), ways);
+    } else if (others > 0) {
+        snprintf(more, sizeof(more), _(" and %zu more: f "), others);
+    }
+    if (more[0] != '\0') {
         int width = text_width(more);
         canvas_put(pane, 0, pane->columns - width - 2, width, UI_ROLE_TITLE, more);
     }

@@ -131,7 +131,9 @@ static void draw_footer(struct ui_app *app, struct ui_canvas *canvas)
         canvas_part(canvas, 0, 0, canvas->rows, canvas->columns - PLACE_OF_LAST);
     int column = 1;
     for (size_t i = 0; view->ops->actions[i] != UI_NONE; i++) {
-        column += draw_key(app, &left, row, column, view->ops->actions[i]);
+        if (view->ops->offers == NULL || view->ops->offers(view, view->ops->actions[i])) {
+            column += draw_key(app, &left, row, column, view->ops->actions[i]);
+        }
     }
     column += draw_key(app, canvas, row, column, UI_HELP);
     draw_key(app, canvas, row, column, view->below == NULL ? UI_QUIT : UI_BACK);

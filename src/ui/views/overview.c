@@ -141,7 +141,11 @@ static void draw_pane(const struct ui_view *view, struct ui_canvas *pane)
 {
     const struct csi_finding *found[FINDINGS];
     struct explanation explanation = {
-        .findings = found, .count = findings_here(view, found), .none = NULL};
+        .findings = found,
+        .count = findings_here(view, found),
+        .none = NULL,
+        .may_write = !ui_model(view)->read_only,
+    };
     if (explanation.count == 0) {
         explanation.none =
             !csi_follow_state(ui_model(view)->follow)->complete

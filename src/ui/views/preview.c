@@ -165,8 +165,13 @@ static int draw_foot(struct ui_view *view, struct ui_canvas *canvas)
         rows = rows > 6 ? 6 : rows;
         canvas_wrap(canvas, canvas->rows - rows, 1, canvas->columns - 2, rows, UI_ROLE_BAD, why);
         return rows;
+    } else if (!change_session_has_changes(state->session)) {
+        canvas_put(canvas, row, 1, -1, UI_ROLE_GOOD,
+                   _("Nothing is left to change: it is so already. ESC goes back."));
     } else {
-        canvas_put(canvas, row, 1, -1, UI_ROLE_INFO, _("Nothing is written yet."));
+        canvas_printf(canvas, row, 1, -1, UI_ROLE_INFO,
+                      "Nothing is written yet. %s applies it, ESC leaves everything as it is.",
+                      keys_name(UI_APPLY));
     }
     return 1;
 }

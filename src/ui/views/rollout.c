@@ -90,21 +90,58 @@ static void draw_warnings(const struct ui_view *view, struct ui_canvas *canvas, 
     canvas_sparkline(canvas, row, 1 + used, 24, UI_ROLE_INFO, model->rates, model->rate_count);
 }
 
-static const char *phase_text(enum change_phase phase)
+static const char *phase_text(const struct change_session *session)
 {
-    switch (phase) {
+    switch (change_session_phase(session)) {
     case CHANGE_APPLYING:
         return N_("Writing...");
     case CHANGE_ROLLING:
-        return N_("Rolling out...");
+        return N_("Rolling out: p holds it where it is, u takes it back.");
     case CHANGE_VERIFYING:
         return N_("Rolled out. Watching whether the warnings have stopped...");
     case CHANGE_DONE:
-        return N_("Done.");
+        return change_session_is_sound(session)
+                   ? N_("Done. ESC goes back to where you came from, u takes the change back.")
+                   : N_("Done, but something is left open: see below. u takes the change back.");
     case CHANGE_FAILED:
-        return N_("Stopped.");
+        return change_session_journal_id(session) != NULL
+                   ? N_("Stopped. r finishes it, u takes back what was done.")
+                   : N_("Stopped.");
     default:
         return N_("Preparing...");
+    }
+}
+
+static enum ui_role phase_role(const struct change_session *session)
+{
+    switch (change_session_phase(session)) {
+    case CHANGE_DONE:
+        return change_session_is_sound(session) ? UI_ROLE_GOOD : UI_ROLE_WARNING;
+    case CHANGE_FAILED:
+        return UI_ROLE_BAD;
+    default:
+        return UI_ROLE_INFO;
+    }
+}
+
+/* How long no warning came, and when that is proof enough. */
+static void draw_quiet(const struct ui_view *view, struct ui_canvas *canvas, int row)
+{
+    const struct rollout *state = view->state;
+    double speed = ui_model(view)->options->event_speed;
+    int64_t wanted_ms = 0;
+    int64_t quiet_ms = change_session_quiet_ms(state->session, &wanted_ms);
+    char quiet[32];
+    char left[32];
+    clock_format_age(quiet_ms, quiet);
+    clock_format_age(wanted_ms - quiet_ms, left);
+    canvas_printf(canvas, row, 1, -1, UI_ROLE_INFO,
+                  "Rolled out. No warning for %s; certain in %s, after two sync periods.", quiet,
+                  left);
+    widget_bar(canvas, row + 1, 1, 30, (int)quiet_ms, (int)wanted_ms);
+    if (speed > 1) {
+        canvas_printf(canvas, row + 1, 33, -1, UI_ROLE_DIM,
+                      "simulated: its events come %.0f times as fast", speed);
     }
 }
 
@@ -121,12 +158,13 @@ static bool has_trouble(const struct change_session *session)
 }
 
 /* Where it stands, and what can be done now. */
-static void draw_phase(const struct change_session *session, struct ui_canvas *canvas, int row)
+static void draw_phase(const struct ui_view *view, struct ui_canvas *canvas, int row)
 {
+    const struct change_session *session = ((const struct rollout *)view->state)->session;
     enum change_phase phase = change_session_phase(session);
     const char *problem = change_session_pause_problem(session);
     int64_t wanted_ms = 0;
-    int64_t quiet_ms = change_session_quiet_ms(session, &wanted_ms);
+    change_session_quiet_ms(session, &wanted_ms);
     if (phase == CHANGE_ROLLING && problem != NULL) {
         canvas_printf(canvas, row, 1, -1, UI_ROLE_BAD, "Holding it failed: %s", problem);
     } else if (phase == CHANGE_ROLLING && change_session_is_paused(session)) {
@@ -136,19 +174,15 @@ static void draw_phase(const struct change_session *session, struct ui_canvas *c
         canvas_put(canvas, row, 1, -1, UI_ROLE_BAD,
                    _("Pods do not come up: u takes the change back, p holds it where it is."));
     } else if (phase == CHANGE_VERIFYING && wanted_ms > 0) {
-        char quiet[32];
-        char wanted[32];
-        clock_format_age(quiet_ms, quiet);
-        clock_format_age(wanted_ms, wanted);
-        canvas_printf(canvas, row, 1, -1, UI_ROLE_INFO,
-                      "Rolled out. Watching for warnings: none for %s of %s (two sync periods).",
-                      quiet, wanted);
+        draw_quiet(view, canvas, row);
     } else {
-        canvas_put(canvas, row, 1, -1,
-                   phase == CHANGE_FAILED ? UI_ROLE_BAD
-                   : phase == CHANGE_DONE ? UI_ROLE_GOOD
-                                          : UI_ROLE_INFO,
-                   _(phase_text(phase)));
+        const char *glyph = phase == CHANGE_FAILED ? canvas_glyph(canvas, GLYPH_BAD)
+                            : phase != CHANGE_DONE ? ""
+                            : change_session_is_sound(session)
+                                ? canvas_glyph(canvas, GLYPH_GOOD)
+                                : canvas_glyph(canvas, GLYPH_WARNING);
+        canvas_printf(canvas, row, 1, -1, phase_role(session), "%s%s%s", glyph,
+                      glyph[0] == '\0' ? "" : " ", _(phase_text(session)));
     }
 }
 
@@ -191,16 +225,20 @@ static void rollout_draw(struct ui_view *view, struct ui_canvas *canvas)
     enum change_phase phase = change_session_phase(state->session);
     const struct change_plan *plan = change_session_plan(state->session);
     canvas_put(canvas, 0, 1, -1, UI_ROLE_TITLE, plan == NULL ? "" : plan->title);
-    draw_phase(state->session, canvas, 1);
+    draw_phase(view, canvas, 1);
     int row = draw_objects(state->session, canvas, 3);
     draw_warnings(view, canvas, row + 1);
     row += 3;
     if (is_over(phase)) {
         struct buffer verdict;
         buffer_init(&verdict, 1 << 16);
-        change_session_write_verdict(state->session, &verdict);
+        if (phase == CHANGE_DONE) {
+            change_session_write_outcome(state->session, &verdict);
+        } else {
+            change_session_write_verdict(state->session, &verdict);
+        }
         row += canvas_wrap(canvas, row, 1, canvas->columns - 3, canvas->rows - row,
-                           phase == CHANGE_FAILED ? UI_ROLE_BAD : UI_ROLE_GOOD, verdict.data);
+                           phase_role(state->session), verdict.data);
         buffer_free(&verdict);
         if (state->rotated) {
             canvas_wrap(canvas, row, 1, canvas->columns - 3, canvas->rows - row, UI_ROLE_INFO,
@@ -275,6 +313,25 @@ static bool rollout_act(struct ui_view *view, enum ui_action action)
     return true;
 }
 
+/* What would do something now. */
+static bool rollout_offers(const struct ui_view *view, enum ui_action action)
+{
+    const struct change_session *session = ((const struct rollout *)view->state)->session;
+    enum change_phase phase = change_session_phase(session);
+    switch (action) {
+    case UI_UNDO:
+        return change_session_journal_id(session) != NULL;
+    case UI_RESUME:
+        return phase == CHANGE_FAILED && change_session_journal_id(session) != NULL;
+    case UI_PAUSE:
+        return phase == CHANGE_ROLLING;
+    case UI_STOP:
+        return !is_over(phase);
+    default:
+        return true;
+    }
+}
+
 const struct ui_view_ops view_rollout = {.name = "rollout",
                                          .title = N_("A change on its way"),
                                          .state_size = sizeof(struct rollout),
@@ -283,5 +340,6 @@ const struct ui_view_ops view_rollout = {.name = "rollout",
                                          .draw = rollout_draw,
                                          .act = rollout_act,
                                          .update = rollout_update,
+                                         .offers = rollout_offers,
                                          .may_leave = rollout_may_leave,
                                          .close = rollout_close};

@@ -95,6 +95,27 @@ START_TEST(a_kubelet_restart_adds_a_second_event_to_the_sum)
 }
 END_TEST
 
+START_TEST(rates_of_a_sped_up_simulation_are_those_of_its_own_time)
+{
+    begin();
+    csi_census_set_event_speed(census, 12);
+    event(true, fixture_now, 289, 6 * 3600 + 30, 30);
+    end_lists(census);
+    ck_assert(fabs(warnings_at(fixture_now)->per_day - 1152) < 1);
+    int64_t count = 289;
+    int64_t now = fixture_now;
+    for (int minute = 1; minute <= 10; minute++) { /* two hours of the cluster's */
+        now += MINUTE;
+        count += 12 * 60 / 75;
+        event(false, now, count, 6 * 3600 + 30, -60 * minute);
+        ck_assert(fabs(warnings_at(now)->per_day - 1152) < 120);
+    }
+    ck_assert(warnings_at(now + 20 * 1000)->per_day > 0);
+    ck_assert(warnings_at(now + MINUTE)->per_day == 0); /* twelve minutes of quiet */
+    csi_census_free(census);
+}
+END_TEST
+
 START_TEST(jumps_of_the_spam_filter_are_all_counted)
 {
     begin();
@@ -354,6 +375,7 @@ Suite *suite_warnings(void)
                             nothing_is_known_before_events_were_listed_and_nothing_is_zero_after,
                             a_single_occurrence_has_no_rate,
                             a_kubelet_restart_adds_a_second_event_to_the_sum,
+                            rates_of_a_sped_up_simulation_are_those_of_its_own_time,
                             jumps_of_the_spam_filter_are_all_counted,
                             an_event_that_expired_and_came_back_grows_by_the_difference,
                             a_gap_counts_differences_of_survivors_and_is_a_lower_bound_for_the_rest,
