@@ -5,6 +5,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include <cjson/cJSON.h>
+
 #include "sim/registries.h"
 #include "sim/sim.h"
 
@@ -22,6 +24,11 @@ double sim_scenario_churn(const struct sim *sim);
 bool sim_scenario_viewer_only(const struct sim *sim);
 /* The minor version of the nodes' kubelets. */
 int sim_scenario_kubelet_minor(const struct sim *sim);
+/* A merge patch for the spec of the DaemonSet pods that a node had at the start, if they are of an
+ * earlier template; else NULL. The scenario's. */
+const cJSON *sim_scenario_earlier(const struct sim *sim, const char *node);
+/* For the reader of nodes: patch is copied. */
+void sim_scenario_note_earlier(struct sim *sim, const char *node, const cJSON *patch);
 const struct sim_registry_rule *sim_scenario_registries(const struct sim *sim, size_t *count);
 
 /* A pod that is shown as the scenario has it: no kubelet takes it up while it is not deleted. */

@@ -87,19 +87,32 @@ static void add_pod(struct cli_table *table, const struct cli_picture *picture,
     buffer_free(&state);
 }
 
-/* All pods of a small workload; of a large one those that differ from it, and a few examples. */
+/* Whether most pods of it are broken: then these are the usual ones, otherwise the sound ones. */
+static bool is_mostly_broken(const struct csi_workload *workload)
+{
+    size_t broken = 0;
+    for (size_t i = 0; i < workload->pod_count; i++) {
+        broken += csi_secret_state_is_broken(workload->pods[i]->state) ? 1 : 0;
+    }
+    return broken * 2 > workload->pod_count;
+}
+
+/* All pods of a small workload; of a large one those that are unlike most, and a few examples. */
 static void add_pods(struct cli_table *table, const struct cli_picture *picture,
                      const struct csi_workload *workload)
 {
     enum { SMALL = 20, EXAMPLES = 3 };
     bool all = picture->wide || picture->filter.states != NULL || workload->pod_count <= SMALL;
+    bool broken = is_mostly_broken(workload);
     size_t alike = 0;
     for (size_t i = 0; i < workload->pod_count; i++) {
         const struct csi_pod *pod = workload->pods[i];
         if (!cli_filter_pod(&picture->filter, pod)) {
             continue;
         }
-        bool same = pod->state == workload->state && pod->pulling == CSI_PULLING_OK && !pod->stale;
+        bool usual =
+            broken ? pod->state == workload->state : !csi_secret_state_is_broken(pod->state);
+        bool same = usual && pod->pulling == CSI_PULLING_OK && !pod->stale;
         if (all || !same || ++alike <= EXAMPLES) {
             add_pod(table, picture, pod);
         }

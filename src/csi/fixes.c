@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "base/alloc.h"
+#include "base/buffer.h"
 #include "base/intern.h"
 #include "base/language.h"
 #include "base/text.h"
@@ -139,8 +140,43 @@ static bool all_static(const struct group *group)
     return group->count > 0;
 }
 
+/* True where the template has no such reference any more: only pods of an earlier one do. */
+static bool is_left_behind(const struct group *group)
+{
+    for (size_t i = 0; i < group->count; i++) {
+        const struct csi_workload *workload = group->pods[i]->workload;
+        if (!group->pods[i]->stale) {
+            return false;
+        }
+        for (size_t j = 0; j < workload->reference_count; j++) {
+            if (workload->references[j].name == group->name) {
+                return false;
+            }
+        }
+    }
+    return group->count > 0;
+}
+
+/* No change of a template reaches them: they have to go. */
+static void fix_replace(const struct group *group, struct csi_finding *finding)
+{
+    enum { NAMED = 20 };
+    struct buffer command;
+    buffer_init(&command, 1 << 16);
+    buffer_printf(&command, "kubectl -n %s delete pod", group->pods[0]->ns);
+    for (size_t i = 0; i < group->count && i < NAMED; i++) {
+        buffer_printf(&command, " %s", group->pods[i]->name);
+    }
+    fix_add(finding, CSI_CHANGE_RESTART_PODS, (int)group->count, NULL,
+            _("delete what is left of an earlier template"), buffer_take(&command));
+}
+
 void fix_drop(const struct group *group, struct csi_finding *finding)
 {
+    if (is_left_behind(group)) {
+        fix_replace(group, finding);
+        return;
+    }
     if ((group->count > 0 && group->injected == group->count) || !group_has_template(group)) {
         return; /* not in any template: the ServiceAccount has it, or nothing made the pod */
     }

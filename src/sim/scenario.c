@@ -26,6 +26,7 @@ struct sim_scenario {
     int kubelet_minor;
     double churn;
     bool viewer_only;
+    struct map *earlier; /* node -> the spec's merge patch of its pods, a cJSON */
     struct sim_registry_rule *rules;
     size_t rule_count;
     size_t rule_capacity;
@@ -45,6 +46,21 @@ int64_t sim_scenario_pull_ms(const struct sim *sim)
 int64_t sim_scenario_stop_ms(const struct sim *sim)
 {
     return sim->scenario == NULL ? STOP_MS : sim->scenario->stop_ms;
+}
+
+void sim_scenario_note_earlier(struct sim *sim, const char *node, const cJSON *patch)
+{
+    if (sim->scenario->earlier == NULL) {
+        sim->scenario->earlier = map_new((void (*)(void *))cJSON_Delete);
+    }
+    map_set(sim->scenario->earlier, node, cJSON_Duplicate(patch, true));
+}
+
+const cJSON *sim_scenario_earlier(const struct sim *sim, const char *node)
+{
+    return sim->scenario == NULL || sim->scenario->earlier == NULL
+               ? NULL
+               : map_get(sim->scenario->earlier, node);
 }
 
 double sim_scenario_churn(const struct sim *sim)
@@ -105,6 +121,7 @@ void sim_scenario_free(struct sim *sim)
     }
     free(scenario->rules);
     map_free(scenario->as_is);
+    map_free(scenario->earlier);
     free(scenario);
     sim->scenario = NULL;
 }

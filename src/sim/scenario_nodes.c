@@ -17,6 +17,7 @@ struct group {
     const cJSON *labels;
     const cJSON *taints;
     const cJSON *drivers; /* names of CSI drivers that registered */
+    const cJSON *earlier; /* how the spec of its DaemonSet pods differs: they were made before */
     int count;
 };
 
@@ -152,6 +153,9 @@ static bool put_node(struct sim *sim, const struct group *group, int number, int
     bool done = sim_scenario_put(sim, "kubelet", created_ms, node_body(group, name), failure) &&
                 sim_scenario_put(sim, "kubelet", created_ms, csi_node_body(group, name), failure);
     struct sim_object *node = done ? sim_store_get(sim->store, sim_nodes(), "", name) : NULL;
+    if (done && group->earlier != NULL) {
+        sim_scenario_note_earlier(sim, name, group->earlier);
+    }
     if (node != NULL) {
         sim_object_retain(node);
         sim_life_set_status(sim, &node, node_status(sim, name, serial, created_ms), "kubelet");
@@ -177,6 +181,7 @@ bool sim_scenario_nodes(struct sim *sim, const struct doc_node *groups, const ch
             .labels = json_object(settings, "labels"),
             .taints = json_list(settings, "taints"),
             .drivers = json_list(settings, "drivers"),
+            .earlier = json_object(settings, "earlier"),
             .count = (int)json_int(settings, "count", 1),
         };
         if (sim->nodes > 0 && json_bool(settings, "scales", false)) {

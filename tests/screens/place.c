@@ -99,6 +99,7 @@ void place_make(struct place *place)
     place_set(place, "TERM=xterm-256color");
     place_set(place, "LANG=C.UTF-8");
     place_set(place, "TZ=UTC");
+    place_set(place, "PULLMEND_SIM_EVENT_SPEED=1"); /* rates that stay while a screen is compared */
     place_set(place, "SHELL=/bin/sh");
     set_path(place, "WORK", place->folder);
     char *log = xasprintf("ASAN_OPTIONS=detect_leaks=0:quarantine_size_mb=8:log_path=%s/sanitizer",

@@ -4,9 +4,12 @@
 #include "base/alloc.h"
 #include "base/map.h"
 #include "doc/json.h"
+#include "sim/controllers.h"
 #include "sim/life.h"
+#include "sim/patch_types.h"
 #include "sim/pods.h"
 #include "sim/revisions.h"
+#include "sim/scenario_parts.h"
 
 /* The DaemonSet controller: one pod a node, rolling update by maxUnavailable or maxSurge. */
 
@@ -130,9 +133,29 @@ static void collect_pods(struct rollout *rollout, struct sim_object **pods, size
     }
 }
 
+/* A node that a scenario left behind an earlier template: its pod is of that one. */
+static void make_earlier(const struct rollout *rollout, cJSON *pod, const cJSON *patch)
+{
+    struct sim_status status = SIM_STATUS_INIT;
+    cJSON *spec = json_member(pod, "spec");
+    char hash[16];
+    if (sim_patch_merge(spec, patch, rollout->sim->minor, &status)) {
+        sim_template_hash(spec, hash);
+        cJSON *labels = json_at(pod, "metadata", "labels", NULL);
+        json_set_string(labels, "controller-revision-hash", hash);
+        json_set_string(labels, "pod-template-generation", "0");
+    }
+    sim_status_clear(&status);
+}
+
 static void create_on(struct rollout *rollout, const char *node)
 {
     cJSON *pod = make_pod(rollout);
+    const cJSON *earlier =
+        rollout->sim->controllers->past_ms > 0 ? sim_scenario_earlier(rollout->sim, node) : NULL;
+    if (earlier != NULL) {
+        make_earlier(rollout, pod, earlier);
+    }
     sim_pod_pin(pod, node);
     sim_pod_create(rollout->sim, rollout->set, pod, component);
 }

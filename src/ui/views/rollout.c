@@ -102,7 +102,7 @@ static const char *phase_text(const struct change_session *session)
     case CHANGE_DONE:
         return change_session_is_sound(session)
                    ? N_("Done. ESC goes back to where you came from, u takes the change back.")
-                   : N_("Done, but something is left open: see below. u takes the change back.");
+                   : N_("Done. What is still open stands below; u takes the change back.");
     case CHANGE_FAILED:
         return change_session_journal_id(session) != NULL
                    ? N_("Stopped. r finishes it, u takes back what was done.")
