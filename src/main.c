@@ -13,6 +13,7 @@
 #include "cli/commands.h"
 #include "cli/connect.h"
 #include "cli/kubespray.h"
+#include "cli/output.h"
 #include "kube/config.h"
 #include "ui/keys.h"
 #include "ui/terminal.h"
@@ -258,11 +259,12 @@ static int print_help(int argc, char **argv)
 
 int main(int argc, char **argv)
 {
+    cli_open_output();
     secret_harden_process();
     language_init();
     log_set_sink(log_to_stderr, NULL);
     if (argc > 1 && strcmp(argv[1], "help") == 0) {
-        return print_help(argc - 2, argv + 2);
+        return cli_close_output(print_help(argc - 2, argv + 2));
     }
     struct error err = ERROR_INIT;
     struct cli_values values;
@@ -287,5 +289,5 @@ int main(int argc, char **argv)
     }
     cli_values_free(&values);
     log_close();
-    return code;
+    return cli_close_output(code);
 }

@@ -1,11 +1,16 @@
 #include "cli/output.h"
 
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
 #include <unistd.h>
 
 #include "base/language.h"
+#include "cli/command.h"
 #include "doc/json.h"
 #include "doc/yaml.h"
 
@@ -48,6 +53,48 @@ void cli_write_document(struct buffer *out, const cJSON *document, enum cli_form
     }
     json_write_lines(out, document, 0);
     buffer_append_char(out, '\n');
+}
+
+void cli_open_output(void)
+{
+    for (int fd = STDIN_FILENO; fd <= STDERR_FILENO; fd++) {
+        /* The wrong way round: who uses it gets an error, not silence. */
+        if (fcntl(fd, F_GETFD) < 0 &&
+            open("/dev/null", fd == STDIN_FILENO ? O_WRONLY : O_RDONLY) < 0) {
+            return;
+        }
+    }
+}
+
+static bool is_unread(void)
+{
+    struct pollfd output = {.fd = STDOUT_FILENO};
+    return poll(&output, 1, 0) == 1 && (output.revents & (POLLERR | POLLHUP)) != 0;
+}
+
+int cli_close_output(int code)
+{
+    errno = 0;
+    bool lost = fflush(stdout) != 0 || ferror(stdout) != 0;
+    if (!lost || errno == EPIPE || is_unread()) {
+        return code;
+    }
+    struct error err = ERROR_INIT;
+    error_set(&err, ERROR_INTERNAL, "not all of the output could be written: is the disk full?");
+    return cli_report(&err);
+}
+
+static void on_output(void *context, int events)
+{
+    (void)events;
+    if (is_unread()) {
+        loop_stop(context, 0);
+    }
+}
+
+void cli_watch_output(struct loop *loop)
+{
+    loop_watch_fd(loop, STDOUT_FILENO, 0, on_output, loop);
 }
 
 int cli_terminal_columns(void)

@@ -8,6 +8,7 @@
 #include "cli/command.h"
 #include "cli/commands.h"
 #include "cli/connect.h"
+#include "cli/output.h"
 
 struct watching {
     struct cli_connection connection;
@@ -36,7 +37,9 @@ static void tell(struct watching *watching, const struct csi_totals *totals, boo
     }
     printf("%s%s\n", live ? "" : _(" (connection lost, trying again)"),
            worse && watching->bell ? "\a" : "");
-    fflush(stdout);
+    if (fflush(stdout) != 0) {
+        loop_stop(watching->connection.loop, 0);
+    }
 }
 
 static void on_change(void *context)
@@ -76,10 +79,11 @@ int cli_run_plain_monitor(const struct cli_values *values)
         code = connection->interrupted ? CLI_EXIT_INTERRUPTED : cli_report(&err);
     } else {
         on_change(&watching);
-        while (!connection->interrupted) {
-            loop_run(connection->loop); /* until ^C */
+        cli_watch_output(connection->loop);
+        if (!ferror(stdout)) {
+            loop_run(connection->loop);
         }
-        code = CLI_EXIT_INTERRUPTED;
+        code = connection->interrupted ? CLI_EXIT_INTERRUPTED : CLI_EXIT_OK;
     }
     cli_disconnect(connection);
     return code;

@@ -144,7 +144,7 @@ static void print_line(void *context)
     puts(out.data);
     buffer_free(&out);
     if (fflush(stdout) != 0) {
-        loop_stop(watching->connection->loop, 0); /* nobody reads any more */
+        loop_stop(watching->connection->loop, 0);
     }
 }
 
@@ -158,6 +158,7 @@ static int watch_status(struct cli_connection *connection, const struct cli_valu
         return connection->interrupted ? CLI_EXIT_INTERRUPTED : cli_report(err);
     }
     print_line(&watching);
+    cli_watch_output(connection->loop);
     if (!ferror(stdout)) {
         loop_run(connection->loop);
     }
