@@ -16,10 +16,13 @@ enum csi_trouble {
     CSI_TROUBLE_UNREACHABLE, /* refused, reset, no route */
     CSI_TROUBLE_RATE_LIMIT,
     CSI_TROUBLE_TIMEOUT,
-    CSI_TROUBLE_SERVER, /* 5xx of the registry */
-    CSI_TROUBLE_DISK,   /* no space left on the node */
-    CSI_TROUBLE_NAME,   /* InvalidImageName */
-    CSI_TROUBLE_NEVER,  /* imagePullPolicy Never and no image */
+    CSI_TROUBLE_SERVER,    /* 5xx of the registry */
+    CSI_TROUBLE_DISK,      /* no space left on the node */
+    CSI_TROUBLE_NAME,      /* InvalidImageName, a short name that the runtime does not take */
+    CSI_TROUBLE_NEVER,     /* imagePullPolicy Never and no image */
+    CSI_TROUBLE_PLATFORM,  /* the image is not made for the node's architecture */
+    CSI_TROUBLE_SIGNATURE, /* the node's policy wants a signature that is not there */
+    CSI_TROUBLE_FORMAT,    /* an image format that the runtime does not read any more */
     CSI_TROUBLE_OTHER,
 };
 
@@ -33,8 +36,12 @@ enum csi_trouble csi_trouble_classify(const char *reason, const char *message);
  * image" between two tries). */
 bool csi_trouble_message_tells(const char *message);
 
-/* What the runtime tried, as far as the words show it: only registries with bearer tokens do
- * ("fetch anonymous token", "fetch oauth token"). */
+/* The words themselves: a pointer into message (not NULL), behind what says no more than that a
+ * pull failed. */
+const char *csi_trouble_words(const char *message);
+
+/* What the runtime tried, as far as the words show it: only registries with bearer tokens do,
+ * and docker ("fetch anonymous token", "no basic auth credentials"; "fetch oauth token"). */
 enum csi_tried { CSI_TRIED_UNKNOWN, CSI_TRIED_ANONYMOUS, CSI_TRIED_CREDENTIAL };
 enum csi_tried csi_trouble_tried(const char *message);
 

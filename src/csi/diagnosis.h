@@ -34,8 +34,10 @@ struct rule {
     void (*select_template)(struct diagnosis *diagnosis, const struct csi_workload *workload);
 };
 
-extern const struct rule csi_all_rules[];
-extern const size_t csi_all_rules_count;
+extern const struct rule csi_secret_rules[];
+extern const size_t csi_secret_rules_count;
+extern const struct rule csi_pull_rules[];
+extern const size_t csi_pull_rules_count;
 
 const struct csi_census *diagnosis_census(const struct diagnosis *diagnosis);
 /* Puts pod (NULL: none, a template speaks) into the group of the four. */
@@ -58,6 +60,8 @@ void explain(struct csi_finding *finding, const char *format, ...) ATTR_FORMAT(2
  * until the next but one call. who_count(): of how many, for the form of its verb. */
 const char *who(const struct group *group);
 unsigned long who_count(const struct group *group);
+/* Whether each of its pods has a sound Secret beside the one in question. */
+bool group_served_otherwise(const struct group *group);
 /* What the state of the group's pods means now: noise, failing, or failing at the next restart. */
 const char *consequence_now(const struct group *group);
 

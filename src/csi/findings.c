@@ -41,6 +41,20 @@ const char *csi_change_name(enum csi_change change)
     return (size_t)change < ARRAY_LENGTH(names) ? names[change] : "none";
 }
 
+/* --- The rules ----------------------------------------------------------------------------------
+ */
+
+static size_t rule_count(void)
+{
+    return csi_secret_rules_count + csi_pull_rules_count;
+}
+
+static const struct rule *rule_at(size_t i)
+{
+    return i < csi_secret_rules_count ? &csi_secret_rules[i]
+                                      : &csi_pull_rules[i - csi_secret_rules_count];
+}
+
 const struct csi_census *diagnosis_census(const struct diagnosis *diagnosis)
 {
     return diagnosis->census;
@@ -191,7 +205,7 @@ static void each_pod(struct diagnosis *diagnosis, const struct rule *rule)
 static size_t rank_of(const struct csi_finding *finding)
 {
     size_t rank = 0;
-    while (&csi_all_rules[rank].rule != finding->rule) {
+    while (&rule_at(rank)->rule != finding->rule) {
         rank++;
     }
     return rank;
@@ -219,12 +233,11 @@ void csi_diagnose(const struct csi_census *census, struct csi_findings *out)
     *out = (struct csi_findings){0};
     size_t capacity = 0;
     struct diagnosis diagnosis = {.census = census};
-    for (size_t i = 0; i < csi_all_rules_count; i++) {
-        each_pod(&diagnosis, &csi_all_rules[i]);
+    for (size_t i = 0; i < rule_count(); i++) {
+        each_pod(&diagnosis, rule_at(i));
         for (size_t j = 0; j < diagnosis.group_count; j++) {
             out->items = xgrow(out->items, out->count, &capacity, sizeof(struct csi_finding));
-            finding_make(&diagnosis, &csi_all_rules[i], &diagnosis.groups[j],
-                         &out->items[out->count++]);
+            finding_make(&diagnosis, rule_at(i), &diagnosis.groups[j], &out->items[out->count++]);
         }
         groups_clear(&diagnosis);
     }
@@ -268,20 +281,20 @@ const struct csi_rule *csi_rules(size_t *count)
     /* the public part of each, gathered once */
     static struct csi_rule *rules;
     if (rules == NULL) {
-        rules = xcalloc(csi_all_rules_count, sizeof(*rules));
-        for (size_t i = 0; i < csi_all_rules_count; i++) {
-            rules[i] = csi_all_rules[i].rule;
+        rules = xcalloc(rule_count(), sizeof(*rules));
+        for (size_t i = 0; i < rule_count(); i++) {
+            rules[i] = rule_at(i)->rule;
         }
     }
-    *count = csi_all_rules_count;
+    *count = rule_count();
     return rules;
 }
 
 const struct csi_rule *csi_rule_by_name(const char *name)
 {
-    for (size_t i = 0; i < csi_all_rules_count; i++) {
-        if (strcmp(csi_all_rules[i].rule.name, name) == 0) {
-            return &csi_all_rules[i].rule;
+    for (size_t i = 0; i < rule_count(); i++) {
+        if (strcmp(rule_at(i)->rule.name, name) == 0) {
+            return &rule_at(i)->rule;
         }
     }
     return NULL;

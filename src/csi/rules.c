@@ -1,29 +1,17 @@
 #include "rules.h"
 
-#include <stddef.h>
-
+#include "base/attributes.h"
 #include "base/language.h"
-
-/* The ways out, each with its price. */
-#define DROP                                                                                       \
-    N_("Drop the reference: the pods of the workload restart, a DaemonSet's one after another.")
-#define CREATE N_("Create the Secret under the name that is already used: no restart.")
-#define EMPTY                                                                                      \
-    N_("Create it without entries: no restart; the warnings end and pulls stay anonymous.")
-#define USE     N_("Use another Secret: the pods of the workload restart.")
-#define COPY    N_("Copy the Secret of that name from the other namespace: no restart.")
-#define ROTATE  N_("Put a working credential into the Secret: no restart.")
-#define RESTART N_("Create the pods anew: they restart, nothing else changes.")
-#define KUBESPRAY                                                                                  \
-    N_("Mend it where Kubespray renders it: nothing changes in the cluster until it runs.")
+#include "ways_out.h"
 
 /*
- * Every rule: its page and its two halves. `pullmend explain RULE`, the manual page and the finding
- * itself are made from this one table. Sources of what is said here: the kubelet's
+ * The rules about Secrets, references and pods: the page of each and its two halves (those about
+ * pulls that fail are in rules_pull_table.c). `pullmend explain RULE`, the manual page and the
+ * finding itself are made from this one table. Sources of what is said here: the kubelet's
  * kubelet_pods.go, credentialprovider/keyring.go and secrets.go, the ServiceAccount admission
  * plugin, client-go's tools/record, KEP-2535.
  */
-const struct rule csi_all_rules[] = {
+const struct rule csi_secret_rules[] = {
     {{"secret-rejected",
       CSI_ERROR,
       N_("The registry refuses the credential"),
@@ -33,7 +21,7 @@ const struct rule csi_all_rules[] = {
       N_("Pulls fail now. Once an entry matches, the kubelet does not fall back to an anonymous "
          "pull, so a stale credential also breaks public images of that registry. A corrected "
          "Secret is used at the next try, at most five minutes later; no pod need restart."),
-      {ROTATE, USE}},
+      {WAY_ROTATE, WAY_USE}},
      select_rejected,
      describe_rejected,
      NULL},
@@ -47,7 +35,7 @@ const struct rule csi_all_rules[] = {
          "pod, about 1,150 a day and pod on kubelets 1.28 to 1.36 (older ones only log it). With "
          "private images the pull fails with 401. A missing Secret alone never stops a container. "
          "Creating it, even empty, ends the warnings without a restart."),
-      {DROP, CREATE, EMPTY, USE, COPY, KUBESPRAY}},
+      {WAY_DROP, WAY_CREATE, WAY_EMPTY, WAY_USE, WAY_COPY, WAY_KUBESPRAY}},
      select_missing,
      describe_missing,
      template_missing},
@@ -61,7 +49,7 @@ const struct rule csi_all_rules[] = {
       N_("An entry whose auth is not base64 of user:password makes every pull of every pod that "
          "names the Secret fail, whatever other Secrets it has, before the registry is even asked. "
          "An empty or null configuration is skipped without a word."),
-      {ROTATE, DROP, USE, KUBESPRAY}},
+      {WAY_ROTATE, WAY_DROP, WAY_USE, WAY_KUBESPRAY}},
      select_malformed,
      describe_malformed,
      NULL},
@@ -75,7 +63,7 @@ const struct rule csi_all_rules[] = {
          "unless another Secret or the node itself has a credential. Private images fail with 401. "
          "The type of a Secret is immutable, so mending means another Secret, or the same name "
          "after a deletion."),
-      {DROP, USE, KUBESPRAY}},
+      {WAY_DROP, WAY_USE, WAY_KUBESPRAY}},
      select_wrong_type,
      describe_wrong_type,
      template_wrong_type},
@@ -87,7 +75,7 @@ const struct rule csi_all_rules[] = {
          "the host name, lets * stand within one label, and takes a path as a plain prefix."),
       N_("The Secret has no effect at all: pulls are anonymous, private images fail with 401, and "
          "nothing warns of it."),
-      {DROP, ROTATE, USE, KUBESPRAY}},
+      {WAY_DROP, WAY_ROTATE, WAY_USE, WAY_KUBESPRAY}},
      select_no_match,
      describe_no_match,
      NULL},
@@ -95,11 +83,11 @@ const struct rule csi_all_rules[] = {
       CSI_WARNING,
       N_("A pull secret has an empty name"),
       N_("The list has an entry without a name, mostly a template rendered with an empty variable. "
-         "The API server accepts it with a Warning header."),
+         "API servers accept it, newer ones with a Warning header."),
       N_("Kubelets from 1.21 on skip it silently. Because the list is not empty, the "
          "ServiceAccount's pull secrets are not copied into the pods, and strategic merge patches "
          "of the list fail on newer servers."),
-      {DROP, USE, KUBESPRAY}},
+      {WAY_DROP, WAY_USE, WAY_KUBESPRAY}},
      select_empty_name,
      describe_empty_name,
      template_empty_name},
@@ -132,7 +120,7 @@ const struct rule csi_all_rules[] = {
          "looked up in the namespace of the pod only."),
       N_("It helps these pods as little as if it did not exist. A copy in their namespace is used "
          "without a restart; whoever rotates the original must rotate the copy."),
-      {COPY}},
+      {WAY_COPY}},
      select_elsewhere,
      describe_elsewhere,
      NULL},
@@ -144,7 +132,7 @@ const struct rule csi_all_rules[] = {
          "reason of the container."),
       N_("No image of these pods can be pulled, not even with the sound Secret. Running containers "
          "go on until an image must be pulled or, from 1.35 on, checked again."),
-      {ROTATE, DROP}},
+      {WAY_ROTATE, WAY_DROP}},
      select_spoils,
      describe_spoils,
      NULL},
@@ -156,7 +144,7 @@ const struct rule csi_all_rules[] = {
          "for a path; registry-1.docker.io and hub.docker.com are other hosts."),
       N_("Pulls from Docker Hub are anonymous: they count against the rate limit of the node's "
          "address, and private repositories answer that access is denied."),
-      {ROTATE}},
+      {WAY_ROTATE}},
      select_hub_key,
      describe_hub_key,
      NULL},
@@ -170,7 +158,7 @@ const struct rule csi_all_rules[] = {
       N_("The entry matches, so it counts as a credential, an empty one: the registry sees no "
          "login "
          "and refuses private images. Use a token that works as a password."),
-      {ROTATE}},
+      {WAY_ROTATE}},
      select_identity_token,
      describe_identity_token,
      NULL},
@@ -182,7 +170,7 @@ const struct rule csi_all_rules[] = {
       N_("Because an entry matched, the kubelet makes no try without a credential of its own "
          "accord. containerd takes an empty login for an anonymous pull; other runtimes may send "
          "it, and be refused. {\"auths\":{}} is the sound way to say \"no credential\"."),
-      {ROTATE}},
+      {WAY_ROTATE}},
      select_empty_entry,
      describe_empty_entry,
      NULL},
@@ -196,7 +184,7 @@ const struct rule csi_all_rules[] = {
       N_("The warnings ended with the rename, but pulls are as anonymous as before: a private "
          "mirror cannot work. Do not change the Secret, the driver needs it; drop the reference or "
          "name another."),
-      {DROP, KUBESPRAY}},
+      {WAY_DROP, WAY_KUBESPRAY}},
      select_cloud_credential,
      describe_cloud_credential,
      NULL},
@@ -208,7 +196,7 @@ const struct rule csi_all_rules[] = {
       N_("Running pods go on; the next pull fails with 401. Something must write the Secret anew "
          "in time (External Secrets, a CronJob), or the kubelet's ECR credential provider makes it "
          "superfluous."),
-      {ROTATE}},
+      {WAY_ROTATE}},
      select_short_lived,
      describe_short_lived,
      NULL},
@@ -221,7 +209,7 @@ const struct rule csi_all_rules[] = {
       N_("Running containers go on; the next pull that uses the entry fails with 401, public "
          "images "
          "of that registry included. Whatever writes the Secret has stopped, or nothing does."),
-      {ROTATE}},
+      {WAY_ROTATE}},
      select_expired,
      describe_expired,
      NULL},
@@ -235,7 +223,7 @@ const struct rule csi_all_rules[] = {
          "once "
          "it has seen it immutable: nodes go on with the old content until no pod on them names it "
          "any more. Another name is the quicker way."),
-      {USE}},
+      {WAY_USE}},
      select_immutable,
      describe_immutable,
      NULL},
@@ -248,7 +236,7 @@ const struct rule csi_all_rules[] = {
       N_("It tries both credentials, in the order of a Go map: another one each time. If one of "
          "them "
          "is stale, pulls cost an extra refusal now and then, which is hard to find."),
-      {ROTATE}},
+      {WAY_ROTATE}},
      select_random_order,
      describe_random_order,
      NULL},
@@ -256,10 +244,11 @@ const struct rule csi_all_rules[] = {
       CSI_INFO,
       N_("The pods run without their pull secrets"),
       N_("All containers of these pods are ready although none of the Secrets named could have "
-         "served: every image was pulled anonymously, or with what the node has."),
+         "served: every image was pulled anonymously or with what the node has, or was there "
+         "already."),
       N_("The references can be dropped. Before that, think of the day when the images move to a "
          "private mirror: a variable in the template serves both."),
-      {DROP, KUBESPRAY}},
+      {WAY_DROP, WAY_KUBESPRAY}},
      select_not_needed,
      describe_not_needed,
      NULL},
@@ -270,15 +259,15 @@ const struct rule csi_all_rules[] = {
          "one manifest fits many sites."),
       N_("Pulls work. Kubelets 1.28 to 1.36 still warn at each sync, for they report any name that "
          "they cannot find. An empty registry Secret under the missing name ends that."),
-      {DROP, EMPTY}},
+      {WAY_DROP, WAY_EMPTY}},
      select_optional,
      describe_optional,
      NULL},
     {{"reference-duplicate",
       CSI_INFO,
       N_("A Secret is named twice"),
-      N_("imagePullSecrets is a list keyed by name. The API server lets duplicates pass with a "
-         "Warning header."),
+      N_("imagePullSecrets is a list keyed by name. API servers let duplicates pass, newer ones "
+         "with a Warning header."),
       N_("The kubelet reads the Secret twice, no more. But on Kubernetes 1.20 writing such a list "
          "wipes managedFields, and every server-side apply of the object fails from then on; "
          "kubectl cannot patch the list."),
@@ -320,7 +309,7 @@ const struct rule csi_all_rules[] = {
          "if the pod's own list is empty. The two are never merged."),
       N_("What is configured on the ServiceAccount has no effect on these pods. A hard-coded name "
          "in the template, even a broken one, is enough to disable it."),
-      {DROP}},
+      {WAY_DROP}},
      select_shadowed,
      describe_shadowed,
      NULL},
@@ -331,7 +320,7 @@ const struct rule csi_all_rules[] = {
          "own and not the account's present one either: it was changed after they came."),
       N_("The change reaches them when they are created anew and not before; it causes no "
          "rollout."),
-      {RESTART}},
+      {WAY_RESTART}},
      select_older_than_account,
      describe_older_than_account,
      NULL},
@@ -353,9 +342,10 @@ const struct rule csi_all_rules[] = {
          "static pods alone: they get no ServiceAccount's pull secrets. Where the NodeRestriction "
          "plugin is on, as kubeadm and Kubespray have it, a kubelet may not even create the mirror "
          "of a pod that names Secrets."),
-      N_("Changing or deleting the mirror changes nothing. Mend the file in the kubelet's manifest "
-         "folder on that node; a credential for static pods belongs to the node itself (the "
-         "kubelet's config.json or a credential provider), not into a Secret."),
+      N_("Changing or deleting the mirror changes nothing, nor does creating the Secret: the Node "
+         "authorizer gives a kubelet no Secret on account of a mirror pod. Mend the file in the "
+         "kubelet's manifest folder on that node; a credential for static pods belongs to the node "
+         "itself (the kubelet's config.json or a credential provider), not into a Secret."),
       {NULL}},
      select_static_pod,
      describe_static_pod,
@@ -369,7 +359,7 @@ const struct rule csi_all_rules[] = {
          "manifest that has the reference puts it back; one that had it and drops it now takes "
          "away "
          "the whole list, also entries of others. Mend the source as well."),
-      {KUBESPRAY}},
+      {WAY_KUBESPRAY}},
      select_managed,
      describe_managed,
      NULL},
@@ -393,7 +383,8 @@ const struct rule csi_all_rules[] = {
          "or preloaded are free for all."),
       N_("Containers that run are not touched. If an image was pulled with a credential, the next "
          "restart of a container fails with ErrImagePull though the image is on the node. On older "
-         "kubelets the same pod would start."),
+         "kubelets the same pod would start, as it does where the kubelet's "
+         "imagePullCredentialsVerificationPolicy is NeverVerify."),
       {NULL}},
      select_no_shield,
      describe_no_shield,
@@ -423,166 +414,6 @@ const struct rule csi_all_rules[] = {
      select_transient,
      describe_transient,
      NULL},
-    {{"pull-unauthorized",
-      CSI_ERROR,
-      N_("The registry wants a credential (401)"),
-      N_("The registry refused the pull. The words are mostly the same whether no credential was "
-         "sent or a wrong one; registries with tokens tell by \"anonymous token\" and \"oauth "
-         "token\"."),
-      N_("The container does not start until a credential serves. The kubelet tries again after 10 "
-         "seconds, then less and less often, every 5 minutes at last; a mended Secret needs no "
-         "restart, deleting the pod makes it immediate."),
-      {ROTATE, USE}},
-     select_pull_unauthorized,
-     describe_pull_unauthorized,
-     NULL},
-    {{"pull-forbidden",
-      CSI_ERROR,
-      N_("The registry forbids the pull (403)"),
-      N_("The login was understood and may not read this repository; some registries also answer "
-         "403 to addresses or countries they do not serve."),
-      N_("The container does not start. Another password will not help: the account needs the "
-         "right "
-         "to pull, or a Secret of another account is needed."),
-      {NULL}},
-     select_pull_forbidden,
-     describe_pull_forbidden,
-     NULL},
-    {{"pull-not-found",
-      CSI_ERROR,
-      N_("The image does not exist (404)"),
-      N_("The registry has no such repository or tag, or hides it from this account."),
-      N_("No pull secret mends a wrong tag. Compare the image name with the registry; tags are "
-         "sometimes deleted."),
-      {NULL}},
-     select_pull_not_found,
-     describe_pull_not_found,
-     NULL},
-    {{"pull-credential-unreadable",
-      CSI_ERROR,
-      N_("A pull secret does not parse"),
-      N_("The kubelet stopped before asking the registry: the auth field of an entry is not base64 "
-         "of user:password. On kubelet 1.36 the words of the decoder stand as the container's "
-         "reason itself, and there is no Pulling event; older ones say ErrImagePull."),
-      N_("Every image of the pod fails, public ones included, until the entry is corrected or the "
-         "Secret is no longer named."),
-      {NULL}},
-     select_pull_credential,
-     describe_pull_credential,
-     NULL},
-    {{"pull-certificate",
-      CSI_ERROR,
-      N_("The registry's certificate is not trusted"),
-      N_("TLS failed before any credential was sent: an unknown CA, a wrong host name, an expired "
-         "certificate, or plain HTTP where HTTPS was expected."),
-      N_("Nothing about the Secret is at fault. The container runtime on the node needs the CA "
-         "(containerd: hosts.toml)."),
-      {NULL}},
-     select_pull_certificate,
-     describe_pull_certificate,
-     NULL},
-    {{"pull-dns",
-      CSI_ERROR,
-      N_("The registry's name cannot be resolved"),
-      N_("The node's resolver does not know the host of the image. The kubelet's warning about a "
-         "missing Secret may stand beside it, but is not the reason."),
-      N_("No pull from this registry works on that node. Check the image's host for a typing "
-         "error, "
-         "then the node's DNS."),
-      {NULL}},
-     select_pull_dns,
-     describe_pull_dns,
-     NULL},
-    {{"pull-unreachable",
-      CSI_ERROR,
-      N_("The registry cannot be reached"),
-      N_("The connection was refused, reset or has no route. No credential was sent."),
-      N_("Check proxies, firewalls and mirrors on the node; the Secret is not at fault."),
-      {NULL}},
-     select_pull_unreachable,
-     describe_pull_unreachable,
-     NULL},
-    {{"pull-rate-limited",
-      CSI_ERROR,
-      N_("The registry's rate limit is used up"),
-      N_("Registries count pulls, anonymous ones by address. Docker Hub allows 100 in six hours to "
-         "an address and 200 to a free account; a node behind NAT shares its address with all "
-         "others there."),
-      N_("Pulls fail until the window has passed. A credential raises the limit: here a pull "
-         "secret "
-         "helps although the image is public."),
-      {NULL}},
-     select_pull_rate_limit,
-     describe_pull_rate_limit,
-     NULL},
-    {{"pull-timeout",
-      CSI_ERROR,
-      N_("The registry does not answer in time"),
-      N_("The connection or the transfer took too long."),
-      N_("The kubelet tries again. If it lasts, look at the network between node and registry and "
-         "at the size of the image."),
-      {NULL}},
-     select_pull_timeout,
-     describe_pull_timeout,
-     NULL},
-    {{"pull-server-error",
-      CSI_ERROR,
-      N_("The registry has an error of its own"),
-      N_("The registry answered with a 5xx status: it was reached and could not serve."),
-      N_("The kubelet tries again; nothing in the cluster is at fault."),
-      {NULL}},
-     select_pull_server,
-     describe_pull_server,
-     NULL},
-    {{"pull-disk-full",
-      CSI_ERROR,
-      N_("The node has no room for the image"),
-      N_("Writing the image failed for want of space on the node."),
-      N_("No image can be pulled there until space is made."),
-      {NULL}},
-     select_pull_disk,
-     describe_pull_disk,
-     NULL},
-    {{"pull-invalid-name",
-      CSI_ERROR,
-      N_("The image's name is not valid"),
-      N_("The reference does not parse: capitals in the repository, an empty tag, a template that "
-         "rendered nothing."),
-      N_("The kubelet does not even try. Correct the image in the template."),
-      {NULL}},
-     select_pull_name,
-     describe_pull_name,
-     NULL},
-    {{"pull-never",
-      CSI_ERROR,
-      N_("The image is not on the node and may not be pulled"),
-      N_("imagePullPolicy is Never, and the image is not there."),
-      N_("The container starts only where the image was loaded by hand. Change the policy or load "
-         "it."),
-      {NULL}},
-     select_pull_never,
-     describe_pull_never,
-     NULL},
-    {{"pull-failed",
-      CSI_ERROR,
-      N_("An image cannot be pulled"),
-      N_("The kubelet backs off from pulling; its words do not tell why."),
-      N_("The container does not start. Kubelet 1.20 tells the reason between two tries only: look "
-         "again in a moment, or at the pod's events."),
-      {NULL}},
-     select_pull_other,
-     describe_pull_other,
-     NULL},
-    {{"object-odd",
-      CSI_INFO,
-      N_("A pod looks strange"),
-      N_("The API server sent a pod with fields that are missing, of the wrong type or unusually "
-         "long. It is shown as well as it can be."),
-      N_("What the row says may be incomplete."),
-      {NULL}},
-     select_odd,
-     describe_odd,
-     NULL},
 };
 
-const size_t csi_all_rules_count = sizeof(csi_all_rules) / sizeof(csi_all_rules[0]);
+const size_t csi_secret_rules_count = ARRAY_LENGTH(csi_secret_rules);

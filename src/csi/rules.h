@@ -68,6 +68,9 @@ RULE_PARTS(pull_server);
 RULE_PARTS(pull_disk);
 RULE_PARTS(pull_name);
 RULE_PARTS(pull_never);
+RULE_PARTS(pull_platform);
+RULE_PARTS(pull_signature);
+RULE_PARTS(pull_format);
 RULE_PARTS(pull_other);
 
 #endif

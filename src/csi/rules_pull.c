@@ -80,7 +80,30 @@ PULL_RULE(pull_server, CSI_TROUBLE_SERVER, N_("the registry has an error of its 
 PULL_RULE(pull_disk, CSI_TROUBLE_DISK, N_("the node's disk is full"))
 PULL_RULE(pull_name, CSI_TROUBLE_NAME, N_("the image's name is not valid"))
 PULL_RULE(pull_never, CSI_TROUBLE_NEVER, N_("it is not on the node and may not be pulled"))
-PULL_RULE(pull_other, CSI_TROUBLE_OTHER, N_("the kubelet does not say more than that"))
+PULL_RULE(pull_platform, CSI_TROUBLE_PLATFORM, N_("it is not made for the node's processor"))
+PULL_RULE(pull_signature, CSI_TROUBLE_SIGNATURE, N_("its signature is not accepted"))
+PULL_RULE(pull_format, CSI_TROUBLE_FORMAT, N_("its format is no longer read"))
+
+void select_pull_other(struct diagnosis *diagnosis, const struct csi_pod *pod)
+{
+    select_trouble(diagnosis, pod, CSI_TROUBLE_OTHER);
+}
+
+/* The words themselves are the best there is. */
+void describe_pull_other(const struct diagnosis *diagnosis, const struct group *group,
+                         struct csi_finding *finding)
+{
+    const char *message = group->pods[0]->pull_message;
+    describe_trouble(diagnosis, group, finding, N_("the kubelet does not say more than that"));
+    const char *words = csi_trouble_message_tells(message) ? csi_trouble_words(message) : "";
+    if (*words != '\0') {
+        say(finding,
+            language_plural("%zu pod cannot pull %s, in words of no known cause: %.200s",
+                            "%zu pods cannot pull %s, in words of no known cause: %.200s",
+                            group->count),
+            group->count, *group->detail == '\0' ? _("an image") : group->detail, words);
+    }
+}
 
 void select_pull_unauthorized(struct diagnosis *diagnosis, const struct csi_pod *pod)
 {

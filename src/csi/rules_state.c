@@ -28,26 +28,11 @@ static void template_state(struct diagnosis *diagnosis, const struct csi_workloa
     }
 }
 
-/* A reference beside a sound one that serves is less than a fault (see reference-optional). */
-static bool all_served_otherwise(const struct group *group)
-{
-    for (size_t i = 0; i < group->count; i++) {
-        bool served = false;
-        for (size_t j = 0; j < group->pods[i]->reference_count; j++) {
-            served = served || group->pods[i]->references[j].state == CSI_SECRET_OK;
-        }
-        if (!served) {
-            return false;
-        }
-    }
-    return group->count > 0;
-}
-
 static void judge(const struct group *group, struct csi_finding *finding)
 {
     if (group->failing > 0) {
         finding->severity = CSI_ERROR;
-    } else if (all_served_otherwise(group)) {
+    } else if (group_served_otherwise(group)) { /* see reference-optional */
         finding->severity = CSI_INFO;
     }
 }
@@ -72,6 +57,23 @@ void template_missing(struct diagnosis *diagnosis, const struct csi_workload *wo
     template_state(diagnosis, workload, CSI_SECRET_MISSING);
 }
 
+static const char *what_kubelets_do(const struct group *group)
+{
+    switch (group->count == 0 ? CSI_REPORTING_UNKNOWN : group->pods[0]->reporting) {
+    case CSI_REPORTING_NEVER:
+        return _("The kubelet skips it, logs that at each sync of the pod (every 75 seconds or so; "
+                 "before 1.28 there is no event) and pulls with what is left.");
+    case CSI_REPORTING_FAILED_PULLS:
+        return _("The kubelet skips it and pulls with what is left; it warns only when that "
+                 "fails.");
+    case CSI_REPORTING_UNKNOWN:
+    case CSI_REPORTING_EACH_SYNC:
+        break;
+    }
+    return _("The kubelet skips it, writes a warning at each sync of the pod (every 75 seconds or "
+             "so) and pulls with what is left.");
+}
+
 void describe_missing(const struct diagnosis *diagnosis, const struct group *group,
                       struct csi_finding *finding)
 {
@@ -80,11 +82,8 @@ void describe_missing(const struct diagnosis *diagnosis, const struct group *gro
         language_plural("%s names Secret %s/%s, which does not exist.",
                         "%s name Secret %s/%s, which does not exist.", who_count(group)),
         who(group), group->ns, group->name);
-    explain(finding,
-            "The reference points to a Secret that is not in the namespace %s. The kubelet skips "
-            "it, writes a warning at each sync of the pod (every 75 seconds or so) and pulls with "
-            "what is left.%s %s",
-            group->ns, from_account(group), consequence_now(group));
+    explain(finding, "The reference points to a Secret that is not in the namespace %s. %s%s %s",
+            group->ns, what_kubelets_do(group), from_account(group), consequence_now(group));
     if (group->failing == 0) {
         fix_drop(group, finding);
     }
@@ -128,10 +127,9 @@ void describe_wrong_type(const struct diagnosis *diagnosis, const struct group *
             "warnings proves nothing here. The type of a Secret cannot be changed: it takes "
             "another Secret.%s %s",
             from_account(group),
-            group->failing > 0
-                ? consequence_now(group)
-                : _("All images were pulled without a credential; a private one would "
-                    "fail."));
+            group->failing > 0 ? consequence_now(group)
+                               : _("No pull fails now: the images came without it. A private one "
+                                   "would fail at its next pull."));
     if (group->failing == 0) {
         fix_drop(group, finding);
     }
@@ -221,7 +219,7 @@ void describe_no_match(const struct diagnosis *diagnosis, const struct group *gr
             "images fits, so it is as if the Secret were not there. %s",
             registries,
             group->failing > 0 ? consequence_now(group)
-                               : _("All images were pulled without a credential."));
+                               : _("No pull fails now: the images came without it."));
     if (group->failing > 0) {
         fix_rotate(diagnosis, group, finding);
     }

@@ -123,7 +123,7 @@ const char *odd_describe(unsigned odd)
         {ODD_NUMBER_TEXT, N_("a number stands in quotes")},
         {ODD_TYPE, N_("a field has the wrong type")},
         {ODD_CONTROL, N_("a name has control characters")},
-        {ODD_LONG, N_("a text is too long and was cut")},
+        {ODD_LONG, N_("a text or a list is too long and was cut")},
         {ODD_REFERENCE, N_("an entry of imagePullSecrets is no object with a name")},
         {ODD_NO_CONTAINERS, N_("it has no containers")},
         {ODD_TIME, N_("a time is not RFC 3339")},

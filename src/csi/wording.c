@@ -29,6 +29,20 @@ const char *who(const struct group *group)
     return out;
 }
 
+bool group_served_otherwise(const struct group *group)
+{
+    for (size_t i = 0; i < group->count; i++) {
+        bool served = false;
+        for (size_t j = 0; j < group->pods[i]->reference_count; j++) {
+            served = served || group->pods[i]->references[j].state == CSI_SECRET_OK;
+        }
+        if (!served) {
+            return false;
+        }
+    }
+    return group->count > 0;
+}
+
 const char *consequence_now(const struct group *group)
 {
     if (group->count == 0) {
@@ -37,14 +51,17 @@ const char *consequence_now(const struct group *group)
     if (group->failing > 0) {
         return _("Pods cannot pull their images now: they stay down until this is mended.");
     }
-    if (group->guarded > 0) {
-        return _("Their images are pulled without credentials and all containers run: the warnings "
-                 "are harmless noise as long as the images are public. (Kubelets from 1.35 on ask "
-                 "for a credential again even for an image that is on the node, if it was once "
-                 "pulled with one.)");
+    if (group_served_otherwise(group)) {
+        return _("Another pull secret of these pods is sound: pulls go on with that one.");
     }
-    return _("Their images are pulled without credentials and all containers run: the warnings are "
-             "harmless noise. A private image would fail at its next pull.");
+    if (group->guarded > 0) {
+        return _(
+            "No pull fails now: the images came without this Secret. As long as they are public, "
+            "the warnings are harmless noise. (Kubelets from 1.35 on ask for a credential again "
+            "even for an image that is on the node, if it was once pulled with one.)");
+    }
+    return _("No pull fails now: the images came without this Secret. As long as they are public, "
+             "the warnings are harmless noise; a private image would fail at its next pull.");
 }
 
 bool key_serves_image(const char *key, const char *image)

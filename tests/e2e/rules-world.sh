@@ -86,6 +86,9 @@ registries:
 - {prefix: slow.example.com/, access: slow}
 - {prefix: broken.example.com/, access: broken}
 - {prefix: full.example.com/, access: full}
+- {prefix: arm.example.com/, says: "rpc error: code = NotFound desc = no match for platform in manifest: not found"}
+- {prefix: unsigned.example.com/, says: "SignatureValidationFailed: Source image rejected"}
+- {prefix: aged.example.com/, says: "not implemented: media type v1 is no longer supported since containerd v2.1"}
 - {prefix: strange.example.com/, says: "rpc error: code = Unknown desc = the runtime is puzzled"}
 apply:
 EOF
@@ -158,6 +161,9 @@ EOF
     driver slow "[]" slow.example.com/x/csi-driver:v1
     driver broken "[]" broken.example.com/x/csi-driver:v1
     driver full "[]" full.example.com/x/csi-driver:v1
+    driver arm "[]" arm.example.com/x/csi-driver:v1
+    driver unsigned "[]" unsigned.example.com/x/csi-driver:v1
+    driver aged "[]" aged.example.com/x/csi-driver:v1
     driver strange "[]" strange.example.com/x/csi-driver:v1
     driver badname "[]" "public.example.com/Capital/csi-driver:v1"
     driver never "[]" public.example.com/z/csi-driver:v1 "container:imagePullPolicy: Never"

@@ -402,6 +402,9 @@ START_TEST(every_cause_of_a_failed_pull_has_a_rule)
         {"ErrImagePull", "write /x: no space left on device", "pull-disk-full"},
         {"InvalidImageName", "couldn't parse image name", "pull-invalid-name"},
         {"ErrImageNeverPull", "not present with pull policy of Never", "pull-never"},
+        {"ErrImagePull", "no match for platform in manifest: not found", "pull-platform"},
+        {"SignatureValidationFailed", "a signature was required", "pull-signature"},
+        {"ErrImagePull", "x is no longer supported since containerd v2.1", "pull-old-format"},
         {"ImagePullBackOff", "Back-off pulling image x", "pull-failed"},
     };
     for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
