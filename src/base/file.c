@@ -20,24 +20,21 @@ static enum error_kind kind_of_errno(int number)
 static bool read_all(int fd, const char *path, struct buffer *out, struct error *err)
 {
     char chunk[16384];
-    for (;;) {
-        ssize_t got = read(fd, chunk, sizeof(chunk));
-        if (got == 0) {
-            secret_wipe(chunk, sizeof(chunk));
-            return true;
-        }
-        if (got < 0 && errno == EINTR) {
-            continue;
-        }
-        if (got < 0) {
-            return error_set(err, kind_of_errno(errno), "%s: cannot read: %s", path,
-                             strerror(errno));
-        }
-        if (!buffer_append(out, chunk, (size_t)got)) {
-            return error_set(err, ERROR_CONFIG, "%s: larger than the %zu bytes allowed here", path,
-                             out->limit);
-        }
+    ssize_t got;
+    bool fits = true;
+    do {
+        got = read(fd, chunk, sizeof(chunk));
+        fits = got <= 0 || buffer_append(out, chunk, (size_t)got);
+    } while (fits && (got > 0 || (got < 0 && errno == EINTR)));
+    secret_wipe(chunk, sizeof(chunk));
+    if (!fits) {
+        return error_set(err, ERROR_CONFIG, "%s: larger than the %zu bytes allowed here", path,
+                         out->limit);
     }
+    if (got < 0) {
+        return error_set(err, kind_of_errno(errno), "%s: cannot read: %s", path, strerror(errno));
+    }
+    return true;
 }
 
 bool file_read(const char *path, struct buffer *out, struct error *err)
@@ -94,7 +91,7 @@ bool file_write_atomic(const char *path, const void *bytes, size_t length, mode_
     const char *target = real != NULL ? real : path;
     char *temporary = xasprintf("%s.XXXXXX", target);
     bool done = false;
-    int fd = mkstemp(temporary);
+    int fd = mkostemp(temporary, O_CLOEXEC);
     if (fd < 0) {
         error_set(err, ERROR_INTERNAL, "%s: cannot make a file beside it: %s", path,
                   strerror(errno));

@@ -23,7 +23,12 @@
  * limited in size and time; its standard error kept apart, because it would tear up the screen.
  * The environment variable and the reply are client.authentication.k8s.io's ExecCredential.
  */
-enum { OUTPUT_LIMIT = 1024 * 1024, ERROR_OUTPUT_LIMIT = 64 * 1024, ERROR_SHOWN = 600 };
+enum {
+    OUTPUT_LIMIT = 1024 * 1024,
+    ERROR_OUTPUT_LIMIT = 64 * 1024,
+    ERROR_SHOWN = 600,
+    PIPE_CHUNK = 4096,
+};
 
 extern char **environ;
 
@@ -39,7 +44,6 @@ struct exec_run {
     struct loop_fd *watches[2];
     struct buffer output; /* wiped */
     struct buffer errors;
-    bool ended;
     int status;
     bool interactive;
     bool timed_out;
@@ -125,29 +129,18 @@ static void finish(struct exec_run *run)
     exec_result_free(&result);
 }
 
-/* Over when the child has ended and its output is read: a grandchild that keeps the pipes open is
- * not waited for. */
-static void maybe_finish(struct exec_run *run)
-{
-    if (run->ended) {
-        finish(run);
-    }
-}
-
-/* Reads what is there; false at the end. */
+/* Reads what is there, but not for ever from one that writes as fast; false at the end. */
 static bool drain(struct exec_run *run, int which)
 {
-    char bytes[4096];
+    char bytes[PIPE_CHUNK];
     struct buffer *out = which == 0 ? &run->output : &run->errors;
-    for (;;) {
-        ssize_t got = read(run->fds[which], bytes, sizeof(bytes));
-        if (got > 0) {
-            buffer_append(out, bytes, (size_t)got);
-            continue;
-        }
-        secret_wipe(bytes, sizeof(bytes));
-        return got < 0 && (errno == EAGAIN || errno == EINTR);
+    ssize_t got = 1;
+    for (int chunks = OUTPUT_LIMIT / PIPE_CHUNK + 1; got > 0 && chunks > 0; chunks--) {
+        got = read(run->fds[which], bytes, sizeof(bytes));
+        buffer_append(out, bytes, got > 0 ? (size_t)got : 0);
     }
+    secret_wipe(bytes, sizeof(bytes));
+    return got > 0 || (got < 0 && (errno == EAGAIN || errno == EINTR));
 }
 
 static void on_pipe(struct exec_run *run, int which)
@@ -173,11 +166,11 @@ static void on_errors(void *context, int events)
     on_pipe(context, 1);
 }
 
+/* A grandchild that keeps the pipes open is not waited for. */
 static void on_ended(void *context, int status)
 {
     struct exec_run *run = context;
     run->child = NULL;
-    run->ended = true;
     run->status = status;
     for (int which = 0; which < 2; which++) {
         if (run->fds[which] >= 0) {
@@ -187,7 +180,7 @@ static void on_ended(void *context, int status)
     if (run->interactive) {
         config_terminal_resume();
     }
-    maybe_finish(run);
+    finish(run);
 }
 
 static void on_timeout(void *context)
