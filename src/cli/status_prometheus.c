@@ -1,13 +1,20 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/text.h"
 #include "cli/status.h"
 
-/* A label's value: backslash, quote and newline are escaped (the exposition format's rule). */
+enum { LABEL_LIMIT = 64 * 1024 };
+
+/* A label's value: backslash, quote and newline are escaped (the exposition format's rule), and it
+ * is UTF-8 without control characters. */
 static void append_label(struct buffer *out, const char *name, const char *value, bool first)
 {
+    struct buffer safe;
+    buffer_init(&safe, LABEL_LIMIT);
+    text_append_safe_lines(&safe, value, value == NULL ? 0 : strlen(value));
     buffer_printf(out, "%s%s=\"", first ? "" : ",", name);
-    for (const char *c = value == NULL ? "" : value; *c != '\0'; c++) {
+    for (const char *c = safe.data; *c != '\0'; c++) {
         if (*c == '\\' || *c == '"') {
             buffer_append_char(out, '\\');
             buffer_append_char(out, *c);
@@ -18,6 +25,7 @@ static void append_label(struct buffer *out, const char *name, const char *value
         }
     }
     buffer_append_char(out, '"');
+    buffer_free(&safe);
 }
 
 static void head(struct buffer *out, const char *name, const char *help, const char *type)

@@ -242,7 +242,10 @@ void cli_status_names(const struct cli_picture *picture, struct buffer *out)
             const struct csi_workload *workload = drivers[i]->workloads[j];
             if (csi_secret_state_is_broken(workload->state) &&
                 (picture->filter.states == NULL || workload->pod_count > 0)) {
-                buffer_printf(out, "%s/%s/%s\n", workload->kind, workload->ns, workload->name);
+                char *name = xasprintf("%s/%s/%s", workload->kind, workload->ns, workload->name);
+                text_append_safe(out, name, strlen(name));
+                buffer_append_char(out, '\n');
+                free(name);
             }
         }
     }

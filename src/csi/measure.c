@@ -60,9 +60,11 @@ static bool measure_session(const struct warning_book *book, const struct subjec
 
 /* Over the life of its events: `count` tells how often since firstTimestamp. */
 static void measure_life(const struct warning_book *book, const struct subject *subject,
-                         struct csi_warnings *out)
+                         int64_t now_ms, struct csi_warnings *out)
 {
-    int64_t span = passed(book, subject->first_ms, subject->last_ms);
+    /* A node's clock may be ahead. */
+    int64_t last = subject->last_ms < now_ms ? subject->last_ms : now_ms;
+    int64_t span = subject->first_ms == 0 ? 0 : passed(book, subject->first_ms, last);
     if (span >= SHORT_MS && subject->count > 1) {
         set_rate(out, subject->count - 1, span);
     }
@@ -88,12 +90,12 @@ void warning_book_measure(const struct warning_book *book, const struct csi_pod 
     out->message = subject->message;
     int64_t last =
         subject->last_ms > subject->grown_at_ms ? subject->last_ms : subject->grown_at_ms;
-    bool quiet = passed(book, last, now_ms) > STEADY_MS;
+    bool quiet = last != 0 && passed(book, last, now_ms) > STEADY_MS;
     bool over = ended && ended_ms != 0 && last <= ended_ms + CREATED_SLACK_MS;
     if (subject->live == 0 || quiet || over) {
-        set_rate(out, 0, now_ms - last > 0 ? now_ms - last : 1);
+        set_rate(out, 0, last != 0 && now_ms > last ? now_ms - last : 1);
     } else if (!measure_session(book, subject, pod->created_ms, now_ms, out)) {
-        measure_life(book, subject, out);
+        measure_life(book, subject, now_ms, out);
     }
 }
 

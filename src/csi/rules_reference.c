@@ -174,9 +174,9 @@ void select_shadowed(struct diagnosis *diagnosis, const struct csi_pod *pod)
         return;
     }
     for (size_t i = 0; i < account->pull_secret_count; i++) {
-        if (!pod_names(pod, account->pull_secrets[i])) {
-            group_add(diagnosis, pod->workload, pod, pod->ns, account->pull_secrets[i],
-                      account->name);
+        const char *name = account->pull_secrets[i];
+        if (*name != '\0' && !pod_names(pod, name)) {
+            group_add(diagnosis, pod->workload, pod, pod->ns, name, account->name);
         }
     }
 }

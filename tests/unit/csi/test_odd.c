@@ -102,7 +102,8 @@ START_TEST(two_pods_may_have_one_uid)
 }
 END_TEST
 
-/* Every member of a good object replaced, one after another, by everything JSON has. */
+/* Every member of a good object left out, and replaced by everything JSON has, one after another.
+ */
 static void feed_all(const cJSON *object)
 {
     struct csi_census *census = csi_census_new();
@@ -145,9 +146,21 @@ static cJSON *strange(int kind)
     }
 }
 
+static void leave_out(cJSON *root, cJSON *member)
+{
+    char other[] = "-";
+    char *name = member->string;
+    if (name != NULL) {
+        member->string = other;
+        feed_all(root);
+        member->string = name;
+    }
+}
+
 static void mutate(cJSON *root, cJSON *node)
 {
     for (cJSON *child = node->child; child != NULL; child = child->next) {
+        leave_out(root, child);
         for (int kind = 0; kind < 7; kind++) {
             cJSON saved = *child;
             cJSON *other = strange(kind);
