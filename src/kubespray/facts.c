@@ -1,6 +1,8 @@
 /* Facts: those of a file, or sensible ones of a Debian host. */
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #include "base/file.h"
 #include "base/text.h"
@@ -131,6 +133,43 @@ static const char *route_address(const struct jinja_dict *facts)
                                                             : "127.0.0.1";
 }
 
+static bool has_file(const struct kubespray *kubespray, const char *path)
+{
+    struct stat status;
+    char *full = file_join(kubespray->checkout, path);
+    bool here = stat(full, &status) == 0;
+    free(full);
+    return here;
+}
+
+/* Until 2.26 a role told the address of every host of the cluster by its name, in 2.27 the host's
+ * own. */
+static void add_fallbacks(struct kubespray *kubespray, struct jinja_dict *all, const char *own)
+{
+    static const char *const groups[] = {"k8s_cluster", "etcd", "calico_rr"};
+    const struct inventory *inventory = &kubespray->inventory;
+    bool here = has_file(kubespray, "roles/kubespray-defaults/tasks/fallback_ips.yml");
+    struct jinja_value addresses = jinja_dict(kubespray->arena);
+    for (size_t i = 0; here && i < sizeof(groups) / sizeof(groups[0]); i++) {
+        size_t count = 0;
+        long group = inventory_find_group(inventory, groups[i]);
+        const size_t *members =
+            group == INVENTORY_NONE ? NULL : inventory_members(inventory, (size_t)group, &count);
+        for (size_t k = 0; k < count; k++) {
+            const struct inventory_host *host = &inventory->hosts[members[k]];
+            const char *address = kubespray->given_facts != NULL
+                                      ? route_address(kubespray->given_facts)
+                                      : address_of(host);
+            set(kubespray, addresses.as.dict, host->name, address);
+        }
+    }
+    if (here) {
+        jinja_dict_set_text(kubespray->arena, all, "fallback_ips", addresses);
+    } else if (has_file(kubespray, "roles/kubespray-defaults/tasks/main.yaml")) {
+        set(kubespray, all, "fallback_ip", own);
+    }
+}
+
 struct jinja_dict *facts_for(struct kubespray *kubespray, size_t host)
 {
     struct jinja_arena *arena = kubespray->arena;
@@ -153,5 +192,6 @@ struct jinja_dict *facts_for(struct kubespray *kubespray, size_t host)
     }
     jinja_dict_set_text(arena, all, "ansible_facts", facts);
     add_computed(kubespray, all, route_address(facts.as.dict));
+    add_fallbacks(kubespray, all, route_address(facts.as.dict));
     return all;
 }

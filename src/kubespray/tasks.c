@@ -1,7 +1,4 @@
-/*
- * What a role's tasks do around its templates: the loop's item, the task's variables, files that
- * are written first and read back (slurp), facts made of a template.
- */
+/* What a role's tasks do around its templates: the loop's item, the task's variables. */
 #include <dirent.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -9,18 +6,11 @@
 
 #include "base/alloc.h"
 #include "base/file.h"
-#include "base/language.h"
 #include "base/text.h"
 #include "context.h"
-#include "doc/json.h"
+#include "tasks.h"
 
-enum { MAX_FILE = 4 * 1024 * 1024, MAX_FILES = 40 };
-
-struct tasks {
-    struct kubespray *kubespray;
-    struct doc_stream files[MAX_FILES];
-    size_t count;
-};
+enum { MAX_FILE = 4 * 1024 * 1024 };
 
 static int by_name(const void *a, const void *b)
 {
@@ -43,14 +33,14 @@ static void tasks_free(struct tasks *tasks)
 static bool tasks_read(struct kubespray *kubespray, const char *role, struct tasks *tasks,
                        struct error *err)
 {
-    char *names[MAX_FILES];
+    char *names[MAX_TASK_FILES];
     size_t count = 0;
     memset(tasks, 0, sizeof(*tasks));
     tasks->kubespray = kubespray;
     char *path = xasprintf("%s/roles/%s/tasks", kubespray->checkout, role);
     DIR *folder = opendir(path);
     const struct dirent *entry;
-    while (folder != NULL && (entry = readdir(folder)) != NULL && count < MAX_FILES) {
+    while (folder != NULL && (entry = readdir(folder)) != NULL && count < MAX_TASK_FILES) {
         if (text_ends_with(entry->d_name, ".yml") || text_ends_with(entry->d_name, ".yaml")) {
             names[count++] = xstrdup(entry->d_name);
         }
@@ -82,8 +72,7 @@ static bool tasks_read(struct kubespray *kubespray, const char *role, struct tas
     return fine;
 }
 
-/* A module's arguments, by its short or its full name. */
-static const struct doc_node *module_of(const struct doc_node *task, const char *module)
+const struct doc_node *task_module(const struct doc_node *task, const char *module)
 {
     static const char *const prefixes[] = {"", "ansible.builtin."};
     for (int i = 0; i < 2; i++) {
@@ -113,9 +102,8 @@ static bool each_task(const struct doc_node *list,
     return false;
 }
 
-static bool each_task_of(const struct tasks *tasks,
-                         bool (*callback)(void *context, const struct doc_node *task),
-                         void *context)
+bool tasks_each(const struct tasks *tasks,
+                bool (*callback)(void *context, const struct doc_node *task), void *context)
 {
     for (size_t i = 0; i < tasks->count; i++) {
         if (tasks->files[i].count > 0 &&
@@ -179,7 +167,7 @@ static bool match_lookup(struct search *search, const struct doc_node *task)
     struct kubespray *kubespray = search->kubespray;
     struct jinja_value names;
     for (size_t i = 0; i < sizeof(modules) / sizeof(modules[0]) && text == NULL; i++) {
-        const struct doc_node *arguments = module_of(task, modules[i]);
+        const struct doc_node *arguments = task_module(task, modules[i]);
         text = arguments == NULL ? NULL : doc_string(doc_get(arguments, "stdin"));
     }
     if (text == NULL || list == NULL || strstr(text, "lookup('template', item)") == NULL ||
@@ -207,7 +195,7 @@ static bool match_lookup(struct search *search, const struct doc_node *task)
 static bool match_template(void *context, const struct doc_node *task)
 {
     struct search *search = context;
-    const struct doc_node *arguments = module_of(task, "template");
+    const struct doc_node *arguments = task_module(task, "template");
     const char *source = arguments == NULL ? NULL : doc_string(doc_get(arguments, "src"));
     const struct doc_node *loop = source == NULL ? NULL : loop_of(task);
     size_t count = loop == NULL ? 1 : loop->count;
@@ -240,13 +228,14 @@ bool tasks_templates(struct kubespray *kubespray, const char *role, struct kubes
     if (!tasks_read(kubespray, role, &tasks, err)) {
         return false;
     }
-    each_task_of(&tasks, match_template, &search);
+    tasks_each(&tasks, match_template, &search);
     tasks_free(&tasks);
     return true;
 }
 
-/* A task's own variables. */
-static void add_task_variables(struct kubespray *kubespray, const struct doc_node *task)
+/* A task's own variables; their texts are added to what is used. */
+static void add_task_variables(struct kubespray *kubespray, const struct doc_node *task,
+                               struct buffer *used)
 {
     const struct doc_node *vars = doc_get(task, "vars");
     for (size_t i = 0; vars != NULL && vars->type == DOC_MAP && i < vars->count; i++) {
@@ -254,110 +243,12 @@ static void add_task_variables(struct kubespray *kubespray, const struct doc_nod
         if (jinja_from_yaml(kubespray->arena, vars->items[i], "tasks", &value, NULL)) {
             jinja_dict_set_text(kubespray->arena, kubespray->task, vars->keys[i]->text, value);
         }
-    }
-}
-
-struct slurp {
-    const struct tasks *tasks;
-    const char *text;   /* of the template: only results that it names are rebuilt */
-    const char *source; /* the slurped path, as it is written */
-    struct error error;
-    struct buffer bytes;
-    bool found;
-};
-
-/* The task that wrote the file which is read back. */
-static bool match_writer(void *context, const struct doc_node *task)
-{
-    struct slurp *slurp = context;
-    struct kubespray *kubespray = slurp->tasks->kubespray;
-    const struct doc_node *template = module_of(task, "template");
-    const struct doc_node *copy = module_of(task, "copy");
-    const struct doc_node *writer = template != NULL ? template : copy;
-    const char *dest = writer == NULL ? NULL : doc_string(doc_get(writer, "dest"));
-    const char *src = writer == NULL ? NULL : doc_string(doc_get(writer, "src"));
-    if (dest == NULL || src == NULL || strcmp(dest, slurp->source) != 0) {
-        return false;
-    }
-    slurp->found = true;
-    if (template != NULL) {
-        char *path = xasprintf("roles/%s/templates/%s", kubespray->role, src);
-        struct buffer text;
-        buffer_init(&text, MAX_FILE);
-        slurp->found = checkout_read(kubespray, path, &text, &slurp->error) &&
-                       jinja_render(kubespray->main.env, path, text.data, text.length, NULL,
-                                    &slurp->bytes, &slurp->error);
-        buffer_free(&text);
-        free(path);
-        return true;
-    }
-    struct jinja_value file;
-    slurp->found = jinja_resolve(kubespray->main.env, "src", jinja_text(kubespray->arena, src),
-                                 &file, &slurp->error) &&
-                   file.type == JINJA_STRING &&
-                   file_read(file.as.string->bytes, &slurp->bytes, &slurp->error);
-    return true;
-}
-
-static bool match_slurp(void *context, const struct doc_node *task)
-{
-    struct slurp *slurp = context;
-    struct kubespray *kubespray = slurp->tasks->kubespray;
-    const struct doc_node *arguments = module_of(task, "slurp");
-    const char *name = doc_string(doc_get(task, "register"));
-    slurp->source = arguments == NULL ? NULL : doc_string(doc_get(arguments, "src"));
-    if (slurp->source == NULL || name == NULL || strstr(slurp->text, name) == NULL) {
-        return false;
-    }
-    struct jinja_arena *arena = kubespray->arena;
-    error_clear(&slurp->error);
-    slurp->found = false;
-    buffer_init_secret(&slurp->bytes, MAX_FILE);
-    each_task_of(slurp->tasks, match_writer, slurp);
-    struct jinja_value result;
-    if (slurp->found) {
-        struct buffer content;
-        buffer_init_secret(&content, (size_t)MAX_FILE * 2);
-        base64_encode(&content, slurp->bytes.data, slurp->bytes.length);
-        result = jinja_dict(arena);
-        jinja_dict_set_text(arena, result.as.dict, "content", jinja_text(arena, content.data));
-        jinja_dict_set_text(arena, result.as.dict, "encoding", jinja_text(arena, "base64"));
-        buffer_free(&content);
-    } else {
-        char hint[2400];
-        snprintf(hint, sizeof(hint),
-                 _("%s is not known, because the file it is read from is not: %s"), name,
-                 slurp->error.message[0] == '\0' ? _("no task of the role writes it")
-                                                 : slurp->error.message);
-        const char *undefined = name;
-        jinja_failed_undefined(kubespray->main.env, &undefined);
-        result = jinja_undefined(arena, undefined == NULL ? name : undefined, hint);
-    }
-    buffer_free(&slurp->bytes);
-    jinja_dict_set_text(arena, kubespray->task, name, result);
-    return false;
-}
-
-struct facts {
-    struct kubespray *kubespray;
-    const char *text;
-};
-
-/* set_fact: NAME: "{{ lookup('template', ...) }}", when the template uses it. */
-static bool match_fact(void *context, const struct doc_node *task)
-{
-    const struct facts *facts = context;
-    const struct doc_node *arguments = module_of(task, "set_fact");
-    for (size_t i = 0; arguments != NULL && i < arguments->count; i++) {
-        const char *value = doc_string(arguments->items[i]);
-        if (value != NULL && strstr(value, "lookup('template'") != NULL &&
-            strstr(facts->text, arguments->keys[i]->text) != NULL) {
-            jinja_dict_set_text(facts->kubespray->arena, facts->kubespray->task,
-                                arguments->keys[i]->text,
-                                jinja_text(facts->kubespray->arena, value));
+        const char *text = doc_string(vars->items[i]);
+        if (text != NULL) {
+            buffer_append_char(used, '\n');
+            buffer_append_string(used, text);
         }
     }
-    return false;
 }
 
 bool tasks_prepare(struct kubespray *kubespray, const char *template, const char *text,
@@ -370,18 +261,19 @@ bool tasks_prepare(struct kubespray *kubespray, const char *template, const char
     }
     const char *name = strstr(template, "/templates/") + strlen("/templates/");
     struct search search = {.kubespray = kubespray, .wanted = name};
-    bool found = each_task_of(&tasks, match_template, &search);
+    bool found = tasks_each(&tasks, match_template, &search);
     jinja_environment_forget(kubespray->main.env);
+    struct buffer used;
+    buffer_init(&used, MAX_FILE * 2);
+    buffer_append_string(&used, text);
     if (found) {
-        add_task_variables(kubespray, search.task);
+        add_task_variables(kubespray, search.task, &used);
         if (search.item.type != JINJA_NONE) {
             jinja_dict_set_text(kubespray->arena, kubespray->task, "item", search.item);
         }
     }
-    struct facts facts = {kubespray, text};
-    each_task_of(&tasks, match_fact, &facts);
-    struct slurp slurp = {.tasks = &tasks, .text = text};
-    each_task_of(&tasks, match_slurp, &slurp);
+    tasks_results(&tasks, used.data);
+    buffer_free(&used);
     tasks_free(&tasks);
     jinja_environment_forget(kubespray->main.env);
     return true;

@@ -12,7 +12,8 @@ export ANSIBLE_LOCAL_TEMP
 
 # The names that made a template impossible, out of either side's message.
 reasons() {
-    grep -oE "'[^' ]+' is undefined|has no attribute '[^']+'" "$1" | sort -u
+    sed -E "s/the template file ([^ ]+) could not be found/has no file '\1'/" "$1" |
+        grep -oE "'[^' ]+' is undefined|has no attribute '[^']+'|has no file '[^']+'" | sort -u
 }
 
 # compare NAME CHECKOUT INVENTORY [-e EXTRA]...: all templates, a line for each that differs or is
@@ -112,10 +113,13 @@ mkdir "$work/sample"
 cp -R "$KUBESPRAY_DIR/inventory/sample/group_vars" "$work/sample/"
 printf '[kube_control_plane]\nn[1:2] ip=10.1.1.1\n[kube_node]\nn3\n' >"$work/sample/hosts"
 account=gcp_pd_csi_sa_cred_file=$work/account.json
-compare_all "Kubespray, everything set" "$KUBESPRAY_DIR" "$inventories/full/hosts.yml" -e "$account"
+older=@$inventories/older.yml
+compare_all "Kubespray, everything set" "$KUBESPRAY_DIR" "$inventories/full/hosts.yml" -e "$account" \
+    -e "$older"
 compare_all "Kubespray, old names of groups" "$KUBESPRAY_DIR" "$inventories/legacy/hosts.ini" \
-    -e "$account"
-compare_all "Kubespray, one host" "$KUBESPRAY_DIR" "$inventories/one.yml" -e "$account"
+    -e "$account" -e "$older"
+compare_all "Kubespray, one host" "$KUBESPRAY_DIR" "$inventories/one.yml" -e "$account" \
+    -e "$older"
 compare_all "Kubespray, the sample's variables" "$KUBESPRAY_DIR" "$work/sample/hosts" \
-    -e "@$inventories/sample.yml" -e "$account" -e cinder_tolerations='[{"key":"a"}]'
+    -e "@$inventories/sample.yml" -e "$account" -e "$older" -e cinder_tolerations='[{"key":"a"}]'
 done_testing

@@ -10,6 +10,7 @@ are templates, a loop's item) is rebuilt from the role's tasks, here as there.
 """
 import base64
 import os
+import re
 import shutil
 import sys
 
@@ -40,6 +41,7 @@ from ansible.vars.hostvars import HostVars  # noqa: E402
 from ansible.vars.manager import VariableManager  # noqa: E402
 from ansible import context  # noqa: E402
 from ansible.module_utils.common.collections import ImmutableDict  # noqa: E402
+from ansible.module_utils.parsing.convert_bool import boolean  # noqa: E402
 
 LOAD_ROLE_FILE = Role._load_role_yaml
 
@@ -136,8 +138,19 @@ class Renderer:
         self.inventory.reconcile_inventory()
         self.manager = VariableManager(loader=self.loader, inventory=self.inventory)
         self.manager._extra_vars = load_extra_vars(self.loader)
+        known_to_all = {}
+        common = os.path.join(CHECKOUT, 'roles/kubespray-defaults/tasks')
+        old = os.path.exists(os.path.join(common, 'fallback_ips.yml'))
+        if old:
+            known_to_all['fallback_ips'] = {
+                host.name: facts(host)['ansible_default_ipv4']['address']
+                for group in ('k8s_cluster', 'etcd', 'calico_rr')
+                if group in self.inventory.groups
+                for host in self.inventory.groups[group].get_hosts()}
         for host in self.inventory.get_hosts():
-            known = facts(host)
+            known = {**facts(host), **known_to_all}
+            if not old and os.path.exists(os.path.join(common, 'main.yaml')):
+                known['fallback_ip'] = known['ansible_default_ipv4']['address']
             plain = Templar(loader=self.loader, variables=self.manager.get_vars(host=host))
             address = known['ansible_default_ipv4']['address']
             known['main_ip'] = plain.template("{{ ip | default('%s') }}" % address)
@@ -241,39 +254,77 @@ class Renderer:
         for task in tasks:
             found, item = self.source_for(role, variables, task, name)
             if found:
-                variables.update(task.get('vars') or {})
+                own = task.get('vars') or {}
+                text += '\n' + '\n'.join(str(value) for value in own.values())
+                variables.update({**own, **self.manager._extra_vars})
                 if item is not None:
                     variables['item'] = item
                 break
+        wanted, before = text, None
+        while wanted != before:
+            before = wanted
+            for task in tasks:
+                for key, value in (module(task, 'set_fact') or {}).items():
+                    if isinstance(value, str) and key in wanted and value not in wanted:
+                        wanted += '\n' + value
         for task in tasks:
             for key, value in (module(task, 'set_fact') or {}).items():
-                if isinstance(value, str) and "lookup('template'" in value and key in text:
-                    variables[key] = value
-        for task in tasks:
-            slurp, register = module(task, 'slurp'), task.get('register')
-            if not slurp or not register or register not in text:
+                if key in wanted and key not in self.manager._extra_vars:
+                    self.set_fact(variables, task, key, value)
+            if module(task, 'slurp') and task.get('register') and task['register'] in wanted:
+                self.read_back(role, tasks, task, variables)
+
+    def set_fact(self, variables, task, key, value):
+        """As the task would; what it could only know by running a command stays undefined."""
+        when = task.get('when', [])
+        for condition in when if isinstance(when, list) else [when]:
+            text = str(condition)
+            try:
+                holds = Templar(loader=self.loader, variables=variables).template(
+                    '{%% if %s %%}True{%% else %%}False{%% endif %%}' % text)
+            except Exception:
+                variables[key] = '{{ %s }}' % text
+                return
+            if not holds:
+                return
+        if any(name == 'loop' or name.startswith('with_') for name in task):
+            variables[key] = '{{ undef(hint="\'%s\' is undefined: set in a loop") }}' % key
+            return
+        try:
+            result = Templar(loader=self.loader, variables=variables).template(value)
+        except Exception:
+            variables[key] = value
+            return
+        if isinstance(result, str) and result.lower() in ('true', 'false', 'yes', 'no'):
+            result = boolean(result)
+        variables[key] = result
+
+    def read_back(self, role, tasks, task, variables):
+        slurp, register = module(task, 'slurp'), task['register']
+        for writer in tasks:
+            arguments = module(writer, 'template') or module(writer, 'copy')
+            if not arguments or arguments.get('dest') != slurp.get('src'):
                 continue
-            for writer in tasks:
-                arguments = module(writer, 'template') or module(writer, 'copy')
-                if not arguments or arguments.get('dest') != slurp.get('src'):
-                    continue
-                try:
-                    if module(writer, 'template'):
-                        path = os.path.join(CHECKOUT, 'roles', role, 'templates', arguments['src'])
-                        with open(path, encoding='utf-8', newline='') as file:
-                            content = self.templar(role, variables).do_template(
-                                file.read(), escape_backslashes=False)
-                        content = content.encode()
-                    else:
-                        path = Templar(loader=self.loader, variables=variables).template(
-                            arguments['src'])
-                        with open(path, 'rb') as file:
-                            content = file.read()
-                except Exception:
-                    break
-                variables[register] = {'content': base64.b64encode(content).decode(),
-                                       'encoding': 'base64'}
+            try:
+                if module(writer, 'template'):
+                    path = os.path.join(CHECKOUT, 'roles', role, 'templates', arguments['src'])
+                    with open(path, encoding='utf-8', newline='') as file:
+                        content = self.templar(role, variables).do_template(
+                            file.read(), escape_backslashes=False)
+                    content = content.encode()
+                else:
+                    path = Templar(loader=self.loader, variables=variables).template(
+                        arguments['src'])
+                    with open(path, 'rb') as file:
+                        content = file.read()
+            except Exception as error:
+                reason = re.search(r"'([^' ]+)' is undefined", str(error))
+                if reason:
+                    variables[register] = '{{ %s }}' % reason.group(1)
                 break
+            variables[register] = {'content': base64.b64encode(content).decode(),
+                                   'encoding': 'base64'}
+            break
 
     def render(self, template):
         role, name = template[len('roles/'):].split('/templates/', 1)

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/alloc.h"
 #include "tree.h"
 
 Suite *suite_variables(void);
@@ -88,6 +89,55 @@ START_TEST(a_file_that_is_read_back_is_rendered_first)
     expect_line(text, "  cloud-config: ewogICJ0ZW5hbnRJZCI6IHQsCiAg");
     free(text);
     kubespray_close(kubespray);
+    tree_remove(&tree);
+}
+END_TEST
+
+#define ODD "roles/kubernetes-apps/csi_driver/upcloud/templates/odd.yml.j2"
+
+/* The odd template's error, or its text. free() it. */
+static char *render_odd(const struct tree *tree, const char *text)
+{
+    struct kubespray_rendered rendered;
+    tree_write(tree, "checkout/" ODD, text);
+    struct kubespray *kubespray = tree_open(tree, "hosts");
+    kubespray_render(kubespray, ODD, &rendered);
+    char *result = xstrdup(rendered.rendered ? rendered.bytes.data : rendered.error.message);
+    kubespray_rendered_free(&rendered);
+    kubespray_close(kubespray);
+    return result;
+}
+
+START_TEST(facts_that_tasks_set_are_known_as_far_as_they_need_no_command)
+{
+    struct tree tree;
+    tree_make(&tree);
+    tree_write(&tree, "hosts", "[kube_control_plane]\nn1 base=3 second=inventory\n");
+    tree_write(&tree, "checkout/roles/kubernetes-apps/csi_driver/upcloud/tasks/main.yml",
+               "---\n- set_fact:\n    first: \"{{ base + 1 }}\"\n    yes_word: \"{{ 'Yes' }}\"\n"
+               "- set_fact:\n    second: skipped\n  when: [base > 0, base > 5]\n"
+               "- set_fact:\n    third: \"{{ first }}{{ first }}\"\n"
+               "- set_fact:\n    counted: \"{{ counted | default(0) }}\"\n  loop: [1, 2]\n"
+               "- set_fact:\n    asked: \"{{ result.rc }}\"\n"
+               "- ansible.builtin.set_fact:\n    when_asked: 1\n  when: result.rc == 0\n"
+               "- template: {src: odd.yml.j2, dest: /x}\n  vars:\n    own: \"{{ third }}!\"\n");
+    char *text =
+        render_odd(&tree, "{{ first }} {{ second }} {{ own }} {{ yes_word is sameas true }}");
+    ck_assert_str_eq(text, "4 inventory 44! True");
+    free(text);
+    static const struct {
+        const char *text;
+        const char *reason;
+    } unknown[] = {
+        {"{{ counted }}", "'counted' is undefined"},
+        {"{{ asked }}", "'result' is undefined"},
+        {"{{ when_asked }}", "'result' is undefined"},
+    };
+    for (size_t i = 0; i < sizeof(unknown) / sizeof(unknown[0]); i++) {
+        text = render_odd(&tree, unknown[i].text);
+        ck_assert_msg(strstr(text, unknown[i].reason) != NULL, "%s", text);
+        free(text);
+    }
     tree_remove(&tree);
 }
 END_TEST
@@ -213,6 +263,7 @@ Suite *suite_variables(void)
     tests[n++] = a_roles_own_defaults_beat_the_common_ones;
     tests[n++] = extra_variables_win_and_pairs_are_strings;
     tests[n++] = a_file_that_is_read_back_is_rendered_first;
+    tests[n++] = facts_that_tasks_set_are_known_as_far_as_they_need_no_command;
     tests[n++] = what_is_undefined_is_named_through_the_file_that_needs_it;
     tests[n++] = all_undefined_variables_are_told_at_once;
     tests[n++] = an_encrypted_file_is_left_aside_with_a_note;
