@@ -29,6 +29,10 @@ struct cli_picture {
 /* True if the pod is one of those that the filter lets through. */
 bool cli_filter_pod(const struct cli_filter *filter, const struct csi_pod *pod);
 
+/* Whether a count of warnings means anything: none was counted where kubelets report them, or some
+ * were. */
+bool cli_warnings_known(const struct csi_warnings *warnings);
+
 /* The document of `-o json` (schema pullmend/v1, see the manual page). Delete it. */
 cJSON *cli_status_document(const struct cli_picture *picture);
 /* The same to standard output, pod by pod: the tree of thousands of pods would take more memory

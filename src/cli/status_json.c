@@ -63,7 +63,12 @@ static double whole(double value)
 static cJSON *warnings_object(const struct csi_warnings *warnings)
 {
     cJSON *object = cJSON_CreateObject();
-    add_number(object, "count", (double)warnings->count);
+    /* 0 is a number that was counted; where kubelets report nothing there is none */
+    if (cli_warnings_known(warnings)) {
+        add_number(object, "count", (double)warnings->count);
+    } else {
+        cJSON_AddNullToObject(object, "count");
+    }
     if (warnings->rate_known) {
         add_number(object, "perDay", whole(warnings->per_day));
     } else {

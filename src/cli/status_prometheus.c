@@ -69,9 +69,18 @@ static void write_state(struct buffer *out, const struct csi_driver *driver,
     buffer_printf(out, "} %d\n", csi_secret_state_is_broken(pod->state) ? 1 : 0);
 }
 
+bool cli_warnings_known(const struct csi_warnings *warnings)
+{
+    return warnings->rate_known || warnings->count > 0;
+}
+
+/* No sample where no kubelet reports: absent() tells that, 0 would be a lie. */
 static void write_count(struct buffer *out, const struct csi_driver *driver,
                         const struct csi_pod *pod)
 {
+    if (!cli_warnings_known(&pod->warnings)) {
+        return;
+    }
     buffer_append_string(out, "pullmend_pod_pull_secret_warnings_total{");
     append_pod_labels(out, driver, pod);
     buffer_printf(out, "} %lld\n", (long long)pod->warnings.count);
@@ -103,18 +112,34 @@ static void write_drivers(const struct cli_picture *picture, struct buffer *out)
     }
 }
 
+static bool same_series(const struct csi_finding *a, const struct csi_finding *b)
+{
+    return a->rule == b->rule && a->severity == b->severity && a->driver == b->driver &&
+           strcmp(a->secret_namespace, b->secret_namespace) == 0 &&
+           strcmp(a->secret_name, b->secret_name) == 0;
+}
+
+/* Findings that differ in their words only (two images of one driver) are one series: a collector
+ * refuses a file that has one twice. They stand beside each other. */
 static void write_findings(const struct cli_picture *picture, struct buffer *out)
 {
     head(out, "pullmend_finding_pods", "Pods that a finding is about.", "gauge");
-    for (size_t i = 0; i < picture->findings->count; i++) {
+    size_t next;
+    for (size_t i = 0; i < picture->findings->count; i = next) {
         const struct csi_finding *finding = &picture->findings->items[i];
+        size_t pods = 0;
+        for (next = i; next < picture->findings->count &&
+                       same_series(finding, &picture->findings->items[next]);
+             next++) {
+            pods += picture->findings->items[next].pods;
+        }
         buffer_append_string(out, "pullmend_finding_pods{");
         append_label(out, "rule", finding->rule->name, true);
         append_label(out, "severity", csi_severity_name(finding->severity), false);
         append_label(out, "driver", finding->driver, false);
         append_label(out, "namespace", finding->secret_namespace, false);
         append_label(out, "secret", finding->secret_name, false);
-        buffer_printf(out, "} %zu\n", finding->pods);
+        buffer_printf(out, "} %zu\n", pods);
     }
 }
 

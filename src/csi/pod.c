@@ -101,6 +101,7 @@ static void read_waiting(struct pod_row *row, const cJSON *status, const cJSON *
     const char *message = json_string(waiting, "message");
     enum csi_trouble trouble = csi_trouble_classify(reason, message);
     if (trouble == CSI_TROUBLE_NONE) {
+        row->crashes = row->crashes || (reason != NULL && strcmp(reason, "CrashLoopBackOff") == 0);
         if (waiting != NULL && row->pod.pulling == CSI_PULLING_OK && reason != NULL &&
             (strcmp(reason, "ContainerCreating") == 0 || strcmp(reason, "PodInitializing") == 0)) {
             row->pod.pulling = CSI_PULLING_WAITING;
@@ -191,6 +192,24 @@ static void keep_telling_message(struct pod_row *fresh, const struct pod_row *ol
     }
 }
 
+/* A kubelet from 1.35 on that may not use an image again shows the container in turn as
+ * ErrImagePull, ImagePullBackOff and CrashLoopBackOff, without a restart in between: the pull fails
+ * all the time.
+ */
+static void keep_failing(struct pod_row *fresh, const struct pod_row *old)
+{
+    if (fresh->crashes && fresh->pod.pulling == CSI_PULLING_OK &&
+        old->pod.pulling == CSI_PULLING_FAILING && fresh->pod.uid == old->pod.uid &&
+        fresh->pod.restarts == old->pod.restarts) {
+        fresh->pod.pulling = CSI_PULLING_FAILING;
+        fresh->pod.trouble = old->pod.trouble;
+        keep_text(&fresh->pod.failing_image,
+                  old->pod.failing_image == NULL ? NULL : intern_retain(old->pod.failing_image));
+        keep_text(&fresh->pod.pull_message,
+                  old->pod.pull_message == NULL ? NULL : intern_retain(old->pod.pull_message));
+    }
+}
+
 static bool same_pod(const struct pod_row *a, const struct pod_row *b)
 {
     const struct csi_pod *x = &a->pod;
@@ -220,15 +239,19 @@ static void take_over(struct csi_census *census, struct pod_row *row, struct pod
     }
 }
 
+/* A Job's pod that is through, or one that was evicted, stays in the API for long; nothing is
+ * pulled for it any more, nor warned of. */
+static bool has_ended(const cJSON *pod)
+{
+    const char *phase = json_string_or(json_object(pod, "status"), "phase", "");
+    return strcmp(phase, "Succeeded") == 0 || strcmp(phase, "Failed") == 0;
+}
+
 /* Installers and migrations of a driver show no sidecar; whether a Job that still runs is one is
  * seen when it is compared with the drivers. */
 static bool is_running_job(const cJSON *pod)
 {
-    const char *phase = json_string_or(json_object(pod, "status"), "phase", "");
     const cJSON *owner;
-    if (strcmp(phase, "Succeeded") == 0 || strcmp(phase, "Failed") == 0) {
-        return false;
-    }
     cJSON_ArrayForEach(owner, json_list(json_object(pod, "metadata"), "ownerReferences"))
     {
         if (strcmp(json_string_or(owner, "kind", ""), "Job") == 0) {
@@ -242,7 +265,7 @@ bool csi_census_put_part_pod(struct csi_census *census, unsigned part, const cJS
 {
     const cJSON *spec = json_object(pod, "spec");
     bool evident = clues_any(spec);
-    if (!evident && !is_running_job(pod)) {
+    if (has_ended(pod) || (!evident && !is_running_job(pod))) {
         const cJSON *metadata = json_object(pod, "metadata");
         return map_count(census->pods) > 0 &&
                pod_forget(census, json_string_or(metadata, "namespace", ""),
@@ -271,6 +294,7 @@ bool csi_census_put_part_pod(struct csi_census *census, unsigned part, const cJS
     }
     row->seen[part] = census->epoch;
     keep_telling_message(fresh, row);
+    keep_failing(fresh, row);
     if (same_pod(row, fresh)) {
         pod_row_free(fresh, census->shapes);
         return false;

@@ -92,6 +92,7 @@ struct pod_row {
     uint32_t
         seen[CSI_POD_PARTS]; /* the epoch that each part saw it in; 0: it is not of that part */
     int variant;
+    bool crashes; /* a container waits in CrashLoopBackOff */
 };
 
 struct secret_row {

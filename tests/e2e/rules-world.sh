@@ -154,6 +154,7 @@ EOF
     driver stale "[{name: good}]" "$private" "workload:updateStrategy: {type: OnDelete}"
     driver forbidden "[]" forbidden.example.com/x/csi-driver:v1
     driver gone "[]" gone.example.com/x/csi-driver:v1
+    plugin=gone.example.com driver gone-too "[]" gone.example.com/x/csi-agent:v1
     driver down "[]" down.example.com/x/csi-driver:v1
     driver nohost "[]" nohost.example.com/x/csi-driver:v1
     driver untrusted "[]" untrusted.example.com/x/csi-driver:v1

@@ -1,6 +1,7 @@
 #include "runner.h"
 
 #include "csi/pull_trouble.h"
+#include "fixtures.h"
 
 Suite *suite_trouble(void);
 
@@ -332,6 +333,65 @@ START_TEST(backing_off_tells_nothing_by_itself)
 }
 END_TEST
 
+#define CRASHING                                                                                   \
+    "{'metadata':{'name':'p','namespace':'x','uid':'%s'},'spec':{'containers':[{'name':'c',"       \
+    "'image':'r.example.com/csi-attacher:v1'}]},'status':{'phase':'Running','containerStatuses':[" \
+    "{'name':'c','restartCount':%d,'state':{'waiting':{'reason':'%s','message':'%s'}}}]}}"
+
+static enum csi_pulling pulling_of(struct csi_census *census, const char *uid, int restarts,
+                                   const char *reason, const char *message)
+{
+    put_pod(census, CRASHING, uid, restarts, reason, message);
+    csi_census_settle(census, fixture_now);
+    return csi_census_pod(census, "x", "p")->pulling;
+}
+
+/* As recorded of a kubelet 1.36 whose pod had lost its pull secret. */
+START_TEST(an_image_that_may_not_be_used_again_fails_all_the_time)
+{
+    static const char refusal[] = "failed to resolve reference: 401 Unauthorized";
+    static const char crash[] = "back-off 10s restarting failed container";
+    struct csi_census *census = csi_census_new();
+    ck_assert_int_eq(pulling_of(census, "1", 0, "CrashLoopBackOff", crash), CSI_PULLING_OK);
+    ck_assert_int_eq(pulling_of(census, "1", 0, "ErrImagePull", refusal), CSI_PULLING_FAILING);
+    ck_assert_int_eq(pulling_of(census, "1", 0, "CrashLoopBackOff", crash), CSI_PULLING_FAILING);
+    const struct csi_pod *pod = csi_census_pod(census, "x", "p");
+    ck_assert_int_eq(pod->trouble, CSI_TROUBLE_UNAUTHORIZED);
+    ck_assert_str_eq(pod->failing_image, "r.example.com/csi-attacher:v1");
+    ck_assert_str_eq(pod->pull_message, refusal);
+    ck_assert_int_eq(pulling_of(census, "1", 0, "CrashLoopBackOff", crash), CSI_PULLING_FAILING);
+    /* it was pulled, ran and ended; and another pod of that name never failed */
+    ck_assert_int_eq(pulling_of(census, "1", 1, "CrashLoopBackOff", crash), CSI_PULLING_OK);
+    ck_assert_int_eq(pulling_of(census, "1", 1, "ErrImagePull", refusal), CSI_PULLING_FAILING);
+    ck_assert_int_eq(pulling_of(census, "2", 1, "CrashLoopBackOff", crash), CSI_PULLING_OK);
+    csi_census_free(census);
+}
+END_TEST
+
+#define ENDED                                                                                      \
+    "{'metadata':{'name':'p','namespace':'x','uid':'1'},'spec':{'imagePullSecrets':[{'name':"      \
+    "'regcred'}],'containers':[{'name':'csi-attacher','image':'r.example.com/a:v1'}]},"            \
+    "'status':{'phase':'%s'}}"
+
+START_TEST(a_pod_that_has_ended_pulls_nothing_any_more)
+{
+    struct csi_census *census = csi_census_new();
+    begin_lists(census);
+    put_pod(census, ENDED, "Failed");
+    end_lists(census);
+    csi_census_settle(census, fixture_now);
+    ck_assert_ptr_null(csi_census_pod(census, "x", "p"));
+    put_pod(census, ENDED, "Running");
+    csi_census_settle(census, fixture_now);
+    ck_assert_int_eq(csi_census_pod(census, "x", "p")->state, CSI_SECRET_MISSING);
+    put_pod(census, ENDED, "Succeeded");
+    csi_census_settle(census, fixture_now);
+    ck_assert_ptr_null(csi_census_pod(census, "x", "p"));
+    ck_assert_uint_eq(csi_census_totals(census).pods, 0);
+    csi_census_free(census);
+}
+END_TEST
+
 Suite *suite_trouble(void)
 {
     const TTest *tests[] = {the_words_of_real_kubelets_are_understood,
@@ -340,6 +400,8 @@ Suite *suite_trouble(void)
                             the_words_stand_behind_what_every_failure_says,
                             what_was_tried_shows_only_with_tokens_and_docker,
                             backing_off_tells_nothing_by_itself,
+                            an_image_that_may_not_be_used_again_fails_all_the_time,
+                            a_pod_that_has_ended_pulls_nothing_any_more,
                             NULL};
     return suite_of("trouble", tests);
 }
