@@ -23,8 +23,8 @@
  * toupper() are used for machines' text. */
 void language_init(void);
 
-/* True: from now on all text is English, for output that a program reads. */
-void language_set_machine(bool machine);
+/* True: from now on all text is English, for output that a program reads. Returns how it was. */
+bool language_set_machine(bool machine);
 
 /* The translation of message, or message itself; "" stays "". Never freed. */
 const char *language_text(const char *message) __attribute__((format_arg(1)));

@@ -52,7 +52,8 @@ struct change_journal_object {
 
 struct change_journal_entry {
     char *id;
-    char *title;
+    char *title;        /* in the person's language */
+    cJSON *title_parts; /* see change/title.h; NULL: of an older journal */
     char *origin; /* NULL: none */
     char *context, *server, *user;
     char *undoes; /* the id of the change that this one takes back; NULL */

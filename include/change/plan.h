@@ -44,6 +44,7 @@ struct change_plan {
     int restarts;
     int64_t rollout_ms; /* estimate of the rollout's length; 0: unknown or none */
     char *title;        /* "Use Secret my-registry in 2 workloads of storage.csi.upcloud.com" */
+    cJSON *title_parts; /* the same for the journal, see change/title.h; NULL: none */
     char **costs;       /* sentences, NULL-terminated: order, availability, mounted volumes */
 };
 

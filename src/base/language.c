@@ -100,7 +100,9 @@ const char *language_plural(const char *one, const char *many, unsigned long cou
 
 #endif
 
-void language_set_machine(bool machine)
+bool language_set_machine(bool machine)
 {
+    bool before = english;
     english = machine || !text_locale_is_utf8();
+    return before;
 }

@@ -86,6 +86,7 @@ void change_journal_entry_free(struct change_journal_entry *entry)
     free(entry->objects);
     free(entry->id);
     free(entry->title);
+    cJSON_Delete(entry->title_parts);
     free(entry->origin);
     free(entry->context);
     free(entry->server);
@@ -183,6 +184,7 @@ struct change_journal_entry *change_journal_entry_new(const struct change_plan *
     entry->started_ms = clock_wall_ms();
     entry->id = new_id(entry->started_ms);
     entry->title = xstrdup(plan->title == NULL ? "" : plan->title);
+    entry->title_parts = cJSON_Duplicate(plan->title_parts, true);
     entry->context = xstrdup("");
     entry->server = xstrdup("");
     entry->user = xstrdup("");

@@ -1,9 +1,11 @@
 #include "journal_json.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/alloc.h"
 #include "base/clock.h"
+#include "change/title.h"
 #include "doc/json.h"
 
 static const char *const actions[] = {"create", "patch", "nothing", "delete"};
@@ -75,7 +77,14 @@ cJSON *journal_entry_to_json(const struct change_journal_entry *entry)
     add_text(out, "apiVersion", "pullmend/v1");
     add_text(out, "kind", "Change");
     add_text(out, "id", entry->id);
-    add_text(out, "title", entry->title);
+    if (entry->title_parts != NULL) {
+        char *english = change_title_english(entry->title_parts);
+        add_text(out, "title", english);
+        cJSON_AddItemToObject(out, "titleParts", cJSON_Duplicate(entry->title_parts, true));
+        free(english);
+    } else {
+        add_text(out, "title", entry->title);
+    }
     add_text(out, "state", change_journal_state_name(entry->state));
     add_time(out, "startedAt", entry->started_ms);
     add_time(out, "endedAt", entry->ended_ms);
@@ -180,7 +189,9 @@ struct change_journal_entry *journal_entry_from_json(const cJSON *tree, const ch
     const cJSON *objects = json_list(tree, "objects");
     const cJSON *item = NULL;
     entry->id = xstrdup(json_string_or(tree, "id", ""));
-    entry->title = xstrdup(json_string_or(tree, "title", ""));
+    entry->title_parts = cJSON_Duplicate(json_list(tree, "titleParts"), true);
+    entry->title = entry->title_parts != NULL ? change_title_text(entry->title_parts)
+                                              : xstrdup(json_string_or(tree, "title", ""));
     entry->origin = xstrdup_or_null(json_string(tree, "origin"));
     entry->undoes = xstrdup_or_null(json_string(tree, "undoes"));
     entry->context = xstrdup(json_string_or(tree, "context", ""));

@@ -9,6 +9,7 @@
 #include "change/journal.h"
 #include "change/owner.h"
 #include "change/rollout.h"
+#include "change/title.h"
 #include "doc/json.h"
 #include "doc/pointer.h"
 #include "fields.h"
@@ -326,8 +327,14 @@ bool change_journal_plan(const struct change_journal_entry *entry, cJSON *const 
         out->objects[i].owner_word = owner.word;
     }
     add_costs(out);
-    out->title = !forward      ? xasprintf(_("Undo: %s"), entry->title)
-                 : entry->held ? xasprintf(_("Let it go on: %s"), entry->title)
-                               : xasprintf(_("Finish: %s"), entry->title);
+    out->title_parts = change_title_new(!forward      ? N_("Undo: %s")
+                                        : entry->held ? N_("Let it go on: %s")
+                                                      : N_("Finish: %s"));
+    if (entry->title_parts != NULL) {
+        change_title_add_title(out->title_parts, cJSON_Duplicate(entry->title_parts, true));
+    } else {
+        change_title_add(out->title_parts, entry->title);
+    }
+    out->title = change_title_text(out->title_parts);
     return true;
 }

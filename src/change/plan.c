@@ -35,6 +35,7 @@ void change_plan_free(struct change_plan *plan)
     }
     free(plan->objects);
     free(plan->title);
+    cJSON_Delete(plan->title_parts);
     for (char **cost = plan->costs; cost != NULL && *cost != NULL; cost++) {
         free(*cost);
     }

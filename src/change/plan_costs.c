@@ -5,6 +5,7 @@
 #include "base/clock.h"
 #include "base/language.h"
 #include "change/rollout.h"
+#include "change/title.h"
 #include "doc/json.h"
 #include "plan_parts.h"
 
@@ -217,7 +218,8 @@ static void note_driver(struct titles *titles, const char *name)
     titles->driver = name;
 }
 
-static char *where_text(const struct plan_input *input, const struct change_plan *plan)
+/* NULL: in no workload. */
+static cJSON *where_title(const struct plan_input *input, const struct change_plan *plan)
 {
     struct titles titles = {NULL, false};
     int workloads = 0;
@@ -232,13 +234,17 @@ static char *where_text(const struct plan_input *input, const struct change_plan
         }
     }
     if (workloads == 0) {
-        return xstrdup("");
+        return NULL;
     }
-    return titles.several
-               ? xasprintf(_(" in %d workloads of several drivers"), workloads)
-               : xasprintf(language_plural(" in %d workload of %s", " in %d workloads of %s",
-                                           (unsigned long)workloads),
-                           workloads, titles.driver);
+    cJSON *where = titles.several
+                       ? change_title_new(N_(" in %d workloads of several drivers"))
+                       : change_title_new_plural(" in %d workload of %s", " in %d workloads of %s",
+                                                 (unsigned long)workloads);
+    change_title_add_number(where, workloads);
+    if (!titles.several) {
+        change_title_add(where, titles.driver);
+    }
+    return where;
 }
 
 static char *secret_text(const struct plan_input *input)
@@ -251,52 +257,79 @@ static char *secret_text(const struct plan_input *input)
     return xstrdup(input->intent->secret == NULL ? "" : input->intent->secret);
 }
 
-static void set_title(const struct plan_input *input, struct change_plan *plan)
+/* Of a Secret and where it is used. */
+static cJSON *secret_title(const char *format, const char *secret, const cJSON *where)
 {
-    const struct change_intent *intent = input->intent;
-    char *where = where_text(input, plan);
-    char *secret = secret_text(input);
+    cJSON *title = change_title_new(format);
+    change_title_add(title, secret);
+    change_title_add_title(title, cJSON_Duplicate(where, true));
+    return title;
+}
+
+static cJSON *drop_title(const struct change_intent *intent, const cJSON *where)
+{
+    if (intent->only != NULL) {
+        return secret_title(N_("Drop the reference to %s%s"), intent->only, where);
+    }
+    cJSON *title = change_title_new(N_("Drop broken references%s"));
+    change_title_add_title(title, cJSON_Duplicate(where, true));
+    return title;
+}
+
+static cJSON *apply_title(const struct change_intent *intent)
+{
+    cJSON *title;
+    if (intent->pull_secrets_only) {
+        title =
+            change_title_new(intent->origin == NULL ? N_("Set the pull secrets as the manifests do")
+                                                    : N_("Set the pull secrets as %s does"));
+    } else if (intent->origin == NULL) {
+        title = change_title_new_plural("Apply %zu object", "Apply %zu objects",
+                                        intent->manifest_count);
+    } else {
+        title = change_title_new_plural("Apply %zu object from %s", "Apply %zu objects from %s",
+                                        intent->manifest_count);
+    }
+    if (!intent->pull_secrets_only) {
+        change_title_add_number(title, (long)intent->manifest_count);
+    }
+    change_title_add(title, intent->origin);
+    return title;
+}
+
+static cJSON *title_of(const struct change_intent *intent, const char *secret, const cJSON *where)
+{
     switch (intent->kind) {
     case CHANGE_USE_SECRET:
-        plan->title = xasprintf(_("Use Secret %s%s"), secret, where);
-        break;
+        return secret_title(N_("Use Secret %s%s"), secret, where);
     case CHANGE_DROP_REFERENCE:
-        plan->title = intent->only == NULL
-                          ? xasprintf(_("Drop broken references%s"), where)
-                          : xasprintf(_("Drop the reference to %s%s"), intent->only, where);
-        break;
+        return drop_title(intent, where);
     case CHANGE_CREATE_SECRET:
-        plan->title = intent->attach && where[0] != '\0'
-                          ? xasprintf(_("Create Secret %s and attach it to the ServiceAccounts%s"),
-                                      secret, where)
-                      : intent->use_secret && where[0] != '\0'
-                          ? xasprintf(_("Create Secret %s and use it%s"), secret, where)
-                          : xasprintf(_("Create Secret %s%s"), secret, where);
-        break;
+        return secret_title(intent->attach && where != NULL
+                                ? N_("Create Secret %s and attach it to the ServiceAccounts%s")
+                            : intent->use_secret && where != NULL
+                                ? N_("Create Secret %s and use it%s")
+                                : N_("Create Secret %s%s"),
+                            secret, where);
     case CHANGE_APPLY:
-        plan->title =
-            intent->pull_secrets_only
-                ? xasprintf(_("Set the pull secrets as %s does"),
-                            intent->origin == NULL ? _("the manifests") : intent->origin)
-            : intent->origin == NULL
-                ? xasprintf(language_plural("Apply %zu object", "Apply %zu objects",
-                                            intent->manifest_count),
-                            intent->manifest_count)
-                : xasprintf(language_plural("Apply %zu object from %s", "Apply %zu objects from %s",
-                                            intent->manifest_count),
-                            intent->manifest_count, intent->origin);
-        break;
+        return apply_title(intent);
     case CHANGE_ATTACH_TO_SERVICE_ACCOUNT:
-        plan->title = xasprintf(_("Attach Secret %s to the ServiceAccounts%s"), secret, where);
-        break;
+        return secret_title(N_("Attach Secret %s to the ServiceAccounts%s"), secret, where);
     case CHANGE_ROTATE_SECRET:
-        plan->title = xasprintf(_("Rotate Secret %s"), secret);
-        break;
+        return secret_title(N_("Rotate Secret %s"), secret, NULL);
     case CHANGE_COPY_SECRET:
-        plan->title = xasprintf(_("Copy Secret %s%s"), secret, where);
-        break;
+        return secret_title(N_("Copy Secret %s%s"), secret, where);
     }
-    free(where);
+    return change_title_new("");
+}
+
+static void set_title(const struct plan_input *input, struct change_plan *plan)
+{
+    cJSON *where = where_title(input, plan);
+    char *secret = secret_text(input);
+    plan->title_parts = title_of(input->intent, secret, where);
+    plan->title = change_title_text(plan->title_parts);
+    cJSON_Delete(where);
     free(secret);
 }
 

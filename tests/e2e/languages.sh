@@ -143,5 +143,19 @@ if [ -x "$PULLMEND_SIM" ]; then
     expect_text "its states are those of the documentation" '"state":[[:space:]]*"missing"' "$work/out"
     expect_exit "and as metrics" 1 speak "$PULLMEND" status --demo -o prometheus
     refuse_text "metrics stay English" '不存在|警告' "$work/out"
+    # The journal keeps what happened, not the words that it was told in.
+    . "$TOP_SRCDIR/tests/e2e/sim.sh"
+    unset LC_ALL
+    start_sim --scenario kubespray-upcloud --speed 240 --event-speed 240
+    expect_exit "a change is made in English" 0 env LC_ALL=C.UTF-8 \
+        "$PULLMEND" apply --create-secret regcred --empty --yes
+    expect_text "and told in English" 'Secret kube-system/regcred: created' "$work/out"
+    expect_exit "its history is read in Chinese" 0 speak "$PULLMEND" history
+    expect_text "with a Chinese title" '创建 Secret kube-system/regcred' "$work/out"
+    expect_exit "a change is taken back in Chinese" 0 speak "$PULLMEND" undo --yes
+    expect_exit "its history is read in English" 0 env LC_ALL=C.UTF-8 "$PULLMEND" history
+    expect_text "with an English title" 'Undo: Create Secret kube-system/regcred' "$work/out"
+    expect_exit "as JSON" 0 speak "$PULLMEND" history -o json
+    expect_text "it is English" '"title": *"Undo: Create Secret' "$work/out"
 fi
 done_testing

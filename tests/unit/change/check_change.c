@@ -2,6 +2,7 @@
 
 Suite *suite_clean(void);
 Suite *suite_journal(void);
+Suite *suite_title(void);
 Suite *suite_json_patch(void);
 Suite *suite_last_applied(void);
 Suite *suite_merge(void);
@@ -12,4 +13,4 @@ Suite *suite_secrets(void);
 Suite *suite_undo(void);
 
 RUN_SUITES(suite_clean, suite_journal, suite_json_patch, suite_last_applied, suite_merge,
-           suite_owner, suite_plan, suite_rollout, suite_secrets, suite_undo)
+           suite_title, suite_owner, suite_plan, suite_rollout, suite_secrets, suite_undo)
