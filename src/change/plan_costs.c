@@ -320,7 +320,7 @@ static cJSON *title_of(const struct change_intent *intent, const char *secret, c
     case CHANGE_COPY_SECRET:
         return secret_title(N_("Copy Secret %s%s"), secret, where);
     }
-    return change_title_new("");
+    return cJSON_CreateString("");
 }
 
 static void set_title(const struct plan_input *input, struct change_plan *plan)

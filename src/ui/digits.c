@@ -28,21 +28,38 @@ static int width_of(char character)
     return character == ' ' || character == '.' ? 2 : DIGIT_COLUMNS;
 }
 
-int digits_draw(struct ui_canvas *canvas, int row, int column, enum ui_role role, const char *text)
+int digits_width(const char *text, int scale)
+{
+    int width = 0;
+    for (; *text != '\0'; text++) {
+        width += width_of(*text) * scale;
+    }
+    return width;
+}
+
+static void draw_block(struct ui_canvas *canvas, int row, int column, enum ui_role role, int scale)
 {
     const char *block = canvas_glyph(canvas, GLYPH_BAR);
-    int used = 0;
+    for (int y = 0; y < scale; y++) {
+        for (int x = 0; x < scale; x++) {
+            canvas_put(canvas, row + y, column + x, 1, role, block);
+        }
+    }
+}
+
+void digits_draw(struct ui_canvas *canvas, int row, int column, enum ui_role role, const char *text,
+                 int scale)
+{
     for (; *text != '\0'; text++) {
         int width = width_of(*text);
         for (int y = 0; y < DIGITS_ROWS; y++) {
             unsigned bits = shape_row(*text, y);
             for (int x = 0; x < 4 && x < width; x++) {
                 if ((bits & (8U >> x)) != 0) {
-                    canvas_put(canvas, row + y, column + used + x, 1, role, block);
+                    draw_block(canvas, row + y * scale, column + x * scale, role, scale);
                 }
             }
         }
-        used += width;
+        column += width * scale;
     }
-    return used;
 }

@@ -12,19 +12,38 @@
 static const char *const titles[SETUP_STEP_COUNT] = {N_("Cluster"), N_("Driver"), N_("Credential"),
                                                      N_("Preview"), N_("Apply")};
 
+/* Where there was nothing to mend, the steps that mend were not gone through. */
+static bool was_skipped(const struct setup *setup, int step)
+{
+    if (setup->step != SETUP_END || (step != SETUP_CREDENTIAL && step != SETUP_PREVIEW)) {
+        return false;
+    }
+    for (size_t i = 0; i < setup->count; i++) {
+        if (setup->choices[i].answer != SETUP_OPEN) {
+            return false;
+        }
+    }
+    return true;
+}
+
 static void draw_steps(const struct setup *setup, struct ui_canvas *canvas)
 {
     int column = 1;
     for (int i = 0; i < SETUP_STEP_COUNT; i++) {
         bool now = i == (int)setup->step;
         bool past = i < (int)setup->step;
+        bool skipped = was_skipped(setup, i);
+        const char *glyph = now       ? canvas_glyph(canvas, GLYPH_CLOSED)
+                            : skipped ? canvas_glyph(canvas, GLYPH_DASH)
+                            : past    ? canvas_glyph(canvas, GLYPH_GOOD)
+                                      : " ";
         column += canvas_printf(canvas, 0, column, -1,
-                                now    ? UI_ROLE_SELECTED
-                                : past ? UI_ROLE_GOOD
-                                       : UI_ROLE_DIM,
-                                canvas->columns < 70 ? "%d %s%s " : " %d %s%s ", i + 1,
-                                _(titles[i]), past ? canvas_glyph(canvas, GLYPH_GOOD) : "");
-        column += canvas->columns < 70 ? 0 : 1;
+                                now                ? UI_ROLE_SELECTED
+                                : past && !skipped ? UI_ROLE_GOOD
+                                                   : UI_ROLE_DIM,
+                                canvas->columns < 70 ? "%s%d %s" : "%s%d %s ", glyph, i + 1,
+                                _(titles[i]));
+        column += 1;
     }
 }
 
@@ -250,7 +269,11 @@ static void draw_end(const struct ui_model *model, const struct setup *setup,
     }
     row++;
     size_t unknown = totals_unknown(model->census);
-    if (unknown > 0) {
+    if (setup->count == 0) {
+        row += canvas_wrap(canvas, row, 1, canvas->columns - 2, 3, UI_ROLE_TEXT,
+                           _("No CSI driver runs in this cluster: there is nothing to mend. "
+                             "C switches to another cluster."));
+    } else if (unknown > 0) {
         canvas_printf(canvas, row++, 1, -1, UI_ROLE_WARNING,
                       "%s The pull secrets of %zu pods cannot be judged with your rights.",
                       canvas_glyph(canvas, GLYPH_UNKNOWN), unknown);
@@ -264,9 +287,12 @@ static void draw_end(const struct ui_model *model, const struct setup *setup,
                       canvas_glyph(canvas, GLYPH_WARNING), totals.broken_pods);
     }
     row += draw_missing(setup, canvas, row);
-    row += canvas_wrap(canvas, row, 1, canvas->columns - 2, 3, UI_ROLE_TEXT,
-                       _("Was it made with Kubespray? Its next run would bring its own manifests "
-                         "back: K mends the source too."));
+    row += setup->count == 0
+               ? 0
+               : canvas_wrap(
+                     canvas, row, 1, canvas->columns - 2, 3, UI_ROLE_TEXT,
+                     _("Was it made with Kubespray? Its next run would bring its own manifests "
+                       "back: K mends the source too."));
     canvas_wrap(canvas, row + 1, 1, canvas->columns - 2, 2, UI_ROLE_DIM,
                 _("Enter opens the overview; pullmend monitor watches from now on."));
 }

@@ -15,7 +15,7 @@
 #include "ui/views.h"
 #include "ui/widgets.h"
 
-enum { LOG_LINES = 200, BESIDE = 130, TALL = 30 };
+enum { LOG_LINES = 200, BESIDE = 130, TALL = 30, WALL = 46 };
 
 struct change_line {
     char *text;
@@ -149,23 +149,55 @@ static void monitor_close(struct ui_view *view)
 /* --- Drawing ------------------------------------------------------------------------------------
  */
 
+static size_t failing_pulls(const struct csi_driver *driver)
+{
+    size_t failing = 0;
+    for (size_t j = 0; j < driver->workload_count; j++) {
+        for (size_t k = 0; k < driver->workloads[j]->pod_count; k++) {
+            failing += driver->workloads[j]->pods[k]->pulling == CSI_PULLING_FAILING ? 1 : 0;
+        }
+    }
+    return failing;
+}
+
+static size_t all_failing_pulls(const struct csi_census *census)
+{
+    size_t count;
+    size_t failing = 0;
+    struct csi_driver *const *drivers = csi_census_drivers(census, &count);
+    for (size_t i = 0; i < count; i++) {
+        failing += failing_pulls(drivers[i]);
+    }
+    return failing;
+}
+
 /* The one thing to see from across the room: good or not, in colour, by glyph and by word. */
 static void draw_banner(const struct ui_model *model, struct ui_canvas *canvas, int row)
 {
     struct csi_totals totals = csi_census_totals(model->census);
     size_t unknown = totals_unknown(model->census);
     bool broken = totals.broken_pods > 0;
-    enum ui_role role = broken ? UI_ROLE_DANGER : unknown > 0 ? UI_ROLE_WARNING : UI_ROLE_GOOD;
+    size_t failing = all_failing_pulls(model->census);
+    enum ui_role role = broken || failing > 0 ? UI_ROLE_DANGER
+                        : unknown > 0         ? UI_ROLE_WARNING
+                                              : UI_ROLE_GOOD;
     if (!csi_follow_state(model->follow)->complete) {
         canvas_put(canvas, row, 2, -1, UI_ROLE_INFO, _("reading the cluster..."));
         return;
     }
-    if (broken) {
+    if (broken || failing > 0) {
         canvas_fill(canvas, row, role);
     }
-    if (broken) {
+    if (broken && failing > 0) {
+        canvas_printf(canvas, row, 2, -1, role,
+                      "%s  %zu of %zu pods have a broken pull secret; pulls that fail: %zu",
+                      canvas_glyph(canvas, GLYPH_BAD), totals.broken_pods, totals.pods, failing);
+    } else if (broken) {
         canvas_printf(canvas, row, 2, -1, role, "%s  %zu of %zu pods have a broken pull secret",
                       canvas_glyph(canvas, GLYPH_BAD), totals.broken_pods, totals.pods);
+    } else if (failing > 0) {
+        canvas_printf(canvas, row, 2, -1, role, "%s  pods that cannot pull an image: %zu of %zu",
+                      canvas_glyph(canvas, GLYPH_BAD), failing, totals.pods);
     } else if (unknown > 0) {
         canvas_printf(canvas, row, 2, -1, role,
                       "%s  the pull secrets of %zu of %zu pods cannot be judged",
@@ -186,7 +218,7 @@ static void rate_text(const struct ui_model *model, const struct ui_canvas *canv
              totals.rate_known ? number : "-");
 }
 
-/* Two numbers side by side, large. */
+/* Two numbers side by side, large; on a whole wall twice as large. */
 static int draw_large(const struct ui_model *model, struct ui_canvas *canvas, int row)
 {
     struct csi_totals totals = csi_census_totals(model->census);
@@ -197,10 +229,15 @@ static int draw_large(const struct ui_model *model, struct ui_canvas *canvas, in
     int half = canvas->columns / 2;
     canvas_put(canvas, row, 3, half - 4, UI_ROLE_TITLE, _("Broken pods"));
     canvas_put(canvas, row, half, -1, UI_ROLE_TITLE, _("Warnings a day"));
-    digits_draw(canvas, row + 2, 3, totals.broken_pods > 0 ? UI_ROLE_BAD : UI_ROLE_GOOD, broken);
+    const char *number = totals.rate_known ? rate : "-";
+    bool twice = canvas->rows >= WALL && digits_width(broken, 2) < half - 4 &&
+                 digits_width(number, 2) < canvas->columns - half - 1;
+    int scale = twice ? 2 : 1;
+    digits_draw(canvas, row + 2, 3, totals.broken_pods > 0 ? UI_ROLE_BAD : UI_ROLE_GOOD, broken,
+                scale);
     digits_draw(canvas, row + 2, half, totals.warnings_per_day > 0 ? UI_ROLE_WARNING : UI_ROLE_GOOD,
-                totals.rate_known ? rate : "-");
-    return row + 2 + DIGITS_ROWS + 1;
+                number, scale);
+    return row + 2 + DIGITS_ROWS * scale + 1;
 }
 
 /* Counted warnings, not rates: by minute and by hour; blank where nobody watched. */
@@ -239,17 +276,6 @@ static int draw_rate(const struct ui_model *model, struct ui_canvas *canvas, int
     }
     draw_history(model, canvas, row);
     return row + 2 + (canvas->rows > 18 ? 1 : 0);
-}
-
-static size_t failing_pulls(const struct csi_driver *driver)
-{
-    size_t failing = 0;
-    for (size_t j = 0; j < driver->workload_count; j++) {
-        for (size_t k = 0; k < driver->workloads[j]->pod_count; k++) {
-            failing += driver->workloads[j]->pods[k]->pulling == CSI_PULLING_FAILING ? 1 : 0;
-        }
-    }
-    return failing;
 }
 
 /* What is worst about a driver, in words; where the rest of the row begins. */
@@ -314,10 +340,28 @@ static void draw_log(const struct monitor *state, struct ui_canvas *canvas)
     }
 }
 
+/* That the rest is old has to be seen from as far as the rest. */
+static void draw_lost(const struct ui_model *model, const struct ui_canvas *canvas)
+{
+    const struct csi_follow_state *state = csi_follow_state(model->follow);
+    struct ui_canvas clear = *canvas;
+    char age[32];
+    if (state->link.link != KUBE_RECONNECTING) {
+        return;
+    }
+    clear.faded = false;
+    clock_format_age(clock_monotonic_ms() - state->updated_ms, age);
+    canvas_fill(&clear, 0, UI_ROLE_DANGER);
+    canvas_printf(&clear, 0, 2, -1, UI_ROLE_DANGER, "%s  NO CONNECTION: what stands here is %s old",
+                  canvas_glyph(&clear, GLYPH_UNKNOWN), age);
+}
+
 static void monitor_draw(struct ui_view *view, struct ui_canvas *canvas)
 {
     const struct ui_model *model = ui_model(view);
-    int row = canvas->rows > 14 ? 1 : 0;
+    bool lost = csi_follow_state(model->follow)->link.link == KUBE_RECONNECTING;
+    int row = lost || canvas->rows > 14 ? 1 : 0;
+    draw_lost(model, canvas);
     draw_banner(model, canvas, row);
     row += 2;
     if (canvas->rows >= TALL) {

@@ -307,8 +307,8 @@ static void tick(struct setup *setup)
 static void leave_drivers(struct ui_view *view)
 {
     struct setup *setup = view->state;
-    if (setup->count == 0) {
-        ui_say(view->app, UI_ROLE_INFO, "There is no driver to choose yet.");
+    if (setup->count == 0 && !csi_follow_state(ui_model(view)->follow)->complete) {
+        ui_say(view->app, UI_ROLE_INFO, "The cluster is still being read: one moment.");
         return;
     }
     for (size_t i = 0; i < setup->count; i++) {
@@ -409,6 +409,22 @@ static bool setup_act(struct ui_view *view, enum ui_action action)
     }
 }
 
+/* What would do something in this step. */
+static bool setup_offers(const struct ui_view *view, enum ui_action action)
+{
+    const struct setup *setup = view->state;
+    switch (action) {
+    case UI_TICK:
+        return setup->step == SETUP_DRIVER && setup->count > 0;
+    case UI_GO_BACK:
+        return setup->step != SETUP_CLUSTER;
+    case UI_RIGHTS:
+        return change_rights_missing(&setup->rights) > 0;
+    default:
+        return true;
+    }
+}
+
 static void setup_click(struct ui_view *view, int row, int column, bool twice)
 {
     struct setup *setup = view->state;
@@ -435,6 +451,7 @@ const struct ui_view_ops view_setup = {.name = "setup",
                                        .open = setup_open,
                                        .draw = setup_draw,
                                        .act = setup_act,
+                                       .offers = setup_offers,
                                        .click = setup_click,
                                        .update = setup_update,
                                        .close = setup_close};

@@ -48,7 +48,7 @@ START_TEST(what_is_no_title_does_no_harm)
         {"[]", ""},
         {"'plain'", "plain"},
         {"{'a': 1}", ""},
-        {"['a%s', ['b%s', ['c%s', ['d%s', ['e%s', ['f']]]]]]", "abcde"},
+        {"['a%s', ['b%s', ['c%s', ['d%s', ['e%s', ['f']]]]]]", "abcd"},
     };
     for (size_t i = 0; i < ARRAY_LENGTH(odd); i++) {
         cJSON *title = tree(odd[i][0]);
