@@ -12,6 +12,10 @@ struct explanation {
     bool may_write;   /* the keys of the ways out work */
 };
 
+/* How a severity looks wherever it stands: its colour, and its glyph (lent). */
+enum ui_role explanation_role(enum csi_severity severity);
+const char *explanation_glyph(const struct ui_canvas *canvas, enum csi_severity severity);
+
 void explanation_draw(const struct explanation *explanation, struct ui_canvas *pane);
 
 #endif

@@ -9,14 +9,14 @@
 
 enum { LEFT = 3, LABEL_SIZE = 256, WIDE = 72 };
 
-static enum ui_role severity_role(enum csi_severity severity)
+enum ui_role explanation_role(enum csi_severity severity)
 {
     return severity == CSI_ERROR     ? UI_ROLE_BAD
            : severity == CSI_WARNING ? UI_ROLE_WARNING
                                      : UI_ROLE_INFO;
 }
 
-static const char *severity_glyph(const struct ui_canvas *canvas, enum csi_severity severity)
+const char *explanation_glyph(const struct ui_canvas *canvas, enum csi_severity severity)
 {
     return canvas_glyph(canvas, severity == CSI_ERROR     ? GLYPH_BAD
                                 : severity == CSI_WARNING ? GLYPH_WARNING
@@ -70,8 +70,8 @@ static void draw_others(const struct explanation *explanation, struct ui_canvas 
         const struct csi_finding *finding = explanation->findings[i];
         int left = (int)(explanation->count - 1 - i);
         int rows = pane->rows - row - left > 1 ? 2 : 1;
-        canvas_put(pane, row, 1, 1, severity_role(finding->severity),
-                   severity_glyph(pane, finding->severity));
+        canvas_put(pane, row, 1, 1, explanation_role(finding->severity),
+                   explanation_glyph(pane, finding->severity));
         row += canvas_wrap(pane, row, LEFT, pane->columns - LEFT - 1, rows, UI_ROLE_TEXT,
                            finding->message);
     }
@@ -118,8 +118,8 @@ void explanation_draw(const struct explanation *explanation, struct ui_canvas *p
     int fixes = list ? count : draw_fixes(pane, -1, finding, false);
     int room = pane->rows - 1 - fixes;
     int row = 1;
-    canvas_put(pane, row, 1, 1, severity_role(finding->severity),
-               severity_glyph(pane, finding->severity));
+    canvas_put(pane, row, 1, 1, explanation_role(finding->severity),
+               explanation_glyph(pane, finding->severity));
     row +=
         canvas_wrap(pane, row, LEFT, width, room > 1 ? room : 1, UI_ROLE_TITLE, finding->message);
     room -= row - 1;

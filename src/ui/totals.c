@@ -54,7 +54,7 @@ void totals_draw(const struct ui_model *model, struct ui_canvas *canvas)
         column += canvas_printf(
             canvas, 0, column, -1, totals.warnings_per_day > 0 ? UI_ROLE_WARNING : UI_ROLE_TEXT,
             canvas->columns < 76 ? N_("%s %s%s a day ") : N_("%s %s%s warnings a day "),
-            canvas_glyph(canvas, GLYPH_WARNING),
+            canvas_glyph(canvas, totals.warnings_per_day > 0 ? GLYPH_WARNING : GLYPH_GOOD),
             totals.lower_bound ? (canvas->ascii ? ">=" : "≥") : "", number);
         int room = model->rate_count < 12 ? model->rate_count : 12;
         /* One value alone says nothing of a course. */

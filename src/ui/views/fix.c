@@ -4,6 +4,7 @@
 
 #include "base/alloc.h"
 #include "base/language.h"
+#include "ui/explanation.h"
 #include "ui/fixes.h"
 #include "ui/views.h"
 
@@ -69,12 +70,8 @@ static void fix_close(struct ui_view *view)
 static void draw_title(struct ui_canvas *canvas, const struct csi_finding *finding, int at,
                        size_t count)
 {
-    enum ui_role role = finding->severity == CSI_ERROR     ? UI_ROLE_BAD
-                        : finding->severity == CSI_WARNING ? UI_ROLE_WARNING
-                                                           : UI_ROLE_INFO;
-    canvas_printf(canvas, 0, 1, -1, role, "%s %s",
-                  canvas_glyph(canvas, finding->severity == CSI_ERROR ? GLYPH_BAD : GLYPH_WARNING),
-                  _(finding->rule->title));
+    canvas_printf(canvas, 0, 1, -1, explanation_role(finding->severity), "%s %s",
+                  explanation_glyph(canvas, finding->severity), _(finding->rule->title));
     canvas_printf(canvas, 1, 3, -1, UI_ROLE_DIM, "%s, finding %d of %zu%s", finding->driver, at + 1,
                   count, count > 1 ? _(" (Tab: the next one)") : "");
 }
