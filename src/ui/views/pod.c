@@ -9,6 +9,7 @@
 #include "base/text.h"
 #include "registry/keyring.h"
 #include "registry/reference.h"
+#include "ui/explanation.h"
 #include "ui/fixes.h"
 #include "ui/pager.h"
 #include "ui/views.h"
@@ -170,11 +171,8 @@ static void add_findings(struct pod_state *state, const struct ui_model *model,
         pager_add(&state->pager, UI_ROLE_GOOD, _("  nothing"));
     }
     for (size_t i = 0; i < count; i++) {
-        pager_say(&state->pager,
-                  found[i]->severity == CSI_ERROR     ? UI_ROLE_BAD
-                  : found[i]->severity == CSI_WARNING ? UI_ROLE_WARNING
-                                                      : UI_ROLE_INFO,
-                  "  %s", found[i]->message);
+        pager_say(&state->pager, explanation_role(found[i]->severity), "  %s: %s",
+                  _(csi_severity_name(found[i]->severity)), found[i]->message);
         for (size_t j = 0; i == 0 && j < found[i]->fix_count; j++) {
             char label[256];
             csi_fix_label(&found[i]->fixes[j], j + 1, label, sizeof(label));

@@ -2,6 +2,7 @@
 #include <stdio.h>
 
 #include "base/language.h"
+#include "ui/explanation.h"
 #include "ui/pager.h"
 #include "ui/views.h"
 
@@ -15,11 +16,8 @@ static void rules_open(struct ui_view *view, void *argument)
     (void)argument;
     for (size_t i = 0; i < count; i++) {
         const struct csi_rule *rule = &rules[i];
-        pager_printf(pager,
-                     rule->severity == CSI_ERROR     ? UI_ROLE_BAD
-                     : rule->severity == CSI_WARNING ? UI_ROLE_WARNING
-                                                     : UI_ROLE_INFO,
-                     "%s (%s)", rule->name, _(csi_severity_name(rule->severity)));
+        pager_printf(pager, explanation_role(rule->severity), "%s (%s)", rule->name,
+                     _(csi_severity_name(rule->severity)));
         pager_say(pager, UI_ROLE_TITLE, "  %s", _(rule->title));
         pager_say(pager, UI_ROLE_TEXT, "  %s", _(rule->explanation));
         pager_say(pager, UI_ROLE_DIM, "  %s", _(rule->consequence));
