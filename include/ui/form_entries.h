@@ -46,6 +46,9 @@ void form_entries_read_helper(struct form_entries *entries, struct loop *loop, c
 /* From a Secret of the cluster. */
 void form_entries_read_secret(struct form_entries *entries, const char *ns, const char *name);
 
+/* The entries of such an object are put in. ERROR_INVALID: it holds none that can be read. */
+bool form_entries_take_secret(struct form_entries *entries, const cJSON *secret, struct error *err);
+
 /* "ends in 3h", "ended 2d ago", "ends within 12 hours (Amazon ECR)"; "" if nothing is known. True
  * if it is over, or will be within a day. */
 bool form_expiry_text(const char *server, const char *password, size_t length, char out[128]);

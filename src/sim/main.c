@@ -328,12 +328,13 @@ static bool start(struct sim *sim, const struct settings *settings, struct error
 
 static void print_ready(const struct sim *sim, const struct settings *settings)
 {
-    const char *registry = sim_registry_address(sim);
-    printf(
-        "ready: https://127.0.0.1:%d scenario=%s version=1.%d event-speed=%g kubeconfig=%s%s%s\n",
-        sim_server_port(sim), settings->scenario, sim->minor, sim->event_speed,
-        settings->kubeconfig,
-        registry == NULL ? "" : " registry=", registry == NULL ? "" : registry);
+    printf("ready: https://127.0.0.1:%d scenario=%s version=1.%d event-speed=%g kubeconfig=%s",
+           sim_server_port(sim), settings->scenario, sim->minor, sim->event_speed,
+           settings->kubeconfig);
+    for (size_t i = 0; sim_registry_address_at(sim, i) != NULL; i++) {
+        printf("%s%s", i == 0 ? " registry=" : ",", sim_registry_address_at(sim, i));
+    }
+    putchar('\n');
     fflush(stdout);
 }
 

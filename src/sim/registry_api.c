@@ -58,36 +58,45 @@ static void clear_credential(struct sim_credential *credential)
     secret_free_string(credential->password);
 }
 
+/* A rule of the host that is asked. */
+static bool is_of(const struct sim_registry_rule *rule, const char *address)
+{
+    size_t length = strlen(address);
+    return rule->served && strncmp(rule->prefix, address, length) == 0 &&
+           (rule->prefix[length] == '/' || rule->prefix[length] == '\0');
+}
+
 /* Whether any rule of the registry served here takes the credential: that is what /v2/ proves. */
-static bool opens_some_rule(const struct sim *sim, const struct sim_credential *credential)
+static bool opens_some_rule(const struct sim *sim, const char *address,
+                            const struct sim_credential *credential)
 {
     size_t count = 0;
     const struct sim_registry_rule *rules = sim_scenario_registries(sim, &count);
     for (size_t i = 0; i < count; i++) {
-        if (rules[i].served && sim_registry_opens(&rules[i], credential)) {
+        if (is_of(&rules[i], address) && sim_registry_opens(&rules[i], credential)) {
             return true;
         }
     }
     return false;
 }
 
-static const struct sim_registry_rule *private_rule(const struct sim *sim)
+static const struct sim_registry_rule *private_rule(const struct sim *sim, const char *address)
 {
     size_t count = 0;
     const struct sim_registry_rule *rules = sim_scenario_registries(sim, &count);
     for (size_t i = 0; i < count; i++) {
-        if (rules[i].served && rules[i].access == SIM_REACH_PRIVATE) {
+        if (is_of(&rules[i], address) && rules[i].access == SIM_REACH_PRIVATE) {
             return &rules[i];
         }
     }
     return NULL;
 }
 
-static void answer_challenge(const struct sim *sim, const struct sim_registry_rule *rule,
-                             const char *repository, bool too_little,
-                             struct sim_registry_answer *answer)
+static void answer_challenge(const struct sim_registry_ask *ask,
+                             const struct sim_registry_rule *rule, const char *repository,
+                             bool too_little, struct sim_registry_answer *answer)
 {
-    const char *address = sim_registry_address(sim);
+    const char *address = ask->address;
     if (rule->login == SIM_LOGIN_BASIC) {
         answer->challenge = xstrdup("Basic realm=\"simulated registry\"");
     } else {
@@ -117,20 +126,20 @@ static char *scope_repository(const char *scope)
     return end == NULL ? xstrdup("") : xstrndup(name, (size_t)(end - name));
 }
 
-static const struct sim_registry_rule *rule_of(const struct sim *sim, const char *repository,
-                                               const char *tag)
+static const struct sim_registry_rule *rule_of(const struct sim *sim, const char *address,
+                                               const char *repository, const char *tag)
 {
-    char *text = xasprintf("%s/%s:%s", sim_registry_address(sim), repository, tag);
+    char *text = xasprintf("%s/%s:%s", address, repository, tag);
     const struct sim_registry_rule *rule = sim_registry_rule_for(sim, text);
     free(text);
     return rule;
 }
 
-static void answer_granted(struct sim *sim, const char *repository, bool known,
+static void answer_granted(struct sim *sim, const char *address, const char *repository, bool known,
                            struct sim_registry_answer *answer)
 {
     char token[33];
-    sim_registry_grant(sim, repository, known, token);
+    sim_registry_grant(sim, address, repository, known, token);
     cJSON *body = cJSON_CreateObject();
     cJSON_AddStringToObject(body, "token", token);
     cJSON_AddStringToObject(body, "access_token", token);
@@ -146,18 +155,19 @@ static void answer_token(struct sim *sim, const struct sim_registry_ask *ask,
     struct sim_credential credential = {NULL, NULL, NULL};
     bool somebody = read_basic(ask->authorization, &credential);
     char *repository = scope_repository(ask->scope);
-    const struct sim_registry_rule *rule =
-        repository[0] == '\0' ? private_rule(sim) : rule_of(sim, repository, "");
-    bool right =
-        somebody && (repository[0] == '\0' || rule == NULL ? opens_some_rule(sim, &credential)
-                                                           : sim_registry_opens(rule, &credential));
+    const struct sim_registry_rule *rule = repository[0] == '\0'
+                                               ? private_rule(sim, ask->address)
+                                               : rule_of(sim, ask->address, repository, "");
+    bool right = somebody && (repository[0] == '\0' || rule == NULL
+                                  ? opens_some_rule(sim, ask->address, &credential)
+                                  : sim_registry_opens(rule, &credential));
     if (somebody && !right) {
         answer_error(answer, 401, "UNAUTHORIZED", "incorrect username or password");
     } else if (!somebody && rule != NULL && rule->login == SIM_LOGIN_STRICT &&
                rule->access == SIM_REACH_PRIVATE) {
         answer_error(answer, 401, "UNAUTHORIZED", "authentication required");
     } else {
-        answer_granted(sim, repository, somebody, answer);
+        answer_granted(sim, ask->address, repository, somebody, answer);
     }
     clear_credential(&credential);
     free(repository);
@@ -168,9 +178,10 @@ static void answer_token(struct sim *sim, const struct sim_registry_ask *ask,
 
 /* May go on; else the answer is made. */
 static bool let_in(const struct sim *sim, const struct sim_registry_rule *rule,
-                   const char *repository, const char *authorization,
+                   const struct sim_registry_ask *ask, const char *repository,
                    struct sim_registry_answer *answer)
 {
+    const char *authorization = ask->authorization;
     bool open = rule->access != SIM_REACH_PRIVATE;
     bool allowed;
     bool too_little = false;
@@ -178,7 +189,7 @@ static bool let_in(const struct sim *sim, const struct sim_registry_rule *rule,
         struct sim_credential credential = {NULL, NULL, NULL};
         bool somebody = read_basic(authorization, &credential);
         allowed = somebody ? (repository[0] == '\0'
-                                  ? opens_some_rule(sim, &credential)
+                                  ? opens_some_rule(sim, ask->address, &credential)
                                   : rule->username == NULL || sim_registry_opens(rule, &credential))
                            : open;
         clear_credential(&credential);
@@ -186,14 +197,14 @@ static bool let_in(const struct sim *sim, const struct sim_registry_rule *rule,
         bool known = false;
         const char *granted =
             authorization != NULL && text_starts_with(authorization, "Bearer ")
-                ? sim_registry_granted(sim, authorization + strlen("Bearer "), &known)
+                ? sim_registry_granted(sim, ask->address, authorization + strlen("Bearer "), &known)
                 : NULL;
         bool fits = granted != NULL && (repository[0] == '\0' || strcmp(granted, repository) == 0);
         allowed = fits && (known || open);
         too_little = granted != NULL && !allowed;
     }
     if (!allowed) {
-        answer_challenge(sim, rule, repository, too_little, answer);
+        answer_challenge(ask, rule, repository, too_little, answer);
     }
     return allowed;
 }
@@ -201,8 +212,8 @@ static bool let_in(const struct sim *sim, const struct sim_registry_rule *rule,
 static void answer_ping(const struct sim *sim, const struct sim_registry_ask *ask,
                         struct sim_registry_answer *answer)
 {
-    const struct sim_registry_rule *rule = private_rule(sim);
-    if (rule == NULL || let_in(sim, rule, "", ask->authorization, answer)) {
+    const struct sim_registry_rule *rule = private_rule(sim, ask->address);
+    if (rule == NULL || let_in(sim, rule, ask, "", answer)) {
         answer->code = 200;
         buffer_append_string(&answer->body, "{}");
     }
@@ -254,9 +265,8 @@ static void answer_manifest(const struct sim *sim, const struct sim_registry_ask
                             const char *repository, const char *tag,
                             struct sim_registry_answer *answer)
 {
-    const struct sim_registry_rule *rule = rule_of(sim, repository, tag);
-    if (!works(rule, answer) ||
-        (rule != NULL && !let_in(sim, rule, repository, ask->authorization, answer))) {
+    const struct sim_registry_rule *rule = rule_of(sim, ask->address, repository, tag);
+    if (!works(rule, answer) || (rule != NULL && !let_in(sim, rule, ask, repository, answer))) {
         return;
     }
     if (rule != NULL && rule->access == SIM_REACH_GONE) {

@@ -23,16 +23,36 @@ struct sim_registry_server {
     char address[32];
     struct grant grants[TOKENS]; /* a ring: the oldest token goes first */
     size_t next;
+    struct sim_registry_server *other; /* the host that was started after this one; NULL: none */
 };
+
+const char *sim_registry_address_at(const struct sim *sim, size_t index)
+{
+    const struct sim_registry_server *server = sim->registry;
+    for (; server != NULL && index > 0; index--) {
+        server = server->other;
+    }
+    return server == NULL ? NULL : server->address;
+}
 
 const char *sim_registry_address(const struct sim *sim)
 {
-    return sim->registry == NULL ? NULL : sim->registry->address;
+    return sim_registry_address_at(sim, 0);
 }
 
-void sim_registry_grant(struct sim *sim, const char *repository, bool known, char token[33])
+static struct sim_registry_server *server_at(const struct sim *sim, const char *address)
 {
     struct sim_registry_server *server = sim->registry;
+    while (server->other != NULL && strcmp(server->address, address) != 0) {
+        server = server->other;
+    }
+    return server;
+}
+
+void sim_registry_grant(struct sim *sim, const char *address, const char *repository, bool known,
+                        char token[33])
+{
+    struct sim_registry_server *server = server_at(sim, address);
     struct grant *grant = &server->grants[server->next];
     server->next = (server->next + 1) % TOKENS;
     free(grant->repository);
@@ -43,9 +63,10 @@ void sim_registry_grant(struct sim *sim, const char *repository, bool known, cha
     memcpy(token, grant->token, sizeof(grant->token));
 }
 
-const char *sim_registry_granted(const struct sim *sim, const char *token, bool *known)
+const char *sim_registry_granted(const struct sim *sim, const char *address, const char *token,
+                                 bool *known)
 {
-    const struct sim_registry_server *server = sim->registry;
+    const struct sim_registry_server *server = server_at(sim, address);
     for (size_t i = 0; i < TOKENS; i++) {
         const struct grant *grant = &server->grants[i];
         if (grant->repository != NULL &&
@@ -89,6 +110,7 @@ static enum MHD_Result on_request(void *context, struct MHD_Connection *connecti
         return MHD_YES;
     }
     const struct sim_registry_ask ask = {
+        .address = server->address,
         .method = method,
         .path = url,
         .authorization =
@@ -130,21 +152,25 @@ bool sim_registry_start(struct sim *sim, int port, struct error *err)
         return false;
     }
     snprintf(server->address, sizeof(server->address), "127.0.0.1:%d", bound);
-    sim->registry = server;
+    struct sim_registry_server **end = &sim->registry;
+    while (*end != NULL) {
+        end = &(*end)->other;
+    }
+    *end = server;
     return true;
 }
 
 void sim_registry_stop(struct sim *sim)
 {
-    struct sim_registry_server *server = sim->registry;
-    if (server == NULL) {
-        return;
+    for (struct sim_registry_server *server = sim->registry, *other; server != NULL;
+         server = other) {
+        other = server->other;
+        sim_daemon_stop(&server->daemon);
+        for (size_t i = 0; i < TOKENS; i++) {
+            free(server->grants[i].repository);
+        }
+        secret_wipe(server->grants, sizeof(server->grants));
+        free(server);
     }
-    sim_daemon_stop(&server->daemon);
-    for (size_t i = 0; i < TOKENS; i++) {
-        free(server->grants[i].repository);
-    }
-    secret_wipe(server->grants, sizeof(server->grants));
-    free(server);
     sim->registry = NULL;
 }

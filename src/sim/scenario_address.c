@@ -8,10 +8,10 @@
 #include "registry_server.h"
 #include "sim/scenario_objects.h"
 
-/* A registry that is served gets its address at the start only. In the scenario it has a name;
- * wherever that stands, images and credentials included, the address takes its place. */
+/* Registries that are served get their addresses at the start only. In the scenario they have
+ * names; wherever one stands, images and credentials included, its address takes its place. */
 
-enum { TEXT_LIMIT = 4 * 1024 * 1024 };
+enum { TEXT_LIMIT = 4 * 1024 * 1024, HOST_LIMIT = 8 };
 
 static bool complain(const struct sim_scenario_layer *layer, const struct doc_node *node,
                      const char *what, struct error *err)
@@ -20,9 +20,30 @@ static bool complain(const struct sim_scenario_layer *layer, const struct doc_no
                      what);
 }
 
+/* The hosts that are to be served, in their order. */
+struct hosts {
+    char *names[HOST_LIMIT];
+    size_t count;
+};
+
+static bool add_host(struct hosts *hosts, const char *prefix)
+{
+    char *name = xstrndup(prefix, strcspn(prefix, "/"));
+    size_t i = 0;
+    while (i < hosts->count && strcmp(hosts->names[i], name) != 0) {
+        i++;
+    }
+    if (i < hosts->count || i == HOST_LIMIT) {
+        free(name);
+        return i < hosts->count;
+    }
+    hosts->names[hosts->count++] = name;
+    return true;
+}
+
 /* How the registry of this entry is called, if it is to be served. */
 static bool read_entry(const struct sim_scenario_layer *layer, const struct doc_node *entry,
-                       char **host, struct error *err)
+                       struct hosts *hosts, struct error *err)
 {
     static const char *const possible[] = {"public",    "private", "gone",
                                            "forbidden", "limited", "broken"};
@@ -45,14 +66,8 @@ static bool read_entry(const struct sim_scenario_layer *layer, const struct doc_
         return complain(layer, doc_get(entry, "says"),
                         "what is served fails by its access, not in words of its own", err);
     }
-    char *name = xstrndup(prefix, strcspn(prefix, "/"));
-    bool same = *host == NULL || strcmp(*host, name) == 0;
-    if (*host == NULL) {
-        *host = name;
-    } else {
-        free(name);
-    }
-    return same || complain(layer, entry, "only one registry can be served", err);
+    return add_host(hosts, prefix) ||
+           complain(layer, entry, "at most eight registries can be served", err);
 }
 
 static bool is_of_name(char c)
@@ -127,20 +142,21 @@ static void move(struct doc_node *node, const char *key, const char *host, const
 bool sim_scenario_serve(struct sim *sim, struct sim_scenario_layer *layers, size_t count,
                         struct error *err)
 {
-    char *host = NULL;
+    struct hosts hosts = {.count = 0};
     bool done = true;
     for (size_t i = 0; done && i < count; i++) {
         const struct doc_node *entries = doc_get(layers[i].root, "registries");
         for (size_t j = 0; done && entries != NULL && j < entries->count; j++) {
-            done = read_entry(&layers[i], entries->items[j], &host, err);
+            done = read_entry(&layers[i], entries->items[j], &hosts, err);
         }
     }
-    if (done && host != NULL) {
-        done = sim_registry_start(sim, sim->registry_port, err);
+    for (size_t i = 0; i < hosts.count; i++) {
+        int port = sim->registry_port == 0 ? 0 : sim->registry_port + (int)i;
+        done = done && sim_registry_start(sim, port, err);
+        for (size_t j = 0; done && j < count; j++) {
+            move(layers[j].root, NULL, hosts.names[i], sim_registry_address_at(sim, i));
+        }
+        free(hosts.names[i]);
     }
-    for (size_t i = 0; done && host != NULL && i < count; i++) {
-        move(layers[i].root, NULL, host, sim_registry_address(sim));
-    }
-    free(host);
     return done;
 }

@@ -189,29 +189,36 @@ static void take_config(struct form_entries *entries, const struct docker_config
         form_entries_put(entries, &credential);
         registry_credential_free(&credential);
     }
-    if (config->count == 0) {
+    if (config->count == 0 && entries->origin != NULL) {
         error_set(err, ERROR_NOT_FOUND, "%s has no entries", entries->origin);
     }
+}
+
+bool form_entries_take_secret(struct form_entries *entries, const cJSON *secret, struct error *err)
+{
+    struct docker_config config = {0};
+    bool done = parse_secret(secret, &config, err);
+    if (done) {
+        take_config(entries, &config, err);
+    }
+    docker_config_free(&config);
+    return done;
 }
 
 static void on_secret(void *context, struct kube_response *response)
 {
     struct form_entries *entries = context;
-    struct docker_config config = {0};
     struct error err = ERROR_INIT;
     entries->call = NULL;
     if (response->err != NULL) {
         err = *response->err;
     } else {
         cJSON *secret = kube_response_take(response);
-        if (parse_secret(secret, &config, &err)) {
-            take_config(entries, &config, &err);
-        } else {
+        if (!form_entries_take_secret(entries, secret, &err)) {
             error_wrap(&err, "%s", entries->origin);
         }
         json_delete_secret(secret);
     }
-    docker_config_free(&config);
     end(entries, &err);
 }
 

@@ -41,4 +41,25 @@ expect_text "with what to do" \
     "^pullmend-sim: cannot listen on 127\.0\.0\.1:$port: .*; choose another --registry-port\$" \
     "$work/err"
 end_sim
+
+# --- Two registries -----------------------------------------------------------------------------------
+start_sim --scenario two-registries --speed 240
+expect_text "the ready line names both" ' registry=127\.0\.0\.1:[0-9]+,127\.0\.0\.1:[0-9]+$' "$work/ready"
+second=$(sed -n 's/.* registry=.*,//p' "$work/ready")
+expect_exit "one of them refuses" 1 "$PULLMEND" secret verify
+expect_text "the driver's image may be pulled" 'upcloud-csi:v1\.1\.0 .*may pull' "$work/out"
+expect_text "the sidecars may not" "^$second/k8s/.*401 unauthorized" "$work/out"
+expect_text "by the token server's word" "token server of $second does not accept" "$work/out"
+rotate() {
+    printf not-a-real-password | "$PULLMEND" secret rotate regcred -n kube-system \
+        --docker-server "$second" --docker-username robot --docker-password-stdin --yes
+}
+expect_exit "a new password for that one alone" 0 rotate
+expect_exit "is enough" 0 "$PULLMEND" secret verify
+if command -v kubectl >/dev/null; then
+    check "for the pods too" kubectl -n kube-system wait --for=condition=Ready pod --all --timeout=120s
+else
+    skip "for the pods too" "no kubectl here"
+fi
+end_sim
 done_testing

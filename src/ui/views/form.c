@@ -30,6 +30,8 @@ bool form_shows(const struct form *state, int field)
                strcmp(state->fields[FIELD_NAME].text, state->reference) != 0;
     case FIELD_SOURCE:
         return state->mode != VIEW_FORM_COPY;
+    case FIELD_IMMUTABLE:
+        return state->mode != VIEW_FORM_ROTATE;
     case FIELD_FILE:
         return state->source == FROM_FILE;
     case FIELD_HELPER:
@@ -41,6 +43,11 @@ bool form_shows(const struct form *state, int field)
     default:
         return typed;
     }
+}
+
+bool form_is_choice(int field)
+{
+    return field == FIELD_SOURCE || field == FIELD_USE || field == FIELD_IMMUTABLE;
 }
 
 static bool may_focus(const struct form *state, int at)
@@ -118,7 +125,7 @@ static bool check_name(const struct ui_view *view, char **note, struct error *er
         return error_set(err, ERROR_CONFLICT,
                          "that Secret is immutable: choose another name and point the pods to it");
     }
-    *note = xstrdup(_("exists: the entries are put into it"));
+    *note = xstrdup(_("exists: the entries go into it"));
     return true;
 }
 
@@ -216,6 +223,19 @@ static void propose(struct ui_view *view, const struct view_form_argument *form)
     line_edit_set(&state->fields[FIELD_SERVER], state->servers[0] == NULL ? "" : state->servers[0]);
 }
 
+/* Of an entry that is there the user mostly stays, and the password is new. */
+static void propose_user(struct ui_view *view)
+{
+    struct form *state = view->state;
+    const struct csi_secret *there = form_existing(view);
+    for (size_t i = 0; there != NULL && i < there->registry_count; i++) {
+        if (form_same_registry(there->registries[i], state->fields[FIELD_SERVER].text)) {
+            line_edit_set(&state->fields[FIELD_USER], there->users[i]);
+            state->focus = FIELD_PASSWORD;
+        }
+    }
+}
+
 /* A rotation mostly brings a new password for what is there. */
 static void propose_rotation(struct ui_view *view)
 {
@@ -245,6 +265,8 @@ static void form_open(struct ui_view *view, void *argument)
     state->focus = state->mode == VIEW_FORM_COPY ? FIELD_NAMESPACE : FIELD_USER;
     if (state->mode == VIEW_FORM_ROTATE) {
         propose_rotation(view);
+    } else if (state->mode == VIEW_FORM_NEW) {
+        propose_user(view);
     }
     form_ask_users(view);
 }
@@ -255,6 +277,7 @@ static void form_close(struct ui_view *view)
     form_test_stop(&state->test);
     form_entries_free(&state->entries);
     kube_call_cancel(state->call);
+    kube_call_cancel(state->test_call);
     change_secret_users_free(state->users);
     for (int i = 0; i < FIELD_COUNT; i++) {
         line_edit_wipe(&state->fields[i]);
@@ -274,6 +297,10 @@ static void choose(struct form *state, int by)
 {
     if (state->focus == FIELD_USE) {
         state->use = !state->use;
+        return;
+    }
+    if (state->focus == FIELD_IMMUTABLE) {
+        state->immutable = !state->immutable;
         return;
     }
     state->source = (enum form_source)(((int)state->source + by + FROM_COUNT) % FROM_COUNT);
@@ -420,7 +447,7 @@ static void entered(struct ui_view *view)
 static bool form_type(struct ui_view *view, int key, bool is_code)
 {
     struct form *state = view->state;
-    if (state->focus >= FIELD_COUNT || state->focus == FIELD_SOURCE || state->focus == FIELD_USE) {
+    if (state->focus >= FIELD_COUNT || form_is_choice(state->focus)) {
         return type_choice(view, key, is_code);
     }
     switch (line_edit_key(&state->fields[state->focus], key, is_code)) {
@@ -457,7 +484,7 @@ static void form_click(struct ui_view *view, int row, int column, bool twice)
     for (int i = 0; i < FIELD_COUNT; i++) {
         if (form_shows(state, i) && at++ == row && may_focus(state, i)) {
             state->focus = i;
-            if (twice && (i == FIELD_SOURCE || i == FIELD_USE)) {
+            if (twice && form_is_choice(i)) {
                 choose(state, 1);
             }
         }

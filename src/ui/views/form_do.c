@@ -150,11 +150,58 @@ static struct registry_credential *all_credentials(const struct form *state, siz
 /* --- Testing ------------------------------------------------------------------------------------
  */
 
-void form_try(struct ui_view *view)
+static bool has_server(const struct registry_credential *all, size_t count, const char *server)
+{
+    for (size_t i = 0; i < count; i++) {
+        if (form_same_registry(all[i].server, server)) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* Tests what will be in the Secret: the new entries, and those of the one that is there (live;
+ * NULL: there is none, or it cannot be read) which stay beside them. */
+static void test_beside(struct ui_view *view, const cJSON *live)
 {
     struct form *state = view->state;
     struct error err = ERROR_INIT;
+    struct form_entries there = {0};
     size_t count;
+    struct registry_credential *all = all_credentials(state, &count);
+    if (live != NULL) {
+        form_entries_take_secret(&there, live, NULL); /* what cannot be read is no entry */
+    }
+    all = xreallocarray(all, count + there.count + 1, sizeof(*all));
+    for (size_t i = 0; i < there.count; i++) {
+        const struct registry_credential *stays = &there.items[i];
+        if (!has_server(all, count, stays->server)) {
+            all[count] = (struct registry_credential){0};
+            registry_credential_set(&all[count++], stays->server, stays->username, stays->password,
+                                    stays->password_length, stays->email, NULL);
+        }
+    }
+    if (!form_test_start(&state->test, view, state->driver, all, count, &err)) {
+        ui_say(view->app, UI_ROLE_BAD, "%s", err.message);
+    }
+    registry_credentials_free(all, count);
+    form_entries_free(&there);
+    ui_invalidate(view->app);
+}
+
+static void on_tested_live(void *context, struct kube_response *response)
+{
+    struct ui_view *view = context;
+    struct form *state = view->state;
+    state->test_call = NULL;
+    cJSON *live = response->err == NULL ? kube_response_take(response) : NULL;
+    test_beside(view, live);
+    json_delete_secret(live);
+}
+
+void form_try(struct ui_view *view)
+{
+    struct form *state = view->state;
     if (state->mode == VIEW_FORM_COPY && !state->was_read) {
         state->wish = WISH_TEST;
         form_entries_read_secret(&state->entries, state->from_ns, state->from_name);
@@ -164,11 +211,15 @@ void form_try(struct ui_view *view)
         !is_read(view, WISH_TEST)) {
         return;
     }
-    struct registry_credential *all = all_credentials(state, &count);
-    if (!form_test_start(&state->test, view, state->driver, all, count, &err)) {
-        ui_say(view->app, UI_ROLE_BAD, "%s", err.message);
+    const struct csi_secret *there = form_existing(view);
+    kube_call_cancel(state->test_call);
+    state->test_call = NULL;
+    if (there == NULL || state->mode == VIEW_FORM_COPY) {
+        test_beside(view, NULL);
+        return;
     }
-    registry_credentials_free(all, count);
+    state->test_call = kube_get(ui_model(view)->client, &kube_secrets, there->ns, there->name,
+                                on_tested_live, view);
 }
 
 /* --- Going on -----------------------------------------------------------------------------------
@@ -211,6 +262,9 @@ static void preview(struct ui_view *view, const cJSON *live)
     } else {
         kind = CHANGE_ROTATE_SECRET;
         object = change_secret_merged(live, all, count, NULL, &err);
+    }
+    if (object != NULL && state->immutable && kind != CHANGE_ROTATE_SECRET) {
+        cJSON_AddTrueToObject(object, "immutable");
     }
     registry_credentials_free(all, count);
     if (object == NULL) {

@@ -15,8 +15,8 @@
 enum { LABEL = 2, VALUE = 15, VALUE_WIDTH = 31, NOTE = 47, TEXT_LIMIT = 1 << 16, MOST_USERS = 6 };
 
 static const char *const labels[FIELD_COUNT] = {
-    N_("Name"),   N_("Namespace"), N_("Use it"),    N_("From"),     N_("File"),  N_("Helper"),
-    N_("Secret"), N_("Registry"),  N_("User name"), N_("Password"), N_("E-mail")};
+    N_("Name"),   N_("Namespace"), N_("Use it"),    N_("From"),     N_("File"),   N_("Helper"),
+    N_("Secret"), N_("Registry"),  N_("User name"), N_("Password"), N_("E-mail"), N_("Immutable")};
 
 static const char *const sources[FROM_COUNT] = {N_("typed in"), N_("docker's or podman's file"),
                                                 N_("a credential helper"), N_("another Secret"),
@@ -60,6 +60,14 @@ static void draw_choice(const struct ui_view *view, struct ui_canvas *canvas, in
     if (field == FIELD_SOURCE) {
         canvas_printf(canvas, row, VALUE, VALUE_WIDTH, role, "< %s >", _(sources[state->source]));
         canvas_put(canvas, row, NOTE, -1, UI_ROLE_DIM, focused ? _("Space: the next one") : "");
+    } else if (field == FIELD_IMMUTABLE) {
+        bool merged = state->mode == VIEW_FORM_NEW && form_existing(view) != NULL;
+        canvas_printf(canvas, row, VALUE, VALUE_WIDTH, role, "[%s] its content never changes",
+                      state->immutable && !merged ? "x" : " ");
+        canvas_put(canvas, row, NOTE, -1, state->immutable ? UI_ROLE_WARNING : UI_ROLE_DIM,
+                   merged             ? _("it exists: as it is")
+                   : state->immutable ? _("a new password: a new name")
+                                      : "");
     } else {
         size_t pods = restarts(view, state);
         canvas_printf(canvas, row, VALUE, VALUE_WIDTH, role, "[%s] instead of %s",
@@ -85,7 +93,7 @@ static void draw_field(const struct ui_view *view, struct ui_canvas *canvas, int
     char note[512];
     canvas_put(canvas, row, LABEL, VALUE - LABEL - 1, focused ? UI_ROLE_KEY : UI_ROLE_TEXT,
                _(labels[field]));
-    if (field == FIELD_SOURCE || field == FIELD_USE) {
+    if (form_is_choice(field)) {
         draw_choice(view, canvas, row, field, focused);
         return;
     }
@@ -249,6 +257,11 @@ static char *hint_of(const struct ui_view *view)
         if (text_width(note) > 24) {
             return xstrdup(note);
         }
+    }
+    if (state->focus == FIELD_IMMUTABLE) {
+        return xstrdup(_("Space ticks it. Nobody can change an immutable Secret, and kubelets stop "
+                         "watching it: a new password then needs a Secret of another name, and "
+                         "the pods restart to use it."));
     }
     if (state->mode == VIEW_FORM_COPY) {
         return xstrdup(_("The copy has the content, not the labels and owners of its source, and "

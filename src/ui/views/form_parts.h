@@ -23,6 +23,7 @@ enum form_field {
     FIELD_USER,
     FIELD_PASSWORD,
     FIELD_EMAIL,
+    FIELD_IMMUTABLE, /* yes or no */
     FIELD_COUNT
 };
 
@@ -36,6 +37,7 @@ struct form {
     int focus;                            /* a field, or FIELD_COUNT + an entry */
     enum form_source source;
     bool use;
+    bool immutable;
     char *driver;
     char *reference; /* the broken one; NULL */
     char *from_ns, *from_name;
@@ -45,12 +47,15 @@ struct form {
     enum form_wish wish; /* once the reading is over */
     struct form_test test;
     struct kube_call *call;            /* the Secret that is there, before going on */
+    struct kube_call *test_call;       /* the same, before a test */
     struct change_secret_users *users; /* of Secrets in users_ns */
     char *users_ns;
 };
 
 /* --- form.c --- */
 bool form_shows(const struct form *state, int field);
+/* True of a choice, which takes no text. */
+bool form_is_choice(int field);
 /* What is wrong with a field now, or a note; "" if nothing. True if it can be gone on with. */
 bool form_check(const struct ui_view *view, int field, char out[512]);
 /* True if something was typed into the fields of one credential. */

@@ -2,6 +2,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "base/alloc.h"
 #include "base/file.h"
@@ -23,11 +24,12 @@ struct preview {
     struct preview_text text;
     struct ui_question asked;
     const struct change_question *question; /* the one that is answered */
+    char *over;                             /* the file that is there: Enter again writes over it */
     bool handed_over;                       /* the rollout view owns the session now */
 };
 
 /* What is asked. */
-enum { ASKED_CONTEXT = 1, ASKED_QUESTION, ASKED_FILE };
+enum { ASKED_CONTEXT = 1, ASKED_QUESTION, ASKED_FILE, ASKED_OVER };
 
 static const enum ui_action actions[] = {
     UI_APPLY, UI_SIDE_BY_SIDE, UI_WHOLE,         UI_COMMANDS,   UI_EXPORT,
@@ -86,6 +88,7 @@ static void preview_close(struct ui_view *view)
     if (!state->handed_over) {
         change_session_free(state->session);
     }
+    free(state->over);
     pager_free(&state->pager);
     preview_text_free(&state->text);
 }
@@ -132,7 +135,7 @@ static int draw_reason(const struct preview *state, struct ui_canvas *canvas)
 static int draw_question(struct ui_view *view, struct ui_canvas *canvas, int row)
 {
     struct preview *state = view->state;
-    if (state->asked.kind == ASKED_FILE) {
+    if (state->asked.kind == ASKED_FILE || state->asked.kind == ASKED_OVER) {
         question_draw(&state->asked, canvas, row, UI_ROLE_INFO,
                       _("Write (.yaml objects, .json patches, .sh kubectl, .diff) to: "));
         return 1;
@@ -301,7 +304,12 @@ static void answered(struct ui_view *view, int kind)
     struct preview *state = view->state;
     const char *answer = state->asked.answer.text;
     const char *context = kube_config_context(ui_model(view)->options->config);
-    if (kind == ASKED_FILE) {
+    bool sure = kind == ASKED_OVER && strcmp(answer, state->over) == 0;
+    if ((kind == ASKED_FILE || kind == ASKED_OVER) && !sure && access(answer, F_OK) == 0) {
+        free(state->over);
+        state->over = xstrdup(answer);
+        question_ask(&state->asked, ASKED_OVER, state->over);
+    } else if (kind == ASKED_FILE || kind == ASKED_OVER) {
         export(view);
     } else if (kind == ASKED_CONTEXT && strcmp(answer, context) == 0) {
         ask_on(view);
@@ -332,6 +340,8 @@ static const char *preview_typing(const struct ui_view *view)
         return _("Enter applies if the word is right, ESC changes nothing.");
     case ASKED_FILE:
         return _("Enter writes the file, ESC does not.");
+    case ASKED_OVER:
+        return _("It is there already: Enter again writes over it, ESC does not.");
     default:
         return pager_typing(&state->pager);
     }

@@ -63,7 +63,8 @@ static char challenge[512];
 static int told(struct sim *sim, const char *method, const char *path, const char *authorization,
                 const char *scope)
 {
-    const struct sim_registry_ask ask = {method, path, authorization, scope};
+    const struct sim_registry_ask ask = {sim_registry_address(sim), method, path, authorization,
+                                         scope};
     struct sim_registry_answer answer;
     sim_registry_answer(sim, &ask, &answer);
     snprintf(text, sizeof(text), "%.*s", (int)answer.body.length, answer.body.data);
