@@ -15,7 +15,10 @@ struct line_edit {
     size_t cursor; /* in bytes */
     bool secret;
     bool pasting;
-    bool full; /* something did not fit */
+    bool full;   /* something did not fit */
+    bool pasted; /* something of the paste under way */
+    bool gap;    /* behind it a line break or another control character was left out */
+    bool broken; /* and more came behind that: the line is not all that was pasted */
 };
 
 enum line_edit_result { LINE_EDIT_TAKEN, LINE_EDIT_DONE, LINE_EDIT_CANCELLED, LINE_EDIT_OTHER };

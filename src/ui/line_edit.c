@@ -16,14 +16,14 @@ void line_edit_set(struct line_edit *edit, const char *text)
     memmove(edit->text, text, length);
     edit->text[length] = '\0';
     edit->length = edit->cursor = length;
-    edit->full = false;
+    edit->full = edit->broken = false;
 }
 
 void line_edit_wipe(struct line_edit *edit)
 {
     secret_wipe(edit->text, sizeof(edit->text));
     edit->length = edit->cursor = 0;
-    edit->full = false;
+    edit->full = edit->broken = false;
 }
 
 static size_t character_before(const struct line_edit *edit)
@@ -51,6 +51,7 @@ static void cut(struct line_edit *edit, size_t from, size_t to)
     memmove(edit->text + from, edit->text + to, edit->length - to + 1);
     edit->length -= to - from;
     edit->full = edit->full && from == to;
+    edit->broken = edit->broken && edit->length > 0;
     secret_wipe(edit->text + edit->length, sizeof(edit->text) - edit->length);
     edit->cursor = from;
 }
@@ -75,6 +76,7 @@ static enum line_edit_result take_code(struct line_edit *edit, int key)
     switch (key) {
     case TERMINAL_KEY_PASTE_BEGIN:
         edit->pasting = true;
+        edit->pasted = edit->gap = false;
         break;
     case TERMINAL_KEY_PASTE_END:
         edit->pasting = false;
@@ -112,6 +114,7 @@ enum line_edit_result line_edit_key(struct line_edit *edit, int key, bool is_cod
         return take_code(edit, key);
     }
     if (edit->pasting && key < ' ') {
+        edit->gap = edit->pasted;
         return LINE_EDIT_TAKEN; /* line breaks and controls of a paste are not keys */
     }
     switch (key) {
@@ -154,6 +157,8 @@ enum line_edit_result line_edit_key(struct line_edit *edit, int key, bool is_cod
     if (key < ' ') {
         return LINE_EDIT_OTHER;
     }
+    edit->pasted = edit->pasting;
+    edit->broken |= edit->pasting && edit->gap;
     insert(edit, (unsigned)key);
     return LINE_EDIT_TAKEN;
 }

@@ -169,6 +169,10 @@ static bool check(const struct ui_view *view, int field, char **note, struct err
         if (edit->full) {
             return error_set(err, ERROR_USAGE, "longer than 64 KiB: it was cut");
         }
+        if (edit->broken) {
+            return error_set(err, ERROR_USAGE, "more than one line was pasted: ^U clears it (a password of several "
+                             "lines: pullmend secret create --docker-password-file)");
+        }
         return registry_check_password(edit->text, edit->length, note, err);
     default:
         return true;

@@ -54,6 +54,15 @@ START_TEST(a_paste_is_text_and_its_line_breaks_are_no_keys)
     type(&edit, "two\nlines\033\t");
     line_edit_key(&edit, TERMINAL_KEY_PASTE_END, true);
     ck_assert_str_eq(edit.text, "twolines");
+    ck_assert(edit.broken);
+    line_edit_key(&edit, 21, false); /* ^U */
+    ck_assert(!edit.broken);
+    line_edit_key(&edit, TERMINAL_KEY_PASTE_BEGIN, true);
+    type(&edit, "\none\n\r");
+    line_edit_key(&edit, TERMINAL_KEY_PASTE_END, true);
+    type(&edit, "more");
+    ck_assert_str_eq(edit.text, "onemore");
+    ck_assert(!edit.broken); /* a line break at its end is what a selection brings along */
     ck_assert_int_eq((int)line_edit_key(&edit, '\n', false), LINE_EDIT_DONE);
     ck_assert_int_eq((int)line_edit_key(&edit, 27, false), LINE_EDIT_CANCELLED);
     ck_assert_int_eq((int)line_edit_key(&edit, '\t', false), LINE_EDIT_OTHER);
