@@ -170,7 +170,8 @@ static bool check(const struct ui_view *view, int field, char **note, struct err
             return error_set(err, ERROR_USAGE, "longer than 64 KiB: it was cut");
         }
         if (edit->broken) {
-            return error_set(err, ERROR_USAGE, "more than one line was pasted: ^U clears it (a password of several "
+            return error_set(err, ERROR_USAGE,
+                             "more than one line was pasted: ^U clears it (a password of several "
                              "lines: pullmend secret create --docker-password-file)");
         }
         return registry_check_password(edit->text, edit->length, note, err);
@@ -309,6 +310,7 @@ static void choose(struct form *state, int by)
     }
     state->source = (enum form_source)(((int)state->source + by + FROM_COUNT) % FROM_COUNT);
     state->was_read = false;
+    state->entries.note[0] = '\0'; /* it was of another source */
     if (state->source == FROM_FILE) {
         line_edit_set(&state->fields[FIELD_SERVER], "");
     } else if (state->fields[FIELD_SERVER].length == 0 && state->servers[0] != NULL) {
