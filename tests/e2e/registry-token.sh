@@ -73,5 +73,55 @@ expect_text "which is said" "	$elsewhere	" "$work/line"
 expect_text "and done" '^elsewhere GET /token Basic' "$work/requests"
 refuse_text "no password goes where a manifest is" '/v2/.* Basic' "$work/requests"
 refuse_text "no message holds the password" 'right-password' "$work/line"
+
+# --- Through the form of the screen -------------------------------------------------------------------
+if [ -x "$TOP_BUILDDIR/tests/screens/screen" ] && [ -x "$PULLMEND_SIM" ]; then
+    cat >"$work/images.yaml" <<EOF
+description: images of a registry that asks for tokens, whose certificate is of a CA of its own
+base: kubespray-upcloud
+images:
+- {from: registry.k8s.io/, to: $registry/private/}
+- {from: k8s.gcr.io/, to: $registry/private/}
+- {from: ghcr.io/, to: $registry/farrealm/}
+EOF
+    cat >"$work/form.screen" <<EOF
+size 120x36
+run $PULLMEND --demo=$work/images.yaml --registry-ca $work/ca.pem
+test a wrong password is refused by the token server
+wait regcred missing
+keys s
+wait Which Secret should the pods
+keys n
+wait New registry Secret
+keys puller<Tab>wr0ng-one<^T>
+wait ✗ 401 unauthorized
+match token server .* does not accept
+absent wr0ng
+test the right one opens every image, and it is said where the password went
+keys <^U>right-password<^T>
+wait All of them may be pulled so. ^S goes on.
+wait $elsewhere
+absent 401 unauthorized
+absent right-pass
+keys <Esc><Esc>q
+exit 0
+test without its CA the registry is asked nothing
+run $PULLMEND --demo=$work/images.yaml
+wait regcred missing
+keys s
+wait Which Secret should the pods
+keys n
+wait New registry Secret
+keys puller<Tab>right-password<^T>
+match certificate
+absent may be pulled so
+EOF
+    "$TOP_BUILDDIR/tests/screens/screen" "$work/form.screen" >"$work/form.out" 2>&1
+    check "the form asks as the command does" test "$?" = 0
+    grep -q '^not ok' "$work/form.out" && sed 's/^/# /' "$work/form.out"
+    refuse_text "and sends no password where a manifest is" '/v2/.* Basic' "$work/requests"
+else
+    skip "the form asks as the command does" "this build has no simulator or no terminal emulator"
+fi
 exec 9>&-
 done_testing
