@@ -86,7 +86,7 @@ struct change_journal_entry *change_journal_read(const char *id, struct error *e
 /* All entries, newest first; a file that cannot be read is left out (and logged). free() each with
  * change_journal_entry_free(), then the array. True with none where there is no journal. */
 bool change_journal_list(struct change_journal_entry ***out, size_t *count, struct error *err);
-/* The last change of this server that can be taken back (done or failed, itself no undo); NULL:
+/* The last change of this server that can be taken back (not undone, itself no undo); NULL:
  * none. server NULL: any. */
 struct change_journal_entry *change_journal_last(const char *server, struct error *err);
 /* The newest change of this server whose program ended in the midst of it, or while it held a

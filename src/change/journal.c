@@ -338,7 +338,7 @@ bool change_journal_list(struct change_journal_entry ***out, size_t *count, stru
 static bool can_be_taken_back(const struct change_journal_entry *entry)
 {
     return (entry->state == CHANGE_JOURNAL_DONE || entry->state == CHANGE_JOURNAL_FAILED ||
-            entry->interrupted) &&
+            entry->state == CHANGE_JOURNAL_LEFT || entry->interrupted) &&
            entry->undoes == NULL;
 }
 

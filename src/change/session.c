@@ -224,9 +224,10 @@ static bool may_apply(const struct change_session *session, struct error *err)
             *err = step->refusal;
             return error_wrap(err, "refused in the preview");
         }
-        if (session->inner[i].denied) {
-            return error_set(err, ERROR_FORBIDDEN, "you may not write %s %s",
-                             step->object->resource->kind, step->object->name);
+        if (session->inner[i].denial.kind != ERROR_NONE) {
+            return error_set(err, ERROR_FORBIDDEN,
+                             "%s; nothing was changed (pullmend setup shows the role to ask for)",
+                             session->inner[i].denial.message);
         }
     }
     return true;

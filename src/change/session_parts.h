@@ -9,12 +9,12 @@
 
 /* What the session knows of one step besides what it shows. */
 struct session_step {
-    cJSON *answer;      /* the server's: of the dry run, later of the change itself */
-    bool denied;        /* the person may not write this object */
-    int attempts;       /* of sending */
-    int reguards;       /* how often only the status had moved */
-    size_t entry;       /* its place in the journal's entry */
-    int64_t generation; /* after the change */
+    cJSON *answer;       /* the server's: of the dry run, later of the change itself */
+    struct error denial; /* the person may not write this object; ERROR_NONE: may */
+    int attempts;        /* of sending */
+    int reguards;        /* how often only the status had moved */
+    size_t entry;        /* its place in the journal's entry */
+    int64_t generation;  /* after the change */
 };
 
 /* One workload's rollout: a watch on it alone. */

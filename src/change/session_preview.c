@@ -128,7 +128,7 @@ static void on_dry_run(void *context, struct kube_response *response)
         session->inner[i].answer = kube_response_take(response);
         judge_answer(session, i);
     } else if (is_missing_right(response->err)) {
-        session->inner[i].denied = true;
+        session->inner[i].denial = *response->err;
         preview_locally(session, i);
     } else if (cannot_dry_run(response->err)) {
         preview_locally(session, i);

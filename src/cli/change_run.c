@@ -281,7 +281,8 @@ static int write_changes(struct cli_change_run *run, int64_t timeout_ms, struct 
         return anything_written(run) ? CLI_EXIT_PARTIAL : code;
     }
     if (run->no_wait && phase != CHANGE_DONE) {
-        printf(_("applied; the rollout goes on\n"));
+        printf(_("applied; the rollout goes on. Take it back with: pullmend undo %s\n"),
+               change_session_journal_id(run->session));
         return CLI_EXIT_OK;
     }
     print_verdict(run, stdout);

@@ -53,9 +53,12 @@ static void draw_step(struct ui_canvas *canvas, int row, const struct change_ste
                                                                  : GLYPH_BULLET;
     canvas_printf(canvas, row, 1, -1, roles[step->progress], "%s %s", canvas_glyph(canvas, glyph),
                   _(words[step->progress]));
-    canvas_printf(canvas, row, 13, -1, UI_ROLE_TEXT, "%s %s/%s %s", step->object->resource->kind,
-                  step->object->ns == NULL ? "" : step->object->ns, step->object->name,
-                  step->failure.message);
+    if (step->failure.kind != ERROR_NONE) { /* it begins with the object's name */
+        canvas_put(canvas, row, 13, -1, UI_ROLE_TEXT, step->failure.message);
+        return;
+    }
+    canvas_printf(canvas, row, 13, -1, UI_ROLE_TEXT, "%s %s/%s", step->object->resource->kind,
+                  step->object->ns == NULL ? "" : step->object->ns, step->object->name);
 }
 
 static int draw_rollout(struct ui_canvas *canvas, int row, const struct change_rollout *rollout)
