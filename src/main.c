@@ -15,6 +15,7 @@
 #include "cli/kubespray.h"
 #include "cli/output.h"
 #include "kube/config.h"
+#include "net/memory.h"
 #include "ui/keys.h"
 #include "ui/terminal.h"
 #include "ui/ui.h"
@@ -261,6 +262,7 @@ int main(int argc, char **argv)
 {
     cli_open_output();
     secret_harden_process();
+    net_wipe_memory();
     language_init();
     log_set_sink(log_to_stderr, NULL);
     if (argc > 1 && strcmp(argv[1], "help") == 0) {

@@ -182,9 +182,14 @@ START_TEST(a_change_whose_program_is_gone_counts_as_interrupted)
     ck_assert(change_journal_mark(entry->id, CHANGE_JOURNAL_LEFT, &err));
     back = change_journal_read(entry->id, &err);
     ck_assert(!back->interrupted);
+    change_journal_entry_free(back);
+    ck_assert_ptr_null(change_journal_interrupted(NULL, &err));
+    last = change_journal_last(NULL, &err); /* what was done of it can be taken back all the same */
+    ck_assert_str_eq(last->id, entry->id);
+    change_journal_entry_free(last);
+    ck_assert(change_journal_mark(entry->id, CHANGE_JOURNAL_UNDONE, &err));
     ck_assert_ptr_null(change_journal_last(NULL, &err));
     ck_assert_int_eq(err.kind, ERROR_NOT_FOUND);
-    change_journal_entry_free(back);
     remove_entry(entry->id);
     remove_folder();
     change_journal_entry_free(entry);
