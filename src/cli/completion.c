@@ -21,6 +21,23 @@ static bool takes_value(const struct cli_option *option)
     return option->type == CLI_TEXT || option->type == CLI_WORD || option->type == CLI_LIST;
 }
 
+/* The values that there are; NULL: any, or those that a command knows. */
+static const char *words_of(size_t id)
+{
+    return id == CLI_OUTPUT    ? OUTPUTS
+           : id == CLI_STATE   ? STATES
+           : id == CLI_FAIL_ON ? SEVERITIES
+                               : NULL;
+}
+
+/* A command that prints the values; NULL: none does. */
+static const char *command_of(size_t id)
+{
+    return id == CLI_CONTEXT ? "kubectl config get-contexts -o name"
+           : id == CLI_DEMO  ? "pullmend-sim --list-scenarios"
+                             : NULL;
+}
+
 static bool has_option(const struct cli_command *command, size_t id)
 {
     return (cli_options[id].groups & (command->groups | CLI_GROUP_GENERAL)) != 0;
@@ -127,13 +144,13 @@ static void print_bash(void)
            "    ");
     print_flags(takes_file);
     printf(") COMPREPLY=($(compgen -f -- \"$word\")); return ;;\n"
-           "    --context) COMPREPLY=($(compgen -W \"$(kubectl config get-contexts -o name "
-           "2>/dev/null)\" -- \"$word\")); return ;;\n"
+           "    --context) COMPREPLY=($(compgen -W \"$(%s 2>/dev/null)\" -- \"$word\")); "
+           "return ;;\n"
            "    --output | -o) COMPREPLY=($(compgen -W '%s' -- \"$word\")); return ;;\n"
            "    --state) COMPREPLY=($(compgen -W '%s' -- \"$word\")); return ;;\n"
            "    --fail-on) COMPREPLY=($(compgen -W '%s' -- \"$word\")); return ;;\n"
            "    ",
-           OUTPUTS, STATES, SEVERITIES);
+           command_of(CLI_CONTEXT), OUTPUTS, STATES, SEVERITIES);
     print_flags(takes_value);
     printf(") COMPREPLY=(); return ;;\n"
            "    esac\n"
@@ -159,19 +176,41 @@ static void print_zsh_text(const char *text)
     }
 }
 
-static void print_zsh_option(const struct cli_option *option)
+/* What zsh offers for the value: words, what a command prints, files, or nothing. */
+static void print_zsh_value(const struct cli_option *option, size_t id)
 {
-    printf("        '%s--%s%s[", option->type == CLI_LIST || option->type == CLI_COUNT ? "*" : "",
-           option->name,
-           option->type == CLI_OPTIONAL ? "=-"
-           : takes_value(option)        ? "="
-                                        : "");
+    const char *words = words_of(id);
+    const char *command = command_of(id);
+    printf("%s:%s:", option->type == CLI_OPTIONAL ? ":" : "", option->value);
+    if (words != NULL) {
+        printf("(%s)", words);
+    } else if (command != NULL) {
+        printf("{compadd -- $(%s 2>/dev/null)}", command);
+    } else if (takes_file(option)) {
+        printf("_files");
+    }
+}
+
+/* '(-o --output)'{-o+,--output=}'[help]:FORMAT:(json yaml)' */
+static void print_zsh_option(const struct cli_option *option, size_t id)
+{
+    bool again = option->type == CLI_LIST || option->type == CLI_COUNT;
+    bool valued = takes_value(option) || option->type == CLI_OPTIONAL;
+    const char *equals = option->type == CLI_OPTIONAL ? "=-" : valued ? "=" : "";
+    if (option->letter == 0) {
+        printf("        '%s--%s%s[", again ? "*" : "", option->name, equals);
+    } else {
+        if (again) {
+            printf("        '*'");
+        } else {
+            printf("        '(-%c --%s)'", option->letter, option->name);
+        }
+        printf("{-%c%s,--%s%s}'[", option->letter, valued ? "+" : "", option->name, equals);
+    }
     print_zsh_text(option->help);
     printf("]");
-    if (takes_value(option)) {
-        printf(":%s:%s", option->value, takes_file(option) ? "_files" : "");
-    } else if (option->type == CLI_OPTIONAL) {
-        printf("::%s:%s", option->value, takes_file(option) ? "_files" : "");
+    if (valued) {
+        print_zsh_value(option, id);
     }
     printf("' \\\n");
 }
@@ -240,7 +279,7 @@ static void print_zsh(void)
                command->name);
         for (size_t id = 0; id < CLI_OPTION_COUNT; id++) {
             if (has_option(command, id)) {
-                print_zsh_option(&cli_options[id]);
+                print_zsh_option(&cli_options[id], id);
             }
         }
         printf("        '*:word:(");
@@ -288,14 +327,10 @@ static void print_fish_flags(const struct cli_command *command)
         if (option->letter != 0) {
             printf(" -s %c", option->letter);
         }
-        if (id == CLI_OUTPUT) {
-            printf(" -a '%s'", OUTPUTS);
-        } else if (id == CLI_STATE) {
-            printf(" -a '%s'", STATES);
-        } else if (id == CLI_FAIL_ON) {
-            printf(" -a '%s'", SEVERITIES);
-        } else if (id == CLI_CONTEXT) {
-            printf(" -a '(kubectl config get-contexts -o name 2>/dev/null)'");
+        if (words_of(id) != NULL) {
+            printf(" -a '%s'", words_of(id));
+        } else if (command_of(id) != NULL) {
+            printf(" -a '(%s 2>/dev/null)'", command_of(id));
         }
         printf("%s -d ", takes_file(option) && takes_value(option) ? " -rF"
                          : takes_value(option)                     ? " -x"

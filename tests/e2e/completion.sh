@@ -69,11 +69,49 @@ for shell in zsh fish; do
         skip "$shell can read its completion" "no $shell"
     fi
 done
+
+# What is typed, and what becomes of it behind a Tab: in an interactive zsh, and as fish proposes it.
+cat >"$work/typed" <<END
+pullmend sta|pullmend status|status
+pullmend secret ro|pullmend secret rotate|rotate
+pullmend kubespray ch|pullmend kubespray check|check
+pullmend explain secret-mi|pullmend explain secret-missing|secret-missing
+pullmend completion z|pullmend completion zsh|zsh
+pullmend apply --drop|pullmend apply --drop-reference|--drop-reference
+pullmend status --drop|pullmend status --drop|
+pullmend status -o j|pullmend status -o json|json
+pullmend status --output js|pullmend status --output json|json
+pullmend --context prod status --fail-on n|pullmend --context prod status --fail-on never|never
+pullmend status --state mi|pullmend status --state missing|missing
+pullmend apply -f $work/mani|pullmend apply -f $work/manifest.yaml|$work/manifest.yaml
+pullmend apply --filename $work/mani|pullmend apply --filename $work/manifest.yaml|$work/manifest.yaml
+END
+: >"$work/manifest.yaml"
+if command -v zsh >/dev/null 2>&1 && zsh -fc 'zmodload zsh/zpty' 2>/dev/null; then
+    mkdir "$work/zsh"
+    cp "$work/completion.zsh" "$work/zsh/_pullmend"
+    set --
+    while IFS='|' read -r typed wanted proposed; do set -- "$@" "$typed"; done <"$work/typed"
+    HOME=$work timeout 240 zsh -f "$TOP_SRCDIR/tests/e2e/complete.zsh" "$work/zsh" "$@" >"$work/out" 2>"$work/err"
+    sed 's/ $//' "$work/out" >"$work/became"
+    while IFS='|' read -r typed wanted proposed; do
+        check "zsh completes: $typed" grep -qxF -- "$wanted" "$work/became"
+    done <"$work/typed"
+else
+    skip "zsh completes what is typed" "no zsh with zsh/zpty"
+fi
 if command -v fish >/dev/null 2>&1; then
-    HOME=$work fish -c "source '$work/completion.fish'; complete -C 'pullmend secret ro'" >"$work/out" 2>"$work/err"
-    expect_text "fish completes a command" '^rotate' "$work/out"
-    HOME=$work fish -c "source '$work/completion.fish'; complete -C 'pullmend status --fail-on n'" >"$work/out" 2>&1
-    expect_text "fish completes a value" '^never' "$work/out"
+    while IFS='|' read -r typed wanted proposed; do
+        HOME=$work fish -c "source '$work/completion.fish'; complete -C '$typed'" >"$work/out" 2>"$work/err" </dev/null
+        cut -f1 "$work/out" >"$work/became"
+        if [ -z "$proposed" ]; then
+            check "fish completes: $typed" test ! -s "$work/became"
+        else
+            check "fish completes: $typed" grep -qxF -- "$proposed" "$work/became"
+        fi
+    done <"$work/typed"
+else
+    skip "fish completes what is typed" "no fish"
 fi
 
 # --- kubectl ------------------------------------------------------------------------------------
