@@ -310,8 +310,9 @@ static bool take_map(struct cli_values *values, const char *path, const struct d
             id++;
         }
         if (id == CLI_OPTION_COUNT || id == CLI_HELP || id == CLI_VERSION) {
-            return refuse_node(path, map->keys[i],
-                               N_("no such setting; pullmend-config(5) lists them"), err);
+            return error_set(err, ERROR_CONFIG,
+                             "%s:%d:%d: %s: no such setting; pullmend-config(5) lists them", path,
+                             map->keys[i]->line, map->keys[i]->column, key == NULL ? "" : key);
         }
         if (values->of[id].count > 0 && values->of[id].origin > CLI_FROM_FILE) {
             continue;

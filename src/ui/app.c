@@ -486,6 +486,12 @@ static void greet(struct ui_app *app)
         ui_say(app, UI_ROLE_INFO, "First time here? %s guides you step by step, %s shows the keys.",
                guide, keys_name(UI_HELP));
         free(guide);
+    } else if (options->mode != UI_MODE_MONITOR && log_line_count() > 0) {
+        ui_say(app, UI_ROLE_WARNING,
+               language_plural("There is %zu message of this program: %s shows it.",
+                               "There are %zu messages of this program: %s shows them.",
+                               log_line_count()),
+               log_line_count(), keys_name(UI_LOG));
     }
 }
 

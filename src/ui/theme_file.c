@@ -99,11 +99,13 @@ static bool read_roles(const char *path, const struct doc_node *roles,
         return true;
     }
     for (size_t i = 0; i < roles->count; i++) {
-        int role = role_by_name(doc_string(roles->keys[i]));
+        const char *key = doc_string(roles->keys[i]);
+        int role = role_by_name(key);
         const char *text = roles->items[i]->text;
         char bad[64] = "";
         if (role < 0) {
-            return refuse(path, roles->keys[i], N_("no such role"), "", err);
+            return refuse(path, roles->keys[i], N_("no such role; pullmend-theme(5) lists them"),
+                          key == NULL ? "" : key, err);
         }
         looks[role] = (struct theme_look){.line = roles->items[i]->line};
         if (text != NULL && !theme_read_look(text, palette, &looks[role], bad)) {
@@ -175,9 +177,12 @@ size_t theme_low_contrasts(const char *path, const struct theme_look looks[UI_RO
         double contrast =
             color_contrast(look->foreground.set ? look->foreground : text->foreground,
                            look->background.set ? look->background : text->background);
-        if (contrast > 0 && contrast < wanted) {
+        /* A role that the file leaves as it is has no line of its own, and says nothing new. */
+        bool own = look->line > 0 || look->foreground.set || look->background.set;
+        if (contrast > 0 && contrast < wanted && (own || role == UI_ROLE_TEXT)) {
             buffer_printf(out, _("%s:%d: %s: contrast %.1f, at least %.1f reads well\n"), path,
-                          look->line, role_names[role], contrast, wanted);
+                          look->line > 0 ? look->line : text->line, role_names[role], contrast,
+                          wanted);
             count++;
         }
     }

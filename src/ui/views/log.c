@@ -15,7 +15,7 @@ static void log_view_update(struct ui_view *view)
     bool at_end = pager->top + pager->rows >= (int)pager->count;
     pager_clear(pager);
     for (size_t i = 0; i < log_line_count(); i++) {
-        pager_add(pager, UI_ROLE_TEXT, log_line(i));
+        pager_say(pager, UI_ROLE_TEXT, "%s", log_line(i));
     }
     if (pager->count == 0) {
         pager_add(pager, UI_ROLE_DIM, _("No messages. (Start with -v for more.)"));

@@ -129,7 +129,7 @@ START_TEST(a_wrong_setting_is_named_with_its_place)
         const char *text;
         const char *message;
     } cases[] = {
-        {"context: a\ncolour: b\n", ":2:1: no such setting; pullmend-config(5) lists them"},
+        {"context: a\ncolour: b\n", ":2:1: colour: no such setting; pullmend-config(5) lists them"},
         {"context: [a]\n", ":1:10: one value is wanted here"},
         {"read-only: maybe\n", ":1:12: \"maybe\" is neither true nor false"},
         {"- a\n", ":1:1: settings are wanted here, as `theme: nord`"},

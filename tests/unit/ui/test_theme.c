@@ -98,7 +98,7 @@ START_TEST(mistakes_are_told_with_line_and_column)
         const char *told;
     } cases[] = {
         {"roles:\n  text: fuchsiaish\n", ":2:9: neither a colour nor an attribute: fuchsiaish"},
-        {"roles:\n  txet: red\n", ":2:3: no such role"},
+        {"roles:\n  txet: red\n", ":2:3: no such role; pullmend-theme(5) lists them: txet"},
         {"colors:\n  text: red\n", ":1:1: only name, palette and roles belong here"},
         {"- red\n", ":1:1: a theme has `palette:` and `roles:`"},
         {"roles: [\n", ":2:1"},
