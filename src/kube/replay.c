@@ -1,4 +1,3 @@
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -434,8 +433,7 @@ static bool tell(struct play *play, const cJSON *line)
     const char *words = json_string_or(line, "end", "");
     struct error err = ERROR_INIT;
     if (*words != '\0') {
-        err.kind = kind_of(json_string_or(line, "kind", ""));
-        snprintf(err.message, sizeof(err.message), "%s", words);
+        error_set(&err, kind_of(json_string_or(line, "kind", "")), "%s", words);
     }
     http_feed_end(play->to, *words == '\0' ? NULL : &err);
     return false;
