@@ -74,6 +74,9 @@ void fix_order(struct csi_finding *finding);
 void fix_drop(const struct group *group, struct csi_finding *finding);
 void fix_create(const struct group *group, struct csi_finding *finding);
 void fix_create_empty(const struct group *group, struct csi_finding *finding);
+/* That Secret, NULL: one still to be found or made. */
+void fix_use(const struct group *group, struct csi_finding *finding, const char *secret);
+/* The one that serves most of the images. */
 void fix_use_another(const struct diagnosis *diagnosis, const struct group *group,
                      struct csi_finding *finding);
 /* From Secrets of the same name and a sound type in other namespaces; false if there is none. */

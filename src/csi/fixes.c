@@ -49,14 +49,27 @@ static bool has_broken_injection(const struct csi_workload *workload)
     return false;
 }
 
+/* To point to a Secret gives one to pods that have none and cannot pull. */
+static bool lacks_reference(const struct csi_workload *workload)
+{
+    for (size_t i = 0; workload->reference_count == 0 && i < workload->pod_count; i++) {
+        if (workload->pods[i]->pulling == CSI_PULLING_FAILING &&
+            workload->pods[i]->reference_count == 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
 /* A change of a template or of a ServiceAccount's list restarts all pods made with it, and the
  * command changes everything of the driver that has a broken reference. */
-static int restarts_of_driver(const struct csi_driver *driver)
+static int restarts_of_driver(const struct csi_driver *driver, bool adds)
 {
     int pods = 0;
     for (size_t i = 0; i < driver->workload_count; i++) {
         const struct csi_workload *workload = driver->workloads[i];
-        if (has_broken_reference(workload) || has_broken_injection(workload)) {
+        if (has_broken_reference(workload) || has_broken_injection(workload) ||
+            (adds && lacks_reference(workload))) {
             pods += workload->desired > (int)workload->pod_count ? workload->desired
                                                                  : (int)workload->pod_count;
         }
@@ -180,7 +193,7 @@ void fix_drop(const struct group *group, struct csi_finding *finding)
     if ((group->count > 0 && group->injected == group->count) || !group_has_template(group)) {
         return; /* not in any template: the ServiceAccount has it, or nothing made the pod */
     }
-    fix_add(finding, CSI_CHANGE_DROP_REFERENCE, restarts_of_driver(group->driver), NULL,
+    fix_add(finding, CSI_CHANGE_DROP_REFERENCE, restarts_of_driver(group->driver, false), NULL,
             _("drop the reference"),
             xasprintf("pullmend apply --drop-reference --driver %s", group->driver->name));
 }
@@ -265,20 +278,24 @@ static const struct csi_secret *best_secret(const struct csi_census *census,
     return best;
 }
 
-void fix_use_another(const struct diagnosis *diagnosis, const struct group *group,
-                     struct csi_finding *finding)
+void fix_use(const struct group *group, struct csi_finding *finding, const char *secret)
 {
     if (!group_has_template(group)) {
         return;
     }
-    const struct csi_secret *secret = best_secret(diagnosis_census(diagnosis), group);
-    char *text = secret == NULL ? xstrdup(_("use another Secret"))
-                                : xasprintf(_("use Secret %s"), secret->name);
-    fix_add(finding, CSI_CHANGE_USE_SECRET, restarts_of_driver(group->driver),
-            secret == NULL ? NULL : secret->name, text,
+    char *text =
+        secret == NULL ? xstrdup(_("use another Secret")) : xasprintf(_("use Secret %s"), secret);
+    fix_add(finding, CSI_CHANGE_USE_SECRET, restarts_of_driver(group->driver, true), secret, text,
             xasprintf("pullmend apply --use-secret %s --driver %s",
-                      secret == NULL ? "NAME" : secret->name, group->driver->name));
+                      secret == NULL ? "NAME" : secret, group->driver->name));
     free(text);
+}
+
+void fix_use_another(const struct diagnosis *diagnosis, const struct group *group,
+                     struct csi_finding *finding)
+{
+    const struct csi_secret *secret = best_secret(diagnosis_census(diagnosis), group);
+    fix_use(group, finding, secret == NULL ? NULL : secret->name);
 }
 
 bool fix_copy(const struct diagnosis *diagnosis, const struct group *group,
@@ -341,6 +358,9 @@ void fix_rotate(const struct diagnosis *diagnosis, const struct group *group,
     const struct csi_secret *secret =
         csi_census_secret(diagnosis_census(diagnosis), group->ns, group->name);
     const char *image = image_for_credential(group);
+    if (secret != NULL && secret->immutable) {
+        return;
+    }
     for (size_t i = 0; secret != NULL && image != NULL && i < secret->registry_count; i++) {
         if (key_serves_image(secret->registries[i], image)) {
             bool known = *secret->users[i] != '\0' && !entry_is_useless(secret, i);
@@ -357,7 +377,7 @@ void fix_rotate(const struct diagnosis *diagnosis, const struct group *group,
 void fix_unusable(const struct diagnosis *diagnosis, const struct secret_row *row,
                   const struct group *group, struct csi_finding *finding)
 {
-    if (row != NULL && row->content.unusable != NULL) {
+    if (row != NULL && row->content.unusable != NULL && !row->secret.immutable) {
         fix_rotate_entry(group, finding, row->content.unusable, "USER");
     } else {
         fix_rotate(diagnosis, group, finding);

@@ -108,7 +108,7 @@ const struct rule csi_secret_rules[] = {
          "credential."),
       N_("Pulls are anonymous and no warnings are written. An empty entry "
          "({\"auths\":{\"host\":{}}}) would be another thing: it counts as a credential."),
-      {NULL}},
+      {WAY_ROTATE}},
      select_empty,
      describe_empty,
      NULL},
@@ -297,7 +297,7 @@ const struct rule csi_secret_rules[] = {
          "some of them only."),
       N_("Its images cannot be pulled. Set the pull secret where the workload is generated (the "
          "operator's or chart's own setting), or on its ServiceAccount, and make its pods anew."),
-      {NULL}},
+      {WAY_USE}},
      select_not_propagated,
      describe_not_propagated,
      NULL},

@@ -92,13 +92,14 @@ static const struct {
     const char *prefix;
     const char *what;
 } gone_registries[] = {
-    {"k8s.gcr.io/", N_("k8s.gcr.io is frozen since April 2023; images are in registry.k8s.io")},
+    {"k8s.gcr.io/",
+     N_("k8s.gcr.io has been frozen since April 2023; images are in registry.k8s.io")},
     {"gcr.io/google-containers/",
      N_("gcr.io/google-containers is frozen; images are in registry.k8s.io")},
     {"gcr.io/google_containers/",
      N_("gcr.io/google_containers is frozen; images are in registry.k8s.io")},
-    {"quay.io/k8scsi/",
-     N_("quay.io/k8scsi is frozen since 2021; the sidecars are in registry.k8s.io/sig-storage")},
+    {"quay.io/k8scsi/", N_("quay.io/k8scsi has been frozen since 2021; the sidecars are in "
+                           "registry.k8s.io/sig-storage")},
     {"docker.pkg.github.com/", N_("docker.pkg.github.com was replaced by ghcr.io")},
 };
 

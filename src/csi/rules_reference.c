@@ -82,7 +82,8 @@ void select_duplicate(struct diagnosis *diagnosis, const struct csi_pod *pod)
 {
     for (size_t i = 1; i < pod->reference_count; i++) {
         for (size_t j = 0; j < i; j++) {
-            if (pod->references[i].name == pod->references[j].name) {
+            if (pod->references[i].name == pod->references[j].name &&
+                *pod->references[i].name != '\0') { /* no name is no Secret, twice or not */
                 group_add_reference(diagnosis, pod, &pod->references[i]);
             }
         }
@@ -144,6 +145,7 @@ void describe_not_propagated(const struct diagnosis *diagnosis, const struct gro
     (void)diagnosis;
     say(finding, "%s %s names no pull secret; others of the driver use %s for the same registry.",
         group->workload->kind, group->workload->name, group->name);
+    fix_use(group, finding, group->name);
 }
 
 /* --- The ServiceAccount's list ------------------------------------------------------------------

@@ -323,6 +323,9 @@ void select_empty(struct diagnosis *diagnosis, const struct csi_pod *pod)
 void describe_empty(const struct diagnosis *diagnosis, const struct group *group,
                     struct csi_finding *finding)
 {
+    if (group->failing > 0 && !group_served_otherwise(group)) {
+        finding->severity = CSI_ERROR;
+    }
     say(finding,
         language_plural("%s names Secret %s/%s, which has no entries: its pulls are anonymous.",
                         "%s name Secret %s/%s, which has no entries: their pulls are anonymous.",

@@ -3,6 +3,7 @@
 
 #include "base/alloc.h"
 #include "base/intern.h"
+#include "base/secret.h"
 #include "doc/json.h"
 #include "registry/credential.h"
 #include "registry/keyring.h"
@@ -167,7 +168,18 @@ static void read_passwords(struct secret_row *row)
     docker_config_forget_passwords(config);
 }
 
-/* "https://reg" and "reg/" are one key in two spellings. */
+static bool same_bytes(const char *a, size_t a_length, const char *b, size_t b_length)
+{
+    return a != NULL && b != NULL && secret_equal(a, a_length, b, b_length);
+}
+
+static bool same_login(const struct docker_auth *a, const struct docker_auth *b)
+{
+    return same_bytes(a->username, a->username_length, b->username, b->username_length) &&
+           same_bytes(a->password, a->password_length, b->password, b->password_length);
+}
+
+/* "https://reg" and "reg/" are one key in two spellings; harmless where both have one login. */
 static bool has_spellings(const struct docker_config *config)
 {
     enum { MOST = 200 };
@@ -177,7 +189,8 @@ static bool has_spellings(const struct docker_config *config)
     for (size_t i = 0; i < count; i++) {
         keys[i] = keyring_normalise_key(config->auths[i].key, NULL);
         for (size_t j = 0; j < i && keys[i] != NULL; j++) {
-            found = found || (keys[j] != NULL && strcmp(keys[i], keys[j]) == 0);
+            found = found || (keys[j] != NULL && strcmp(keys[i], keys[j]) == 0 &&
+                              !same_login(&config->auths[i], &config->auths[j]));
         }
     }
     for (size_t i = 0; i < count; i++) {
@@ -199,9 +212,9 @@ static void read_content(struct secret_row *row, const cJSON *secret)
     registry_secret_read(&row->content, row->secret.type, readable ? decoded.data : NULL,
                          decoded.length, true);
     buffer_free(&decoded);
-    read_passwords(row);
     const struct docker_config *config = &row->content.config;
     row->random_order = has_spellings(config);
+    read_passwords(row);
     row->secret.registry_count = config->count;
     row->secret.registries = xcalloc(config->count + 1, sizeof(char *));
     row->secret.users = xcalloc(config->count + 1, sizeof(char *));

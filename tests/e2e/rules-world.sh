@@ -125,7 +125,7 @@ EOF
     secret blank '{"auths":{"public.example.com":{}}}'
     secret identity '{"auths":{"public.example.com":{"identitytoken":"t"}}}'
     secret hub "{\"auths\":{$(login https://index.docker.io/v1)}}"
-    secret twice "{\"auths\":{$(login private.example.com),$(login https://private.example.com/)}}"
+    secret twice "{\"auths\":{$(login public.example.com),$(login https://public.example.com/ puller older)}}"
     secret ended "{\"auths\":{$(login public.example.com puller "$token")}}"
     secret ecr "{\"auths\":{$(login 123456789012.dkr.ecr.eu-west-1.amazonaws.com AWS)}}"
     image=public.example.com/x/csi-driver:v1
@@ -137,7 +137,7 @@ EOF
     driver nomatch "[{name: other}]" "$image"
     driver immutable "[{name: frozen}]" "$image"
     driver emptyname "[{name: ''}]" "$image"
-    driver empty "[{name: empty}]" "$image"
+    driver empty "[{name: empty}]" "$private"
     driver elsewhere "[{name: moved}]" "$image"
     driver hubkey "[{name: hub}]" docker.io/amazon/csi-driver:v1
     driver identity "[{name: identity}]" "$image"
@@ -145,7 +145,7 @@ EOF
     driver cloud "[{name: upcloud}]" "$image"
     driver ecr "[{name: ecr}]" 123456789012.dkr.ecr.eu-west-1.amazonaws.com/x/csi-driver:v1
     driver ended "[{name: ended}]" "$image"
-    driver spellings "[{name: twice}]" "$private"
+    driver spellings "[{name: twice}]" "$image"
     driver optional "[{name: good}, {name: maybe}]" "$private"
     driver handed "[{name: good}]" "$private"
     plugin=handed.example.com driver handed-out "[]" "$private"

@@ -155,6 +155,53 @@ START_TEST(a_list_that_is_null_in_its_right_place_is_not_misplaced)
 }
 END_TEST
 
+START_TEST(an_immutable_secret_is_not_to_be_filled)
+{
+    struct csi_census *census = upcloud_census(1, "[{'name':'regcred'}]");
+    cJSON *secret = fixture_json("{'metadata':{'namespace':'kube-system','name':'regcred'},"
+                                 "'type':'" DOCKER_TYPE "','immutable':true,'data':{"
+                                 "'.dockerconfigjson':'eyJhdXRocyI6IngifQ=='}}");
+    csi_census_put_secret(census, secret);
+    cJSON_Delete(secret);
+    expect(census, "secret-malformed", "--drop-reference");
+    for (size_t i = 0; i < findings.count; i++) {
+        for (size_t j = 0; j < findings.items[i].fix_count; j++) {
+            ck_assert_ptr_null(strstr(findings.items[i].fixes[j].command, "rotate"));
+        }
+    }
+    done(census);
+}
+END_TEST
+
+START_TEST(two_spellings_with_one_login_are_harmless)
+{
+    struct csi_census *census = upcloud_census(1, "[{'name':'regcred'}]");
+    put_secret(census, "kube-system", "regcred", DOCKER_TYPE,
+               "{\"auths\":{\"https://ghcr.io\":{\"username\":\"u\",\"password\":\"p\"},"
+               "\"ghcr.io/\":{\"username\":\"u\",\"password\":\"p\"}}}");
+    ck_assert_ptr_null(command_of(census, "secret-two-spellings"));
+    put_secret(census, "kube-system", "regcred", DOCKER_TYPE,
+               "{\"auths\":{\"https://ghcr.io\":{\"username\":\"u\",\"password\":\"p\"},"
+               "\"ghcr.io/\":{\"username\":\"u\",\"password\":\"old\"}}}");
+    expect(census, "secret-two-spellings", "secret rotate regcred");
+    done(census);
+}
+END_TEST
+
+START_TEST(pods_that_get_a_secret_restart_as_well)
+{
+    struct csi_census *census = upcloud_census(1, "[]");
+    put_failing_pod(census, "csi-upcloud-node-9", "[]", "ErrImagePull", "401 Unauthorized");
+    expect(census, "pull-unauthorized", "--use-secret");
+    for (size_t i = 0; i < findings.count; i++) {
+        if (strcmp(findings.items[i].rule->name, "pull-unauthorized") == 0) {
+            ck_assert_int_ge(findings.items[i].fixes[0].restarts, 1);
+        }
+    }
+    done(census);
+}
+END_TEST
+
 Suite *suite_fixes(void)
 {
     const TTest *tests[] = {the_entry_that_was_refused_is_renewed_with_its_user,
@@ -164,6 +211,9 @@ Suite *suite_fixes(void)
                             pods_that_no_rollout_replaces_are_deleted,
                             a_sound_secret_beside_it_makes_a_broken_one_harmless_for_cached_images,
                             a_list_that_is_null_in_its_right_place_is_not_misplaced,
+                            an_immutable_secret_is_not_to_be_filled,
+                            two_spellings_with_one_login_are_harmless,
+                            pods_that_get_a_secret_restart_as_well,
                             NULL};
     return suite_of("fixes", tests);
 }
