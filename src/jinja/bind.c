@@ -137,6 +137,9 @@ bool text_of(struct run *run, struct jinja_value value, struct jinja_value *out)
         *out = value;
         return true;
     }
+    if (!check_text(run, value, 1)) {
+        return false;
+    }
     struct buffer text;
     text_buffer(run, &text);
     jinja_write_str(&text, value);

@@ -57,7 +57,11 @@ bool join_text(struct run *run, const struct jinja_list *items, const struct jin
 /* Sorts in place, stable, by keys (as many as items). */
 bool sort_items(struct run *run, struct jinja_value *items, const struct jinja_value *keys,
                 size_t count, bool reverse);
+/* Keys, values or items of a dict, or a range: neither list nor tuple. */
+bool is_view(struct jinja_value value);
 unsigned upper_code(unsigned code);
+/* Fails for a letter whose other case is not known here. */
+bool case_known(struct run *run, unsigned code, bool upper);
 unsigned lower_code(unsigned code);
 bool is_letter(unsigned code);
 

@@ -203,7 +203,11 @@ static bool filter_urlencode(struct run *run, const struct call *call, struct ji
     if (!bind_arguments(run, call, "", NULL)) {
         return false;
     }
-    if (call->self.type != JINJA_DICT) {
+    bool list = is_list(call->self);
+    size_t count = list                            ? call->self.as.list->count
+                   : call->self.type == JINJA_DICT ? call->self.as.dict->count
+                                                   : 0;
+    if (!list && call->self.type != JINJA_DICT) {
         if (!text_of(run, call->self, &value)) {
             return false;
         }
@@ -212,10 +216,17 @@ static bool filter_urlencode(struct run *run, const struct call *call, struct ji
         return finish_text(run, &text, out);
     }
     text_buffer(run, &text);
-    for (size_t i = 0; i < call->self.as.dict->count; i++) {
+    for (size_t i = 0; i < count; i++) {
         struct jinja_value key;
-        if (!text_of(run, call->self.as.dict->entries[i].key, &key) ||
-            !text_of(run, call->self.as.dict->entries[i].value, &value)) {
+        const struct jinja_value *pair = list ? &call->self.as.list->items[i] : NULL;
+        if (list && (!is_list(*pair) || pair->as.list->count != 2)) {
+            buffer_free(&text);
+            return run_fail(run, "urlencode needs a list of pairs");
+        }
+        if (!text_of(run, list ? pair->as.list->items[0] : call->self.as.dict->entries[i].key,
+                     &key) ||
+            !text_of(run, list ? pair->as.list->items[1] : call->self.as.dict->entries[i].value,
+                     &value)) {
             buffer_free(&text);
             return false;
         }

@@ -176,6 +176,10 @@ bool write_json(struct run *run, struct buffer *out, struct jinja_value value,
         write_string(out, value.as.string, style->ascii);
         break;
     case JINJA_LIST:
+        if (is_view(value)) {
+            return run_fail_type(run, "this cannot be written as JSON", value);
+        }
+        return write_list(run, out, value.as.list, style, depth);
     case JINJA_TUPLE:
         return write_list(run, out, value.as.list, style, depth);
     case JINJA_DICT:

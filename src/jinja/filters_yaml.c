@@ -119,6 +119,12 @@ static bool write_scalar(struct dumper *dumper, struct jinja_value value)
     return fine;
 }
 
+bool is_view(struct jinja_value value)
+{
+    const char *view = value.type == JINJA_LIST ? value.as.list->view : NULL;
+    return view != NULL && (strncmp(view, "dict_", 5) == 0 || strcmp(view, "range") == 0);
+}
+
 static bool is_collection(struct jinja_value value)
 {
     return value.type == JINJA_LIST || value.type == JINJA_TUPLE || value.type == JINJA_DICT;
@@ -264,6 +270,9 @@ static bool write_node(struct dumper *dumper, struct jinja_value value)
             }
             jinja_dict_set(dumper->run->arena, dumper->written, address(value), jinja_none());
         }
+    }
+    if (is_view(value)) {
+        return run_fail_type(dumper->run, "this cannot be written as YAML", value);
     }
     if (is_collection(value)) {
         return write_collection(dumper, value, anchor[0] == '\0' ? NULL : anchor);

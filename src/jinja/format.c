@@ -289,6 +289,14 @@ static bool percent_value(struct percent *percent, struct buffer *out, struct sp
         write_real(out, spec, jinja_number(value));
         return true;
     case 'c':
+        if (jinja_is_number(value)) {
+            char bytes[4];
+            int64_t code = value.type == JINJA_INT ? value.as.integer : -1;
+            if (code < 1 || code > 0x10FFFF) {
+                return run_fail_type(run, "a character or its number is needed", value);
+            }
+            value = new_string(run, bytes, text_encode_utf8((unsigned)code, bytes));
+        }
         return write_text(run, out, spec, value, '>');
     default:
         return run_fail(run, "the format character '%c' is not known", spec->type);
@@ -434,7 +442,15 @@ static bool field_value(struct run *run, const struct call *call, const char *fi
 {
     size_t length = strcspn(field, ".[");
     if (length == 0 || isdigit((unsigned char)field[0])) {
+        /* "{}" and "{0}" do not go together. */
+        if (*next != SIZE_MAX && length > 0 && *next > 0) {
+            return run_fail(run, "the format numbers some of its fields only");
+        }
+        if (*next == SIZE_MAX && length == 0) {
+            return run_fail(run, "the format numbers some of its fields only");
+        }
         size_t index = length == 0 ? (*next)++ : strtoul(field, NULL, 10);
+        *next = length == 0 ? *next : SIZE_MAX;
         if (index >= call->count) {
             return run_fail(run, "the format wants more values than are given");
         }

@@ -177,6 +177,20 @@ static bool global_now(struct run *run, const struct call *call, struct jinja_va
     return method_of(run, *out, "strftime", &function) && call_value(run, function, &format, out);
 }
 
+static bool global_lipsum(struct run *run, const struct call *call, struct jinja_value *out)
+{
+    (void)call;
+    (void)out;
+    return run_fail(run, "lipsum() is refused: the output would differ from run to run");
+}
+
+static bool global_self(struct run *run, const struct call *call, struct jinja_value *out)
+{
+    (void)call;
+    (void)out;
+    return run_fail(run, "self is refused: there are no blocks here");
+}
+
 bool global_function(struct run *run, const char *name, struct jinja_value *out)
 {
     static const struct {
@@ -186,7 +200,7 @@ bool global_function(struct run *run, const char *name, struct jinja_value *out)
         {"range", global_range},   {"dict", global_dict},     {"namespace", global_namespace},
         {"cycler", global_cycler}, {"joiner", global_joiner}, {"undef", global_undef},
         {"now", global_now},       {"lookup", lookup_call},   {"query", lookup_query},
-        {"q", lookup_query},
+        {"q", lookup_query},       {"lipsum", global_lipsum}, {"self", global_self},
     };
     for (size_t i = 0; i < sizeof(functions) / sizeof(functions[0]); i++) {
         if (strcmp(functions[i].name, name) == 0) {

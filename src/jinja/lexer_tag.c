@@ -80,6 +80,9 @@ static size_t unescape_one(const char *text, size_t length, struct buffer *out)
         }
         used = (size_t)digits + 1;
     }
+    if (code >= 0xD800 && code <= 0xDFFF) {
+        return 0; /* half of a pair: it can be held in Python, but not be written */
+    }
     if (used > 0) {
         buffer_append(out, bytes, text_encode_utf8(code, bytes));
         return used;

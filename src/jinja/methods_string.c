@@ -37,6 +37,10 @@ static bool recase(struct run *run, const struct call *call, bool swap, struct j
         char bytes[4];
         size_t width = text_decode_utf8(SELF->bytes + i, SELF->length - i, &code);
         i += width == 0 ? 1 : width;
+        if (!case_known(run, code, true) || !case_known(run, code, false)) {
+            buffer_free(&text);
+            return false;
+        }
         unsigned changed = inside ? lower_code(code) : upper_code(code);
         if (swap) {
             changed = lower_code(code) != code ? lower_code(code) : upper_code(code);

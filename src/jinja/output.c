@@ -14,10 +14,33 @@ void output_free(struct output *output)
     buffer_free(&output->text);
 }
 
+/* Functions, macros, loops and namespaces print as Python's objects, with an address that differs
+ * from run to run; a range within something prints as range(...). */
+bool check_text(struct run *run, struct jinja_value value, int depth)
+{
+    switch (value.type) {
+    case JINJA_FUNCTION:
+    case JINJA_MACRO:
+    case JINJA_LOOP:
+    case JINJA_NAMESPACE:
+    case JINJA_MODULE:
+        return run_fail_type(run, "this has no text of its own", value);
+    case JINJA_LIST:
+        return depth == 0 || value.as.list->view == NULL ||
+               strcmp(value.as.list->view, "range") != 0 ||
+               run_fail(run, "a range is printed; make it a list");
+    default:
+        return true;
+    }
+}
+
 static bool check_defined(struct run *run, struct jinja_value value, int depth)
 {
     if (value.type == JINJA_UNDEFINED && !is_lenient(value)) {
         return run_fail_undefined(run, value);
+    }
+    if (!check_text(run, value, depth)) {
+        return false;
     }
     if (depth > 100) {
         return run_fail(run, "a value is nested too deeply to be printed");

@@ -212,6 +212,9 @@ bool is_lenient(struct jinja_value value);
 /* The argument's truth, or the fallback if it is absent. */
 bool flag_or(struct run *run, struct jinja_value value, bool fallback, bool *out);
 bool int_or(struct run *run, struct jinja_value value, int64_t fallback, int64_t *out);
+/* Fails for what has no text that stays the same from run to run. depth: 0 for what is printed as
+ * it is. */
+bool check_text(struct run *run, struct jinja_value value, int depth);
 /* str(value); undefined is an error. */
 bool text_of(struct run *run, struct jinja_value value, struct jinja_value *out);
 /* As text_of(); what is not a string is an error that names what. */

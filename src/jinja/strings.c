@@ -65,28 +65,71 @@ bool is_letter(unsigned c)
            (c >= 0x2C00 && c < 0xD800 && !(c >= 0x3000 && c < 0x3040));
 }
 
-bool change_case(struct run *run, const struct jinja_string *string, bool upper,
-                 struct jinja_value *out)
+/* Letters whose other case the functions above do not tell: refused rather than left as they are.
+ */
+bool case_known(struct run *run, unsigned c, bool upper)
 {
-    struct buffer text;
-    text_buffer(run, &text);
-    size_t i = 0;
-    while (i < string->length) {
+    static const struct {
+        unsigned first;
+        unsigned last;
+    } known[] = {
+        {0, 0x148},         {0x14A, 0x17E},      {0x391, 0x3A9},   {0x3B1, 0x3C9},
+        {0x400, 0x4BF},     {0x590, 0x109F},     {0x1100, 0x139F}, {0x1400, 0x1C7F},
+        {0x1E00, 0x1E95},   {0x2000, 0x2125},    {0x2190, 0x24B5}, {0x24EA, 0x2BFF},
+        {0x2E00, 0xA63F},   {0xAC00, 0xFAFF},    {0xFB1D, 0xFF20}, {0xFF5B, 0x103FF},
+        {0x1F000, 0x1FFFF}, {0x20000, 0x10FFFF},
+    };
+    static const unsigned upper_only[] = {0xB5, 0x131, 0x3C2};
+    static const unsigned lower_only[] = {0x130, 0x3A3};
+    const unsigned *odd = upper ? upper_only : lower_only;
+    size_t count =
+        upper ? sizeof(upper_only) / sizeof(unsigned) : sizeof(lower_only) / sizeof(unsigned);
+    bool found = false;
+    for (size_t i = 0; i < sizeof(known) / sizeof(known[0]); i++) {
+        found = found || (c >= known[i].first && c <= known[i].last);
+    }
+    for (size_t i = 0; i < count; i++) {
+        found = found && c != odd[i];
+    }
+    return found ||
+           (upper ? run_fail(run, "what U+%04X is as a capital letter is not known here", c)
+                  : run_fail(run, "what U+%04X is as a small letter is not known here", c));
+}
+
+static void write_case(const struct jinja_string *string, bool upper, struct buffer *text)
+{
+    for (size_t i = 0; i < string->length;) {
         unsigned code;
         char bytes[4];
         size_t width = text_decode_utf8(string->bytes + i, string->length - i, &code);
         if (width == 0) {
-            buffer_append_char(&text, string->bytes[i++]);
+            buffer_append_char(text, string->bytes[i++]);
             continue;
         }
         i += width;
         if (upper && code == 0xDF) {
-            buffer_append_string(&text, "SS");
+            buffer_append_string(text, "SS");
             continue;
         }
         code = upper ? upper_code(code) : lower_code(code);
-        buffer_append(&text, bytes, text_encode_utf8(code, bytes));
+        buffer_append(text, bytes, text_encode_utf8(code, bytes));
     }
+}
+
+bool change_case(struct run *run, const struct jinja_string *string, bool upper,
+                 struct jinja_value *out)
+{
+    struct buffer text;
+    unsigned code;
+    for (size_t i = 0; i < string->length;) {
+        size_t width = text_decode_utf8(string->bytes + i, string->length - i, &code);
+        if (width > 0 && !case_known(run, code, upper)) {
+            return false;
+        }
+        i += width == 0 ? 1 : width;
+    }
+    text_buffer(run, &text);
+    write_case(string, upper, &text);
     return finish_text(run, &text, out);
 }
 
@@ -94,7 +137,10 @@ struct jinja_value lower_of(struct run *run, struct jinja_value value)
 {
     struct jinja_value out = value;
     if (value.type == JINJA_STRING) {
-        change_case(run, value.as.string, false, &out);
+        struct buffer text;
+        text_buffer(run, &text);
+        write_case(value.as.string, false, &text);
+        finish_text(run, &text, &out);
     }
     return out;
 }

@@ -96,7 +96,8 @@ static bool test_iterable(struct run *run, const struct call *call, bool *out)
 static bool test_callable(struct run *run, const struct call *call, bool *out)
 {
     *out = call->self.type == JINJA_FUNCTION || call->self.type == JINJA_MACRO ||
-           call->self.type == JINJA_LOOP;
+           call->self.type == JINJA_LOOP ||
+           call->self.type == JINJA_UNDEFINED; /* as Jinja says: its class has a __call__ */
     return no_arguments(run, call);
 }
 

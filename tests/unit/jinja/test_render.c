@@ -87,6 +87,30 @@ START_TEST(lookups_that_run_commands_are_refused_by_name)
 }
 END_TEST
 
+START_TEST(what_has_no_text_that_stays_the_same_is_refused)
+{
+    expect_error("", "{{ 'a'.upper }}", "no text of its own");
+    expect_error("", "{% macro m() %}{% endmacro %}{{ m }}", "no text of its own");
+    expect_error("", "{% for x in [1] %}{{ loop }}{% endfor %}", "no text of its own");
+    expect_error("", "{{ namespace(a=1) ~ '' }}", "no text of its own");
+    expect_error("", "{{ [range(3)] }}", "a range is printed");
+    expect_error("", "{{ {}.keys() | to_json }}", "cannot be written as JSON");
+    expect_error("", "{{ range(2) | to_yaml }}", "cannot be written as YAML");
+    expect_error("", "{{ lipsum() }}", "lipsum() is refused");
+    expect_error("", "{{ self.block() }}", "block");
+}
+END_TEST
+
+START_TEST(letters_whose_other_case_is_not_known_are_refused)
+{
+    expect_error("", "{{ '\xC4\xB0' | lower }}", "U+0130");
+    expect_error("", "{{ '\xCE\xAC' | upper }}", "U+03AC");
+    expect_error("", "{{ '\xCE\xA3'.swapcase() }}", "U+03A3");
+    expect_error("", "{{ '\\ud83d' }}", "escape that cannot be read");
+    expect_error("", "{{ '{0} {}'.format(1, 2) }}", "numbers some of its fields");
+}
+END_TEST
+
 START_TEST(a_template_that_changes_a_variable_leaves_it_alone_for_the_next)
 {
     struct fixture fixture;
@@ -119,7 +143,7 @@ END_TEST
 
 Suite *suite_render(void)
 {
-    static const TTest *tests[12];
+    static const TTest *tests[20];
     size_t n = 0;
     tests[n++] = missing_final_newlines_are_appended_but_none_is_doubled;
     tests[n++] = a_variable_recovers_its_type_only_from_a_literal;
@@ -129,6 +153,8 @@ Suite *suite_render(void)
     tests[n++] = a_vault_value_is_defined_but_its_use_says_why_it_fails;
     tests[n++] = an_unsafe_value_is_no_template;
     tests[n++] = lookups_that_run_commands_are_refused_by_name;
+    tests[n++] = what_has_no_text_that_stays_the_same_is_refused;
+    tests[n++] = letters_whose_other_case_is_not_known_are_refused;
     tests[n++] = a_template_that_changes_a_variable_leaves_it_alone_for_the_next;
     tests[n++] = ipaddr_answers_what_kubespray_asks;
     return suite_of("render", tests);
