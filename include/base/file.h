@@ -15,6 +15,8 @@ bool file_read(const char *path, struct buffer *out, struct error *err);
  * never half of it. A symbolic link's target is replaced, not the link. */
 bool file_write_atomic(const char *path, const void *bytes, size_t length, mode_t mode,
                        struct error *err);
+/* Every byte, however many calls it takes; false with errno set. */
+bool file_write_all(int fd, const void *data, size_t length);
 /* mkdir -p; mode for those it makes. */
 bool file_make_folder(const char *path, mode_t mode, struct error *err);
 /* folder + "/" + name (name alone if it is absolute or folder is empty); free() it. */

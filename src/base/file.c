@@ -57,8 +57,9 @@ bool file_read(const char *path, struct buffer *out, struct error *err)
     return done;
 }
 
-static bool write_all(int fd, const char *bytes, size_t length)
+bool file_write_all(int fd, const void *data, size_t length)
 {
+    const char *bytes = data;
     while (length > 0) {
         ssize_t put = write(fd, bytes, length);
         if (put < 0 && errno == EINTR) {
@@ -96,7 +97,7 @@ bool file_write_atomic(const char *path, const void *bytes, size_t length, mode_
         error_set(err, ERROR_INTERNAL, "%s: cannot make a file beside it: %s", path,
                   strerror(errno));
     } else {
-        done = fchmod(fd, mode) == 0 && write_all(fd, bytes, length) && fsync(fd) == 0;
+        done = fchmod(fd, mode) == 0 && file_write_all(fd, bytes, length) && fsync(fd) == 0;
         int saved = errno;
         if (close(fd) != 0 && done) {
             done = false;

@@ -10,6 +10,7 @@
 
 #include "base/alloc.h"
 #include "base/clock.h"
+#include "base/file.h"
 #include "base/language.h"
 #include "base/text.h"
 
@@ -69,9 +70,7 @@ static void write_line(const char *line)
     char stamp[32];
     clock_format_rfc3339(clock_wall_ms(), stamp);
     char *whole = xasprintf("%s %s\n", stamp, line);
-    size_t length = strlen(whole);
-    ssize_t written = write(log_fd, whole, length);
-    if (written < (ssize_t)length) {
+    if (!file_write_all(log_fd, whole, strlen(whole))) {
         /* A full disk must not stop the program; the ring still has the line. */
         close(log_fd);
         log_fd = -1;

@@ -7,6 +7,7 @@
 
 #include "base/alloc.h"
 #include "base/clock.h"
+#include "base/file.h"
 #include "base/log.h"
 #include "base/text.h"
 #include "client_internal.h"
@@ -87,19 +88,6 @@ void kube_recording_close(struct kube_recording *recording)
 /* --- Lines -------------------------------------------------------------------------------------
  */
 
-static bool write_all(int fd, const char *bytes, size_t length)
-{
-    while (length > 0) {
-        ssize_t done = write(fd, bytes, length);
-        if (done < 0 && errno != EINTR) {
-            return false;
-        }
-        bytes += done < 0 ? 0 : done;
-        length -= done < 0 ? 0 : (size_t)done;
-    }
-    return true;
-}
-
 /* Takes over line. */
 static void put_line(struct kube_recording *recording, cJSON *line)
 {
@@ -111,7 +99,7 @@ static void put_line(struct kube_recording *recording, cJSON *line)
         if (recording->full) {
             log_message(LOG_WARNING, "%s: the recording ends here, it would be larger than %d MiB",
                         recording->path, FILE_LIMIT / 1024 / 1024);
-        } else if (!write_all(recording->fd, text.data, text.length)) {
+        } else if (!file_write_all(recording->fd, text.data, text.length)) {
             recording->full = true;
             log_message(LOG_WARNING, "%s: %s; the recording ends here", recording->path,
                         strerror(errno));

@@ -76,6 +76,24 @@ static bool is_name_byte(char c)
     return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-' || c == '.';
 }
 
+/* The length of an IPv6 address that text begins with, 0 if there is none. */
+static size_t ipv6_length(const char *text)
+{
+    char word[INET6_ADDRSTRLEN];
+    unsigned char address[16];
+    size_t length = strspn(text, "0123456789abcdefABCDEF:.");
+    while (length > 0 && (text[length - 1] == '.' || text[length - 1] == ':') &&
+           !(length > 1 && text[length - 2] == ':')) {
+        length--; /* of a sentence */
+    }
+    if (length >= sizeof(word)) {
+        return 0;
+    }
+    memcpy(word, text, length);
+    word[length] = '\0';
+    return inet_pton(AF_INET6, word, address) == 1 ? length : 0;
+}
+
 char *redact_text(struct redact *redact, const char *text)
 {
     struct buffer out;
@@ -84,7 +102,12 @@ char *redact_text(struct redact *redact, const char *text)
     }
     buffer_init(&out, TEXT_LIMIT);
     while (*text != '\0') {
-        size_t length = 0;
+        size_t length = ipv6_length(text);
+        if (length > 0) {
+            buffer_append_string(&out, "2001:db8::1"); /* for documentation, RFC 3849 */
+            text += length;
+            continue;
+        }
         while (is_name_byte(text[length])) {
             length++;
         }

@@ -18,6 +18,8 @@
  */
 enum { FILE_LIMIT = 300 * 1024 * 1024, AT_ONCE = 200 };
 
+static const int64_t LONGEST_MS = (int64_t)1000 * 3600 * 24 * 365;
+
 struct exchange {
     int number;
     char *path; /* without what differs from run to run */
@@ -25,7 +27,7 @@ struct exchange {
     bool used;
     int64_t asked_ms;
     cJSON **lines; /* what came of it */
-    size_t count;
+    size_t count, capacity;
 };
 
 struct kube_replay {
@@ -33,7 +35,7 @@ struct kube_replay {
     char *path;
     cJSON *first;
     struct exchange *exchanges;
-    size_t count;
+    size_t count, capacity;
 };
 
 /* One answer that is being told. */
@@ -118,6 +120,13 @@ static struct exchange *find_number(struct kube_replay *replay, int number)
     return NULL;
 }
 
+/* When a line was written, in milliseconds since the beginning. */
+static int64_t time_of(const cJSON *line)
+{
+    int64_t ms = json_int(line, "t", 0);
+    return ms < 0 ? 0 : ms > LONGEST_MS ? LONGEST_MS : ms;
+}
+
 static bool read_line(struct kube_replay *replay, cJSON *line, bool *kept)
 {
     int number = (int)json_int(line, "x", 0);
@@ -125,18 +134,19 @@ static bool read_line(struct kube_replay *replay, cJSON *line, bool *kept)
     struct exchange *exchange = find_number(replay, number);
     if (get != NULL && exchange == NULL) {
         replay->exchanges =
-            xreallocarray(replay->exchanges, replay->count + 1, sizeof(*replay->exchanges));
+            xgrow(replay->exchanges, replay->count, &replay->capacity, sizeof(*replay->exchanges));
         replay->exchanges[replay->count++] =
             (struct exchange){.number = number,
                               .path = xstrdup(get),
                               .watch = strstr(get, "watch=true") != NULL,
-                              .asked_ms = json_int(line, "t", 0)};
+                              .asked_ms = time_of(line)};
         return true;
     }
     if (exchange == NULL || get != NULL) {
         return false;
     }
-    exchange->lines = xreallocarray(exchange->lines, exchange->count + 1, sizeof(*exchange->lines));
+    exchange->lines =
+        xgrow(exchange->lines, exchange->count, &exchange->capacity, sizeof(*exchange->lines));
     exchange->lines[exchange->count++] = line;
     *kept = true;
     return true;
@@ -478,7 +488,7 @@ static void go_on(void *context)
         }
         const cJSON *line = exchange->lines[play->next];
         bool timed = exchange->watch && !play->as_list;
-        int64_t due = timed ? json_int(line, "t", 0) - exchange->asked_ms : 0;
+        int64_t due = timed ? time_of(line) - exchange->asked_ms : 0;
         if (due > clock_monotonic_ms() - play->began_ms) {
             break;
         }
@@ -492,7 +502,7 @@ static void go_on(void *context)
     }
     bool timed = exchange != NULL && exchange->watch && !play->as_list;
     if (exchange != NULL && play->next < exchange->count) {
-        int64_t due = json_int(exchange->lines[play->next], "t", 0) - exchange->asked_ms;
+        int64_t due = time_of(exchange->lines[play->next]) - exchange->asked_ms;
         int64_t wait = timed ? due - (clock_monotonic_ms() - play->began_ms) : 0;
         play->timer = loop_after(play->replay->loop, wait < 0 ? 0 : wait, go_on, play);
     } else if (exchange != NULL && !timed) {

@@ -151,10 +151,33 @@ START_TEST(names_become_digests_that_hold_for_one_recording)
 }
 END_TEST
 
+START_TEST(addresses_of_either_kind_are_hidden_and_times_are_not)
+{
+    static const struct {
+        const char *text;
+        const char *left;
+    } cases[] = {
+        {"dial tcp [fd00:10:96::a]:443: connect", "dial tcp [2001:db8::1]:443: connect"},
+        {"lookup on FE80::1: no route to fd00::2.",
+         "lookup on 2001:db8::1: no route to 2001:db8::1."},
+        {"10.1.2.3:53 at 18:05:14", "192.0.2.1:53 at 18:05:14"},
+        {"sha256:dead aa:bb:cc:dd:ee:ff", "sha256:dead aa:bb:cc:dd:ee:ff"},
+    };
+    struct redact *redact = redact_new(true);
+    for (size_t i = 0; i < ARRAY_LENGTH(cases); i++) {
+        char *text = redact_text(redact, cases[i].text);
+        ck_assert_str_eq(text, cases[i].left);
+        free(text);
+    }
+    redact_free(redact);
+}
+END_TEST
+
 Suite *suite_redact(void)
 {
     const TTest *tests[] = {a_registry_secret_keeps_its_form_and_nothing_else,
                             copies_of_secrets_and_variables_go_too,
-                            names_become_digests_that_hold_for_one_recording, NULL};
+                            names_become_digests_that_hold_for_one_recording,
+                            addresses_of_either_kind_are_hidden_and_times_are_not, NULL};
     return suite_of("redact", tests);
 }
