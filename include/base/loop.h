@@ -66,4 +66,11 @@ bool loop_add_transfer(struct loop *loop, CURL *easy,
  * libcurl (write, header, progress...): there, make that callback fail instead. */
 void loop_remove_transfer(struct loop *loop, CURL *easy);
 
+/* How long transfers may be worked on before keys and timers get their turn; 0, as at first: as
+ * long as there is something. For who has a person in front of it. */
+void loop_set_slice(struct loop *loop, int milliseconds);
+/* For a transfer's write callback: true if its turn is over. It must return CURL_WRITEFUNC_PAUSE
+ * then and gets the same bytes again in a later turn. */
+bool loop_must_pause(struct loop *loop, CURL *easy);
+
 #endif

@@ -5,7 +5,12 @@
 #include "ui/terminal.h"
 #include "ui/view.h"
 
-enum { UI_FRAME_MS = 16, UI_CALM_FRAME_MS = 1000, UI_MESSAGE_LIMIT = 512 };
+enum {
+    UI_FRAME_MS = 16,
+    UI_CALM_FRAME_MS = 1000,
+    UI_SLICE_MS = 6, /* of what the cluster sends, before keys are looked at again */
+    UI_MESSAGE_LIMIT = 512,
+};
 
 /* The program on the screen: a stack of views over one model. */
 struct ui_app {

@@ -43,6 +43,8 @@ struct transfer {
     CURL *easy;
     void (*callback)(void *, CURL *, CURLcode);
     void *context;
+    bool paused;
+    unsigned turn; /* that it was woken in last */
 };
 
 struct signal_slot {
@@ -57,6 +59,9 @@ struct loop {
     struct loop_fd *fds;
     struct loop_child *children;
     struct transfer *transfers;
+    int slice_ms; /* 0: no end */
+    int64_t slice_ends_ms;
+    unsigned turn;
     struct signal_slot signals[SIGNAL_LIMIT];
     int pipe[2];
     struct loop_fd *pipe_watch;
@@ -339,6 +344,79 @@ void loop_remove_transfer(struct loop *loop, CURL *easy)
     }
 }
 
+void loop_set_slice(struct loop *loop, int milliseconds)
+{
+    loop->slice_ms = milliseconds;
+}
+
+static bool slice_is_over(const struct loop *loop)
+{
+    return loop->slice_ms > 0 && clock_monotonic_ms() >= loop->slice_ends_ms;
+}
+
+bool loop_must_pause(struct loop *loop, CURL *easy)
+{
+    if (!slice_is_over(loop)) {
+        return false;
+    }
+    for (struct transfer *one = loop->transfers; one != NULL; one = one->next) {
+        if (one->easy == easy) {
+            one->paused = true;
+            return true;
+        }
+    }
+    return false;
+}
+
+static bool any_is_paused(const struct loop *loop)
+{
+    for (const struct transfer *one = loop->transfers; one != NULL; one = one->next) {
+        if (one->paused) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* The first that waits and was not woken in this turn; it goes to the end, for the others come
+ * first the next time. */
+static struct transfer *next_paused(struct loop *loop)
+{
+    struct transfer **link = &loop->transfers;
+    while (*link != NULL && (!(*link)->paused || (*link)->turn == loop->turn)) {
+        link = &(*link)->next;
+    }
+    struct transfer *found = *link;
+    if (found != NULL) {
+        *link = found->next;
+        while (*link != NULL) {
+            link = &(*link)->next;
+        }
+        *link = found;
+        found->next = NULL;
+    }
+    return found;
+}
+
+/* What libcurl kept for paused transfers is handed over from inside of this. */
+static void wake_transfers(struct loop *loop)
+{
+    struct transfer *one;
+    loop->turn++;
+    loop->slice_ends_ms = clock_monotonic_ms() + loop->slice_ms;
+    while (!slice_is_over(loop) && (one = next_paused(loop)) != NULL) {
+        CURL *easy = one->easy;
+        one->paused = false;
+        one->turn = loop->turn;
+        CURLcode result = curl_easy_pause(easy, CURLPAUSE_CONT);
+        if (result != CURLE_OK && unlink_transfer(loop, easy) == one) {
+            curl_multi_remove_handle(loop->multi, easy);
+            one->callback(one->context, easy, result);
+            free(one);
+        }
+    }
+}
+
 static void finish_transfers(struct loop *loop)
 {
     int left;
@@ -430,11 +508,12 @@ void loop_step(struct loop *loop, int max_wait_ms)
     loop->stopped = false; /* an earlier run's end says nothing about this round */
     sweep_fds(loop);
     size_t count = collect_fds(loop, watches, waits);
-    int wait = wait_time(loop, max_wait_ms);
+    int wait = any_is_paused(loop) ? 0 : wait_time(loop, max_wait_ms);
     int running;
     /* -1 has no meaning for curl_multi_poll(); an hour is as good, the loop comes round again. */
     curl_multi_poll(loop->multi, waits, (unsigned)count, wait < 0 ? 3600000 : wait, NULL);
     dispatch_fds(loop, watches, count);
+    wake_transfers(loop);
     curl_multi_perform(loop->multi, &running);
     finish_transfers(loop);
     run_timers(loop);

@@ -277,8 +277,11 @@ static size_t on_body(char *bytes, size_t size, size_t count, void *context)
 {
     struct http_exchange *exchange = context;
     size_t length = size * count;
-    if (exchange->cancelled) {
+    if (exchange->cancelled || exchange->stopped) {
         return 0;
+    }
+    if (loop_must_pause(exchange->loop, exchange->easy)) {
+        return CURL_WRITEFUNC_PAUSE;
     }
     curl_depth++;
     bool go_on = exchange_take_chunk(exchange, bytes, length);

@@ -521,7 +521,9 @@ bool ui_run(const struct ui_options *options, int *code, struct error *err)
         greet(&app);
         app_draw(&app);
         app.clock = loop_after(app.loop, clock_period(&app), on_clock, &app);
+        loop_set_slice(app.loop, UI_SLICE_MS);
         loop_run(app.loop);
+        loop_set_slice(app.loop, 0);
     }
     app.leaving = true;
     while (app.top != NULL) {

@@ -1,7 +1,8 @@
 /*
  * replay FOLDER FILE: serves recorded answers over HTTP on loopback, so that what a client costs is
  * seen without what its server costs. /api/v1/pods is FOLDER/_api_v1_pods, compressed with gzip as
- * it was recorded; anything else is not found. Writes its port to FILE; ends with SIGTERM.
+ * it was recorded (of the items that lack a label, FOLDER/_api_v1_pods_others); anything else is
+ * not found. Writes its port to FILE; ends with SIGTERM.
  *
  * A watch of events brings 100 updates a second, one after the other for the events that the lines
  * of FOLDER/updates name ("NAME POD UID", in kube-system); all other watches are silent.
@@ -160,7 +161,10 @@ static enum MHD_Result answer(void *context, struct MHD_Connection *connection, 
         return listing ? not_found(connection) : stream(connection, strstr(url, "/events") != NULL);
     }
     char path[PATH_SIZE];
-    int length = snprintf(path, sizeof(path), "%s/%s", (const char *)context, url);
+    const char *selector =
+        MHD_lookup_connection_value(connection, MHD_GET_ARGUMENT_KIND, "labelSelector");
+    const char *tail = selector != NULL && *selector == '!' ? "_others" : "";
+    int length = snprintf(path, sizeof(path), "%s/%s%s", (const char *)context, url, tail);
     if (length < 0 || length >= PATH_SIZE) {
         return not_found(connection);
     }
