@@ -244,6 +244,29 @@ void describe_cloud_credential(const struct diagnosis *diagnosis, const struct g
 
 enum { ECR_HOURS = 12 };
 
+/* A login that has ended: an error where it is asked for now or at the next restart, no more than a
+ * remark where it serves none of the pods' images. */
+static void judge_ended(const struct group *group, const char *key, struct csi_finding *finding)
+{
+    const char *const *images = NULL; /* pods made alike share theirs */
+    bool serves = false;
+    bool asked = false;
+    for (size_t i = 0; key != NULL && i < group->count && !asked; i++) {
+        const struct csi_pod *pod = group->pods[i];
+        if (pod->images != images) {
+            images = pod->images;
+            bool this_one = serves_pod(key, pod);
+            serves = serves || this_one;
+            asked = this_one && pod->always_pull;
+        }
+    }
+    if (serves) {
+        finding->severity = asked || group->failing > 0 ? CSI_ERROR : CSI_WARNING;
+    } else {
+        finding->severity = CSI_INFO;
+    }
+}
+
 /* The entry for Amazon ECR; -1 without one. */
 static int ecr_entry(const struct secret_row *row)
 {
@@ -286,9 +309,10 @@ void describe_short_lived(const struct diagnosis *diagnosis, const struct group 
 {
     const struct secret_row *row = row_of(diagnosis, group->ns, group->name);
     int64_t age = row == NULL ? 0 : diagnosis_census(diagnosis)->now_ms - row->secret.updated_ms;
+    int entry = row == NULL ? -1 : ecr_entry(row);
+    judge_ended(group, entry < 0 ? NULL : row->secret.registries[entry], finding);
     say(finding, "Secret %s/%s has a token of Amazon ECR that was written %lld hours ago.",
         group->ns, group->name, (long long)(age / 3600000));
-    int entry = row == NULL ? -1 : ecr_entry(row);
     if (entry >= 0) {
         fix_rotate_entry(group, finding, row->secret.registries[entry], "AWS");
     }
@@ -317,11 +341,10 @@ void describe_expired(const struct diagnosis *diagnosis, const struct group *gro
     if (row != NULL) {
         clock_format_rfc3339(row->secret.expires_ms, when);
     }
-    if (group->failing > 0) {
-        finding->severity = CSI_ERROR;
-    }
+    bool known = row != NULL && row->expiring < row->secret.registry_count;
+    judge_ended(group, known ? row->secret.registries[row->expiring] : NULL, finding);
     say(finding, "Secret %s/%s holds a token that ended at %s.", group->ns, group->name, when);
-    if (row != NULL && row->expiring < row->secret.registry_count) {
+    if (known) {
         const char *user = row->secret.users[row->expiring];
         fix_rotate_entry(group, finding, row->secret.registries[row->expiring],
                          *user == '\0' ? "USER" : user);

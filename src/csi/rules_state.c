@@ -163,8 +163,8 @@ void describe_malformed(const struct diagnosis *diagnosis, const struct group *g
         who(group), group->ns, group->name);
     const char *fault = secret != NULL && secret->fault != NULL
                             ? secret->fault
-                            : _("Its key is empty, or holds no registry configuration.");
-    explain(finding, "%s %s", fault,
+                            : _("its key is empty, or holds no registry configuration");
+    explain(finding, "What is wrong with it: %s. %s", fault,
             spoils
                 ? _("The kubelet gives up on all pull secrets of a pod when one does not parse: "
                     "no image of these pods can be pulled, public ones included; containers that "
@@ -332,6 +332,7 @@ void describe_empty(const struct diagnosis *diagnosis, const struct group *group
                         who_count(group)),
         who(group), group->ns, group->name);
     if (group->failing > 0) {
+        explain(finding, "%s %s", _(finding->rule->explanation), consequence_now(group));
         fix_rotate(diagnosis, group, finding);
     }
 }

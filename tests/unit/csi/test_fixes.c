@@ -202,6 +202,41 @@ START_TEST(pods_that_get_a_secret_restart_as_well)
 }
 END_TEST
 
+/* A token that ended in 2023. */
+#define ENDED(host)                                                                                \
+    "{\"auths\":{\"" host "\":{\"username\":\"u\",\"password\":"                                   \
+    "\"eyJhbGciOiJub25lIn0.eyJleHAiOjE2ODAwMDAwMDB9.c2ln\"}}}"
+
+static enum csi_severity severity_of(struct csi_census *census, const char *rule)
+{
+    ck_assert_ptr_nonnull(command_of(census, rule));
+    size_t i = 0;
+    while (strcmp(findings.items[i].rule->name, rule) != 0) {
+        i++;
+    }
+    return findings.items[i].severity;
+}
+
+START_TEST(a_login_that_has_ended_is_as_bad_as_the_next_pull_is_near)
+{
+    struct csi_census *census = csi_census_new();
+    begin_lists(census);
+    put_pod(census, BARE, "");
+    end_lists(census);
+    put_secret(census, "x", "regcred", DOCKER_TYPE, ENDED("r.example.com"));
+    ck_assert_int_eq(severity_of(census, "credential-expired"), CSI_WARNING);
+    put_secret(census, "x", "regcred", DOCKER_TYPE, ENDED("other.example.com"));
+    ck_assert_int_eq(severity_of(census, "credential-expired"), CSI_INFO);
+    put_pod(census, "{'metadata':{'name':'p','namespace':'x','uid':'1'},'spec':{"
+                    "'imagePullSecrets':[{'name':'regcred'}],'containers':[{'name':'csi-attacher',"
+                    "'image':'r.example.com/a:v1','imagePullPolicy':'Always'}]}}");
+    ck_assert_int_eq(severity_of(census, "credential-expired"), CSI_INFO);
+    put_secret(census, "x", "regcred", DOCKER_TYPE, ENDED("r.example.com"));
+    ck_assert_int_eq(severity_of(census, "credential-expired"), CSI_ERROR);
+    done(census);
+}
+END_TEST
+
 Suite *suite_fixes(void)
 {
     const TTest *tests[] = {the_entry_that_was_refused_is_renewed_with_its_user,
@@ -214,6 +249,7 @@ Suite *suite_fixes(void)
                             an_immutable_secret_is_not_to_be_filled,
                             two_spellings_with_one_login_are_harmless,
                             pods_that_get_a_secret_restart_as_well,
+                            a_login_that_has_ended_is_as_bad_as_the_next_pull_is_near,
                             NULL};
     return suite_of("fixes", tests);
 }
