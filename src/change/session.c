@@ -141,6 +141,7 @@ void change_session_free(struct change_session *session)
     loop_cancel_timer(session->loop, session->notice);
     session_rollout_free(session);
     session_verify_free(session);
+    free(session->setback);
     session_preview_free(session);
     session_questions_free(session);
     free_targets(session);
@@ -199,7 +200,8 @@ const char *change_session_journal_id(const struct change_session *session)
 bool change_session_is_sound(const struct change_session *session)
 {
     return session->phase == CHANGE_DONE && !session->stopped &&
-           (session->purpose == SESSION_UNDO || (session->verify.sound && !session->verify.grows));
+           (session->purpose == SESSION_UNDO ||
+            (session->verify.sound && !session->verify.grows && session->setback == NULL));
 }
 
 /* --- Doing ------------------------------------------------------------------------------------ */
@@ -258,8 +260,11 @@ void change_session_stop(struct change_session *session)
     case CHANGE_APPLYING:
         session->stopping = true;
         break;
-    case CHANGE_ROLLING:
     case CHANGE_VERIFYING:
+        kube_call_cancel(session->call);
+        session->call = NULL;
+        /* fallthrough */
+    case CHANGE_ROLLING:
         loop_cancel_timer(session->loop, session->timer);
         session->timer = NULL;
         session_rollout_stop(session);

@@ -98,6 +98,7 @@ struct change_session {
     char *pause_problem; /* why it failed; NULL */
 
     struct session_verify verify;
+    char *setback; /* who changed again what was written, a line each; NULL: nobody */
 };
 
 /* --- session.c ---------------------------------------------------------------------------------
@@ -141,5 +142,7 @@ void session_verify_observe(struct change_session *session);
  * better than one that the events' times tell, and it decides how long to watch afterwards. */
 bool session_verify_has_pace(const struct change_session *session);
 void session_verify_free(struct change_session *session);
+/* Reads what was patched once more, for the verdict; then the session is DONE. */
+void session_setback_start(struct change_session *session);
 
 #endif

@@ -137,6 +137,9 @@ void change_session_write_outcome(const struct change_session *session, struct b
     char took[32];
     clock_format_age(session->ended_ms - session->applied_ms, took);
     session_pause_write(session, out);
+    if (session->setback != NULL) {
+        buffer_append_string(out, session->setback);
+    }
     if (session->stopped) {
         buffer_append_string(out, _("Not waited for the end: look at pullmend status.\n"));
     } else {

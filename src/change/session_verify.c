@@ -197,7 +197,11 @@ static void look(void *context, const struct csi_pod *pod)
 
 static void finish(struct change_session *session)
 {
-    session_enter(session, CHANGE_DONE);
+    if (session->purpose == SESSION_UNDO) {
+        session_enter(session, CHANGE_DONE);
+    } else {
+        session_setback_start(session);
+    }
 }
 
 /* Whether a growing count would be worth waiting for. */

@@ -510,6 +510,32 @@ START_TEST(a_secret_attached_to_service_accounts_reaches_the_pods)
 }
 END_TEST
 
+static bool watches_for_warnings(void *context)
+{
+    return change_session_phase(context) == CHANGE_VERIFYING;
+}
+
+START_TEST(what_somebody_sets_back_meanwhile_is_named)
+{
+    cluster_open(&cluster, "demo", false);
+    struct error err = ERROR_INIT;
+    struct change_session *session = preview_drop();
+    ck_assert_msg(change_session_apply(session, &err), "%s", err.message);
+    cluster_run(&cluster, watches_for_warnings, session);
+    cluster_patch(&cluster, sim_daemonsets(), DS,
+                  "{'spec':{'template':{'spec':{'imagePullSecrets':[{'name':'regcred'}]}}}}");
+    cluster_await_end(&cluster, session);
+    assert_done(session);
+    ck_assert(!change_session_is_sound(session));
+    assert_says(verdict_of(session),
+                "DaemonSet kube-system/" DS
+                ": /spec/template/spec/imagePullSecrets is not as this change left it; somebody "
+                "wrote the object last.");
+    change_session_free(session);
+    cluster_close(&cluster);
+}
+END_TEST
+
 /* --- Manifests ---------------------------------------------------------------------------------
  */
 
@@ -636,6 +662,7 @@ Suite *suite_session(void)
         a_new_secret_is_made_and_used_and_its_password_shows_nowhere,
         a_rotated_secret_can_be_rotated_back_while_the_program_runs,
         a_secret_attached_to_service_accounts_reaches_the_pods,
+        what_somebody_sets_back_meanwhile_is_named,
         lists_new_namespaces_and_string_data_are_applied_once,
         a_kind_that_the_server_does_not_know_is_named,
         a_right_lost_after_the_preview_stops_the_rest_and_says_what_was_done,
