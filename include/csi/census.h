@@ -144,6 +144,7 @@ struct csi_secret {
     const char *type;
     int keys;
     bool content_known;      /* the registries below were read, not only the Table row */
+    bool content_stale;      /* and it was written since */
     const char *fault;       /* why it is malformed; NULL */
     const char **registries; /* keys of auths */
     const char **users;      /* the user name of each registry, "" if none */

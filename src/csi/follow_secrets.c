@@ -180,7 +180,8 @@ void follow_secrets_stop(struct csi_follow *follow)
 void csi_follow_read_secret(struct csi_follow *follow, const char *ns, const char *name)
 {
     const struct csi_secret *known = csi_census_secret(follow->census, ns, name);
-    if (!follow->secret_content || (known != NULL && known->content_known)) {
+    if (!follow->secret_content ||
+        (known != NULL && known->content_known && !known->content_stale)) {
         return;
     }
     char *key = key_of(ns, name);

@@ -82,6 +82,8 @@ static void read_metadata(struct secret_row *row, const cJSON *metadata)
     row->secret.created_ms = odd_time(metadata, "creationTimestamp", &ignored);
     row->secret.updated_ms = updated_of(metadata, row->secret.created_ms);
     row->absent = false;
+    row->secret.content_stale =
+        row->content_version != NULL && row->content_version != row->version;
 }
 
 static void read_columns(int *cells, size_t count, const char *const *names,
@@ -227,6 +229,7 @@ static void read_content(struct secret_row *row, const cJSON *secret)
     row->secret.fault =
         row->content.state == REGISTRY_SECRET_MALFORMED ? row->content.reason : NULL;
     row->secret.content_known = true;
+    row->secret.content_stale = false;
     row->content_version = intern(row->version);
 }
 

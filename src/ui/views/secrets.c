@@ -36,11 +36,11 @@ static void on_users(void *context)
     ui_invalidate(context);
 }
 
-/* Hosts and users, asked for once: it may be that they cannot be read. */
+/* Hosts and users, asked for once after each change: it may be that they cannot be read. */
 static void read_content(struct ui_view *view, const struct csi_secret *secret)
 {
     struct secrets *state = view->state;
-    char *key = xasprintf("%s/%s", secret->ns, secret->name);
+    char *key = xasprintf("%s/%s %lld", secret->ns, secret->name, (long long)secret->updated_ms);
     if (registry_secret_data_key(secret->type) != NULL && map_get(state->asked, key) == NULL) {
         map_set(state->asked, key, state);
         csi_follow_read_secret(ui_model(view)->follow, secret->ns, secret->name);

@@ -146,6 +146,23 @@ START_TEST(content_decides_between_ok_no_match_empty_and_malformed)
 }
 END_TEST
 
+START_TEST(content_that_was_read_before_a_change_is_known_to_be_stale)
+{
+    struct csi_census *census = upcloud_census(1, REGCRED);
+    put_secret(census, "kube-system", "regcred", DOCKER_TYPE, "{\"auths\":{}}");
+    ck_assert(!csi_census_secret(census, "kube-system", "regcred")->content_stale);
+    cJSON *row = fixture_json("{'cells':['regcred','kubernetes.io/dockerconfigjson',1,'1s'],"
+                              "'object':{'metadata':{'namespace':'kube-system','name':'regcred',"
+                              "'resourceVersion':'99999'}}}");
+    csi_census_put_secret_row(census, row);
+    ck_assert(csi_census_secret(census, "kube-system", "regcred")->content_stale);
+    put_secret(census, "kube-system", "regcred", DOCKER_TYPE, "{\"auths\":{}}");
+    ck_assert(!csi_census_secret(census, "kube-system", "regcred")->content_stale);
+    cJSON_Delete(row);
+    csi_census_free(census);
+}
+END_TEST
+
 START_TEST(hosts_and_users_are_kept_but_no_password)
 {
     struct csi_census *census = upcloud_census(1, REGCRED);
@@ -421,6 +438,7 @@ Suite *suite_census(void)
                             a_table_row_tells_missing_and_wrong_type_without_a_byte_of_the_secret,
                             columns_are_found_by_their_names,
                             content_decides_between_ok_no_match_empty_and_malformed,
+                            content_that_was_read_before_a_change_is_known_to_be_stale,
                             hosts_and_users_are_kept_but_no_password,
                             an_entry_without_a_name_is_its_own_state,
                             no_reference_at_all_is_none,
