@@ -207,7 +207,7 @@ keys u
 wait Nothing is written yet.
 keys ademo<Enter>
 wait Done.
-match DaemonSet kube-system/csi-upcloud-node: rolled out
+match DaemonSet csi-upcloud-node .*5/5 updated 5 ready
 EOF
     check "by screen references are dropped, watched, brought back and watched" screen both-ways
     grep -q '^not ok' "$work/screen.log" && sed 's/^/# /' "$work/screen.log"
@@ -419,7 +419,7 @@ wait 1 drop the reference
 keys 1
 wait Nothing is written yet.
 keys ademo<Enter>
-wait Rolling out...
+wait Rolling out: p holds it where it is
 wait of 5 pods have the new template
 keys p
 wait Held where it is: p lets it go on
@@ -434,10 +434,10 @@ keys r
 wait Let it go on: Drop the reference
 wait OnDelete
 keys ademo<Enter>
-wait Rolling out...
+wait Rolling out: p holds it where it is
 match [1-5] of 5 (pods have the new template|updated)
 keys S
-wait Take it back with
+wait Not waited for the end
 EOF
     check "by screen a rollout that was left held is found and let go on" screen left-held
     grep -q '^not ok' "$work/screen.log" && sed 's/^/# /' "$work/screen.log"
