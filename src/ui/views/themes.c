@@ -57,26 +57,29 @@ static void draw_sample(struct ui_canvas *canvas, int row, int column)
 {
     static const struct {
         enum ui_role role;
+        int glyph; /* enum ui_glyph; -1: none */
         const char *text;
     } samples[] = {
-        {UI_ROLE_TITLE, "storage.csi.example.com"},
-        {UI_ROLE_TEXT, "csi-node-5kfqc  worker-1"},
-        {UI_ROLE_SELECTED, N_("the selected row")},
-        {UI_ROLE_BAD, N_("x regcred missing")},
-        {UI_ROLE_WARNING, N_("! 1 152 warnings a day")},
-        {UI_ROLE_GOOD, N_("+ registry-pull ok")},
-        {UI_ROLE_INFO, N_("12 more below")},
-        {UI_ROLE_DIM, N_("what recedes")},
-        {UI_ROLE_ADDED, "+ name: registry-pull"},
-        {UI_ROLE_REMOVED, "- name: regcred"},
-        {UI_ROLE_INPUT, N_("typed text")},
-        {UI_ROLE_MATCH, N_("what was found")},
-        {UI_ROLE_DANGER, N_("connection lost")},
-        {UI_ROLE_DISABLED, N_("not in read-only mode")},
+        {UI_ROLE_TITLE, -1, "storage.csi.example.com"},
+        {UI_ROLE_TEXT, -1, "csi-node-5kfqc  worker-1"},
+        {UI_ROLE_SELECTED, -1, N_("the selected row")},
+        {UI_ROLE_BAD, GLYPH_BAD, N_("regcred missing")},
+        {UI_ROLE_WARNING, GLYPH_WARNING, N_("1152 warnings a day")},
+        {UI_ROLE_GOOD, GLYPH_GOOD, N_("registry-pull ok")},
+        {UI_ROLE_INFO, -1, N_("12 more below")},
+        {UI_ROLE_DIM, -1, N_("what recedes")},
+        {UI_ROLE_ADDED, -1, "+ name: registry-pull"},
+        {UI_ROLE_REMOVED, -1, "- name: regcred"},
+        {UI_ROLE_INPUT, -1, N_("typed text")},
+        {UI_ROLE_MATCH, -1, N_("what was found")},
+        {UI_ROLE_DANGER, -1, N_("connection lost")},
+        {UI_ROLE_DISABLED, -1, N_("not in read-only mode")},
     };
     for (size_t i = 0; i < ARRAY_LENGTH(samples); i++) {
-        canvas_put(canvas, row + (int)i, column, canvas->columns - column - 1, samples[i].role,
-                   _(samples[i].text));
+        bool marked = samples[i].glyph >= 0;
+        canvas_printf(canvas, row + (int)i, column, canvas->columns - column - 1, samples[i].role,
+                      "%s%s%s", marked ? canvas_glyph(canvas, (enum ui_glyph)samples[i].glyph) : "",
+                      marked ? " " : "", _(samples[i].text));
     }
 }
 
