@@ -66,6 +66,11 @@ struct ui_model {
 };
 
 const struct ui_model *ui_model(const struct ui_view *view);
+/* The whole cluster was read, so that nothing found means that nothing is there: not while it is
+ * being read, nor where the server refuses everything (its certificate, ours, the token). */
+bool ui_model_is_known(const struct ui_model *model);
+/* What is shown is as old as the connection, or there is nothing to show. */
+bool ui_model_is_cut_off(const struct ui_model *model);
 /* How registries are asked from here: --registry-ca, --insecure-registry. */
 struct registry_probe_options ui_probe_options(const struct ui_view *view);
 /* Puts a view on the stack; argument is for its open(). */

@@ -49,7 +49,7 @@ static void on_change(void *context)
     const struct csi_follow_state *state = csi_follow_state(watching->connection.follow);
     csi_census_settle(census, clock_wall_ms());
     struct csi_totals totals = csi_census_totals(census);
-    bool live = state->link.link == KUBE_LIVE || state->link.link == KUBE_REFUSED;
+    bool live = state->link.link == KUBE_LIVE;
     bool same = watching->told && totals.broken_pods == watching->broken &&
                 totals.pods == watching->pods && state->link.link == watching->link;
     if (!state->complete || same) {

@@ -430,6 +430,18 @@ static void stop_following(struct ui_app *app)
     app->config = NULL;
 }
 
+bool ui_model_is_known(const struct ui_model *model)
+{
+    const struct csi_follow_state *state = csi_follow_state(model->follow);
+    return state->complete && state->link.link != KUBE_REFUSED;
+}
+
+bool ui_model_is_cut_off(const struct ui_model *model)
+{
+    enum kube_link link = csi_follow_state(model->follow)->link.link;
+    return link == KUBE_RECONNECTING || link == KUBE_REFUSED;
+}
+
 static const struct ui_view_ops *first_view(const struct ui_options *options);
 
 bool app_switch_context(struct ui_app *app, const char *name, struct error *err)

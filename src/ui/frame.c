@@ -45,7 +45,7 @@ static void link_text(const struct ui_app *app, const struct csi_follow_state *s
         break;
     }
     case KUBE_REFUSED:
-        snprintf(out, 128, "%s", _("some kinds refused"));
+        snprintf(out, 128, "%s", _("NO ACCESS"));
         break;
     }
 }
@@ -74,7 +74,7 @@ static void draw_header(struct ui_app *app, struct ui_canvas *canvas)
                   app->options->demo ? _(" (simulated)") : "");
     if (room > 0) {
         canvas_put(canvas, 0, room + 1, width,
-                   state->link.link == KUBE_RECONNECTING ? UI_ROLE_DANGER : UI_ROLE_HEADER, right);
+                   ui_model_is_cut_off(&app->model) ? UI_ROLE_DANGER : UI_ROLE_HEADER, right);
     }
 }
 
@@ -150,7 +150,7 @@ static int draw_trouble(struct ui_app *app, struct ui_canvas *canvas)
     if (why->message[0] == '\0' && state->link.link == KUBE_CONNECTING) {
         why = &app->failure;
     }
-    if (state->link.link == KUBE_RECONNECTING || state->link.link == KUBE_CONNECTING) {
+    if (ui_model_is_cut_off(&app->model) || state->link.link == KUBE_CONNECTING) {
         return why->message[0] == '\0'
                    ? 0
                    : canvas_wrap(canvas, 1, 1, canvas->columns - 2, 2, UI_ROLE_BAD, why->message);
@@ -203,7 +203,7 @@ void app_draw(struct ui_app *app)
         int top = 1 + draw_trouble(app, &screen);
         top += draw_heading(app, &screen, top);
         struct ui_canvas body = canvas_part(&screen, top, 0, screen.rows - top - 1, -1);
-        body.faded = state != NULL && state->link.link == KUBE_RECONNECTING;
+        body.faded = state != NULL && ui_model_is_cut_off(&app->model);
         app->body_top = top;
         app->top->ops->draw(app->top, &body);
     }

@@ -118,7 +118,10 @@ static void draw_drivers(const struct ui_model *model, struct setup *setup,
     ui_list_settle(&setup->drivers, (int)setup->count, setup->rows);
     if (setup->count == 0) {
         canvas_wrap(canvas, row, 3, canvas->columns - 4, 3, UI_ROLE_DIM,
-                    csi_follow_state(model->follow)->complete
+                    ui_model_is_cut_off(model)
+                        ? _("Nothing can be read from this cluster; why stands above. It is tried "
+                            "again by itself; C switches to another one.")
+                    : ui_model_is_known(model)
                         ? _("No CSI driver runs in this cluster: there is nothing to mend. "
                             "C switches to another cluster.")
                         : _("Still looking..."));

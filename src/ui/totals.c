@@ -38,7 +38,7 @@ void totals_draw(const struct ui_model *model, struct ui_canvas *canvas)
         column += canvas_put(canvas, 0, column, -1, UI_ROLE_INFO, _("reading the cluster...  "));
     }
     column += canvas_printf(canvas, 0, column, -1, UI_ROLE_TEXT, "%s   %s   ", drivers, pods);
-    if (csi_follow_state(model->follow)->complete || totals.broken_pods > 0) {
+    if (ui_model_is_known(model) || totals.broken_pods > 0) {
         bool bad = totals.broken_pods > 0;
         size_t unknown = totals_unknown(model->census);
         column += canvas_printf(

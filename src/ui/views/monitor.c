@@ -181,6 +181,11 @@ static void draw_banner(const struct ui_model *model, struct ui_canvas *canvas, 
     enum ui_role role = broken || failing > 0 ? UI_ROLE_DANGER
                         : unknown > 0         ? UI_ROLE_WARNING
                                               : UI_ROLE_GOOD;
+    if (!ui_model_is_known(model) && totals.pods == 0) {
+        canvas_put(canvas, row, 2, -1, UI_ROLE_INFO,
+                   ui_model_is_cut_off(model) ? "" : _("reading the cluster..."));
+        return;
+    }
     if (!csi_follow_state(model->follow)->complete) {
         canvas_put(canvas, row, 2, -1, UI_ROLE_INFO, _("reading the cluster..."));
         return;
@@ -346,12 +351,23 @@ static void draw_lost(const struct ui_model *model, const struct ui_canvas *canv
     const struct csi_follow_state *state = csi_follow_state(model->follow);
     struct ui_canvas clear = *canvas;
     char age[32];
-    if (state->link.link != KUBE_RECONNECTING) {
+    if (!ui_model_is_cut_off(model)) {
         return;
     }
     clear.faded = false;
     clock_format_age(clock_monotonic_ms() - state->updated_ms, age);
     canvas_fill(&clear, 0, UI_ROLE_DANGER);
+    if (state->link.link == KUBE_REFUSED && csi_census_totals(model->census).pods == 0) {
+        canvas_printf(&clear, 0, 2, -1, UI_ROLE_DANGER,
+                      "%s  NO ACCESS: nothing is known of this cluster",
+                      canvas_glyph(&clear, GLYPH_UNKNOWN));
+        return;
+    }
+    if (state->link.link == KUBE_REFUSED) {
+        canvas_printf(&clear, 0, 2, -1, UI_ROLE_DANGER, "%s  NO ACCESS: what stands here is %s old",
+                      canvas_glyph(&clear, GLYPH_UNKNOWN), age);
+        return;
+    }
     canvas_printf(&clear, 0, 2, -1, UI_ROLE_DANGER, "%s  NO CONNECTION: what stands here is %s old",
                   canvas_glyph(&clear, GLYPH_UNKNOWN), age);
 }
@@ -359,7 +375,7 @@ static void draw_lost(const struct ui_model *model, const struct ui_canvas *canv
 static void monitor_draw(struct ui_view *view, struct ui_canvas *canvas)
 {
     const struct ui_model *model = ui_model(view);
-    bool lost = csi_follow_state(model->follow)->link.link == KUBE_RECONNECTING;
+    bool lost = ui_model_is_cut_off(model);
     int row = lost || canvas->rows > 14 ? 1 : 0;
     draw_lost(model, canvas);
     draw_banner(model, canvas, row);

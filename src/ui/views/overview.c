@@ -98,6 +98,9 @@ static void draw_filter(const struct overview *state, struct ui_canvas *canvas)
     if (!state->typing && state->tree.filter[0] == '\0') {
         return;
     }
+    const struct tree_columns *heads = &state->columns;
+    canvas_cell(canvas, 1, 0, heads->name + heads->node + heads->ready + heads->state,
+                UI_ROLE_COLUMNS, "");
     canvas_printf(canvas, 1, 0, -1, UI_ROLE_COLUMNS, " filter: ");
     int used = state->typing ? canvas->columns / 2
                              : canvas_put(canvas, 1, 9, canvas->columns / 2, UI_ROLE_MATCH,
@@ -148,8 +151,10 @@ static void draw_pane(const struct ui_view *view, struct ui_canvas *pane)
     };
     if (explanation.count == 0) {
         explanation.none =
-            !csi_follow_state(ui_model(view)->follow)->complete
-                ? _("The picture is not complete yet.")
+            ui_model_is_cut_off(ui_model(view)) && selected_row(view->state) == NULL
+                ? _("Nothing can be read from this cluster; why stands above. It is tried again "
+                    "by itself; C switches to another one.")
+            : !ui_model_is_known(ui_model(view)) ? _("The picture is not complete yet.")
             : selected_row(view->state) == NULL
                 ? _("No CSI driver was found in this cluster.")
                 : _("Nothing is wrong here: every pull-secret reference is sound, or "

@@ -307,8 +307,8 @@ static void tick(struct setup *setup)
 static void leave_drivers(struct ui_view *view)
 {
     struct setup *setup = view->state;
-    if (setup->count == 0 && !csi_follow_state(ui_model(view)->follow)->complete) {
-        ui_say(view->app, UI_ROLE_INFO, "The cluster is still being read: one moment.");
+    if (setup->count == 0 && !ui_model_is_known(ui_model(view))) {
+        ui_say(view->app, UI_ROLE_INFO, "The cluster could not be read yet.");
         return;
     }
     for (size_t i = 0; i < setup->count; i++) {
