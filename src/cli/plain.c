@@ -37,8 +37,31 @@ static void say(const char *text)
     free(safe);
 }
 
+static size_t unknown_pods(const struct csi_driver *driver)
+{
+    size_t unknown = 0;
+    for (size_t i = 0; i < driver->workload_count; i++) {
+        for (size_t j = 0; j < driver->workloads[i]->pod_count; j++) {
+            unknown += driver->workloads[i]->pods[j]->state == CSI_SECRET_UNKNOWN ? 1 : 0;
+        }
+    }
+    return unknown;
+}
+
+static size_t all_unknown(const struct csi_census *census)
+{
+    size_t count;
+    size_t unknown = 0;
+    struct csi_driver *const *drivers = csi_census_drivers(census, &count);
+    for (size_t i = 0; i < count; i++) {
+        unknown += unknown_pods(drivers[i]);
+    }
+    return unknown;
+}
+
 static void tell_driver(const struct csi_driver *driver)
 {
+    size_t unknown = unknown_pods(driver);
     char rate[128];
     snprintf(rate, sizeof(rate), "%s", _("their warnings are not counted yet"));
     if (driver->warnings.rate_known) {
@@ -47,8 +70,13 @@ static void tell_driver(const struct csi_driver *driver)
                                               : _("%.0f warnings a day"),
                  driver->warnings.per_day);
     }
-    char *line = xasprintf(_("Driver %s: %zu pods, %zu with a broken pull secret, %s."),
-                           driver->name, driver->pod_count, driver->broken_pods, rate);
+    char *line =
+        unknown > 0
+            ? xasprintf(_("Driver %s: %zu pods, %zu with a broken pull secret, %zu that cannot be "
+                          "judged with your rights, %s."),
+                        driver->name, driver->pod_count, driver->broken_pods, unknown, rate)
+            : xasprintf(_("Driver %s: %zu pods, %zu with a broken pull secret, %s."), driver->name,
+                        driver->pod_count, driver->broken_pods, rate);
     say(line);
     free(line);
 }
@@ -273,9 +301,19 @@ static int change_by_flags(struct plain *plain)
                                        &cli_change_handler, &run);
     code = cli_change_preview(&run, &err) ? cli_change_apply(&run, plain->values, timeout_ms, &err)
                                           : cli_report(&err);
+    bool wrote = code == CLI_EXIT_OK && change_session_has_changes(run.session);
     cli_change_end(&run);
     if (!run.no_wait) {
         tell_picture(plain);
+    }
+    size_t unknown = all_unknown(csi_follow_census(plain->connection.follow));
+    if (code == CLI_EXIT_OK && unknown > 0) {
+        error_set(&err, ERROR_FORBIDDEN,
+                  "the pull secrets of %zu pods cannot be judged with your rights: the role above "
+                  "is what to ask for",
+                  unknown);
+        code = cli_report(&err);
+        return wrote ? CLI_EXIT_PARTIAL : code;
     }
     return code;
 }
