@@ -20,6 +20,8 @@ struct ui_source {
     struct kubespray_edits edits;
     char **notes; /* what was left aside, such as encrypted files */
     size_t note_count;
+    char **refused; /* "TEMPLATE:LINE: why": not in what source_intent() gave last */
+    size_t refused_count;
     struct error failure; /* it cannot be read; ERROR_NONE */
     struct error refusal; /* no fix can be planned for it; ERROR_NONE */
 };
@@ -36,9 +38,8 @@ void source_name(struct ui_source *source, const char *checkout, const char *inv
 bool source_read(struct ui_source *source, const struct kubespray_options *more);
 /* What the driver's role renders, its pull secrets alone: with the edits as if they were written,
  * or from the files as they are. NULL with the reason. */
-struct change_intent *source_intent(const struct ui_source *source,
-                                    const struct kubespray_options *more, bool with_edits,
-                                    struct error *err);
+struct change_intent *source_intent(struct ui_source *source, const struct kubespray_options *more,
+                                    bool with_edits, struct error *err);
 /* The pull secrets that the inventory names today, by commas; "" if none or not known. free() it.
  */
 char *source_current_secret(const struct ui_source *source, const struct kubespray_options *more);

@@ -36,6 +36,8 @@ bool kubespray_try(struct kubespray *kubespray, const struct kubespray_edits *ed
                    struct error *err)
 {
     kubespray->edits = edits;
+    kubespray->roles = NULL; /* their defaults are read anew */
+    kubespray->role = NULL;
     jinja_environment_forget(kubespray->main.env);
     return edits->variables == NULL ||
            variables_read_extra(kubespray->arena, edits->variables, kubespray->extra,

@@ -96,6 +96,22 @@ static bool load_dependencies(struct kubespray *kubespray, struct role *role, co
     return fine;
 }
 
+/* What edits that are tried add to a role's defaults. */
+static bool read_edits(struct kubespray *kubespray, const struct role *role, struct error *err)
+{
+    bool fine = true;
+    char *path = xasprintf("roles/%s/defaults/main.yml", role->name);
+    for (size_t i = 0; kubespray->edits != NULL && i < kubespray->edits->count && fine; i++) {
+        const struct kubespray_edit *edit = &kubespray->edits->items[i];
+        if (strcmp(edit->path, path) == 0) {
+            fine = variables_read_text(kubespray->arena, edit->new_text, strlen(edit->new_text),
+                                       path, role->defaults, err);
+        }
+    }
+    free(path);
+    return fine;
+}
+
 static struct role *load(struct kubespray *kubespray, const char *name, int depth,
                          struct error *err)
 {
@@ -120,6 +136,7 @@ static struct role *load(struct kubespray *kubespray, const char *name, int dept
     char *variables = xasprintf("%s/vars", folder);
     bool fine = variables_read(kubespray->arena, defaults, "main", true, role->defaults,
                                &kubespray->notes, err) &&
+                read_edits(kubespray, role, err) &&
                 variables_read(kubespray->arena, variables, "main", true, role->variables,
                                &kubespray->notes, err) &&
                 load_dependencies(kubespray, role, folder, depth, err);

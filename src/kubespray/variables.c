@@ -53,8 +53,8 @@ static bool merge_document(struct jinja_arena *arena, const struct doc_stream *s
     return true;
 }
 
-static bool merge_text(struct jinja_arena *arena, const char *text, size_t length,
-                       const char *source, struct jinja_dict *dict, struct error *err)
+bool variables_read_text(struct jinja_arena *arena, const char *text, size_t length,
+                         const char *source, struct jinja_dict *dict, struct error *err)
 {
     struct doc_stream stream;
     const struct doc_options options = {.schema = DOC_SCHEMA_ANSIBLE, .source = source};
@@ -77,7 +77,7 @@ bool variables_read_file(struct jinja_arena *arena, const char *path, struct jin
                                      "known here (give them with -e @FILE)"),
                                    path));
     } else if (fine) {
-        fine = merge_text(arena, text.data, text.length, path, dict, err);
+        fine = variables_read_text(arena, text.data, text.length, path, dict, err);
     }
     buffer_free(&text);
     return fine;
@@ -202,7 +202,7 @@ bool variables_read_extra(struct jinja_arena *arena, const char *text, struct ji
         return variables_read_file(arena, text + 1, dict, notes, err);
     }
     if (text[0] == '{' || text[0] == '[') {
-        return merge_text(arena, text, strlen(text), "-e", dict, err);
+        return variables_read_text(arena, text, strlen(text), "-e", dict, err);
     }
     return read_pairs(arena, text, dict, err);
 }

@@ -18,6 +18,9 @@ void notes_free(struct notes *notes);
  * encrypted with Ansible Vault is left aside with a note. */
 bool variables_read_file(struct jinja_arena *arena, const char *path, struct jinja_dict *dict,
                          struct notes *notes, struct error *err);
+/* The same with a file's text. */
+bool variables_read_text(struct jinja_arena *arena, const char *text, size_t length,
+                         const char *source, struct jinja_dict *dict, struct error *err);
 /* What Ansible finds for `folder/name`: the file without or with .yml, .yaml, .json, or all files
  * of a folder of that name, sorted. yaml_first: role's main.yml comes before a folder main/. */
 bool variables_read(struct jinja_arena *arena, const char *folder, const char *name,

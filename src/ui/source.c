@@ -72,16 +72,22 @@ static struct kubespray *open_source(const struct ui_source *source,
     return kubespray_open(&options, err);
 }
 
+static void drop_list(char ***items, size_t *count)
+{
+    for (size_t i = 0; i < *count; i++) {
+        free((*items)[i]);
+    }
+    free(*items);
+    *items = NULL;
+    *count = 0;
+}
+
 static void drop_results(struct ui_source *source)
 {
     kubespray_findings_free(&source->findings);
     kubespray_edits_free(&source->edits);
-    for (size_t i = 0; i < source->note_count; i++) {
-        free(source->notes[i]);
-    }
-    free(source->notes);
-    source->notes = NULL;
-    source->note_count = 0;
+    drop_list(&source->notes, &source->note_count);
+    drop_list(&source->refused, &source->refused_count);
     error_clear(&source->failure);
     error_clear(&source->refusal);
 }
@@ -133,9 +139,8 @@ bool source_read(struct ui_source *source, const struct kubespray_options *more)
     return true;
 }
 
-struct change_intent *source_intent(const struct ui_source *source,
-                                    const struct kubespray_options *more, bool with_edits,
-                                    struct error *err)
+struct change_intent *source_intent(struct ui_source *source, const struct kubespray_options *more,
+                                    bool with_edits, struct error *err)
 {
     struct kubespray_manifests manifests = {0};
     struct kubespray *kubespray = open_source(source, more, err);
@@ -156,6 +161,11 @@ struct change_intent *source_intent(const struct ui_source *source,
         intent->origin = xasprintf("kubespray %s", source->checkout);
         manifests.items = NULL;
         manifests.count = 0;
+        drop_list(&source->refused, &source->refused_count);
+        source->refused = manifests.refused;
+        source->refused_count = manifests.refused_count;
+        manifests.refused = NULL;
+        manifests.refused_count = 0;
     }
     kubespray_manifests_free(&manifests);
     kubespray_close(kubespray);

@@ -179,5 +179,9 @@ void source_describe(struct pager *pager, const struct ui_source *source,
     }
     add_source(pager, source);
     add_cluster(pager, source, run, no_run);
+    for (size_t i = 0; i < source->refused_count; i++) {
+        pager_say(pager, UI_ROLE_WARNING, "  left out, because Ansible would refuse it: %s",
+                  source->refused[i]);
+    }
     add_worth_knowing(pager, source);
 }

@@ -267,6 +267,25 @@ static char *mended_controller(struct tree *tree, const char *text)
     return tree_read(tree, "checkout/" CONTROLLER);
 }
 
+START_TEST(edits_that_are_tried_render_with_their_defaults)
+{
+    struct tree tree;
+    struct kubespray_edits edits;
+    const struct kubespray_fix_options options = {.driver = "upcloud"};
+    tree_make(&tree);
+    tree_write(&tree, "checkout/" CONTROLLER, "  - image: m.local:5000/c/d:1\n");
+    struct kubespray *kubespray = tree_open(&tree, NULL);
+    ck_assert(kubespray_fix(kubespray, &options, &edits, NULL));
+    ck_assert(kubespray_try(kubespray, &edits, NULL));
+    char *text = tree_render(kubespray, CONTROLLER);
+    ck_assert_str_eq(text, "  - image: m.local:5000/c/d:1\n");
+    free(text);
+    kubespray_edits_free(&edits);
+    kubespray_close(kubespray);
+    tree_remove(&tree);
+}
+END_TEST
+
 START_TEST(images_stay_as_they_are_with_the_defaults)
 {
     struct tree tree;
@@ -450,6 +469,7 @@ Suite *suite_fix(void)
     tests[n++] = the_patch_has_what_git_wants_and_only_the_needed_lines;
     tests[n++] = what_is_mended_for_different_reasons_are_patches_of_their_own;
     tests[n++] = an_author_is_whom_git_would_name;
+    tests[n++] = edits_that_are_tried_render_with_their_defaults;
     tests[n++] = images_stay_as_they_are_with_the_defaults;
     tests[n++] = a_variable_that_is_printed_unasked_gets_its_condition;
     tests[n++] = a_file_of_credentials_without_a_mode_gets_one;
