@@ -16,6 +16,7 @@ void preview_text_free(struct preview_text *text)
 {
     free(text->folded);
     free(text->lines);
+    free(text->order);
 }
 
 /* --- One object ---------------------------------------------------------------------------------
@@ -131,15 +132,22 @@ static void make_room(struct preview_text *text, const struct change_step *steps
     if (text->count == count) {
         return;
     }
-    free(text->folded);
-    free(text->lines);
+    preview_text_free(text);
     text->folded = xcalloc(count + 1, sizeof(*text->folded));
     text->lines = xcalloc(count + 1, sizeof(*text->lines));
+    text->order = xcalloc(count + 1, sizeof(*text->order));
     text->count = count;
-    text->selected = 0;
-    for (size_t i = 0; i < count; i++) {
-        text->folded[i] = steps[i].object->action == CHANGE_NOTHING && count > 1;
+    size_t next = 0;
+    for (int same = 0; same < 2; same++) {
+        for (size_t i = 0; i < count; i++) {
+            bool nothing = steps[i].object->action == CHANGE_NOTHING;
+            if (nothing == (same == 1)) {
+                text->folded[i] = nothing && count > 1;
+                text->order[next++] = i;
+            }
+        }
     }
+    text->selected = text->order[0];
 }
 
 void preview_text_fill(struct preview_text *text, struct pager *pager)
@@ -157,8 +165,9 @@ void preview_text_fill(struct preview_text *text, struct pager *pager)
     }
     const struct change_step *steps = change_session_steps(text->session, &count);
     make_room(text, steps, count);
-    for (size_t i = 0; i < count; i++) {
-        if (i > 0 && !(text->folded[i] && text->folded[i - 1])) {
+    for (size_t at = 0; at < count; at++) {
+        size_t i = text->order[at];
+        if (at > 0 && !(text->folded[i] && text->folded[text->order[at - 1]])) {
             pager_add(pager, UI_ROLE_TEXT, "");
         }
         text->lines[i] = pager->count;
@@ -216,7 +225,11 @@ bool preview_text_act(struct preview_text *text, struct pager *pager, enum ui_ac
         text->folded[text->selected] = !text->folded[text->selected];
     } else {
         size_t step = action == UI_NEXT_PANE ? 1 : text->count - 1;
-        text->selected = (text->selected + step) % text->count;
+        size_t at = 0;
+        while (text->order[at] != text->selected) {
+            at++;
+        }
+        text->selected = text->order[(at + step) % text->count];
     }
     preview_text_fill(text, pager);
     pager_show_line(pager, text->lines[text->selected]);

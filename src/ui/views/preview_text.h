@@ -15,8 +15,9 @@ struct preview_text {
     const char *open, *closed; /* the glyphs before an object's name */
     bool *folded;              /* an object each */
     size_t *lines;             /* of the pager, where the object begins */
+    size_t *order;             /* which object stands where: those that change come first */
     size_t count;              /* of objects; 0 before they are known */
-    size_t selected;
+    size_t selected;           /* the object itself */
 };
 
 void preview_text_free(struct preview_text *text);
