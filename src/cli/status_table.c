@@ -75,9 +75,12 @@ static void add_pod(struct cli_table *table, const struct cli_picture *picture,
     snprintf(ready, sizeof(ready), "%d/%d", pod->ready_containers, pod->containers);
     rate_text(rate, pod->warnings.per_day, pod->warnings.rate_known, pod->warnings.lower_bound,
               picture->ascii);
-    cli_append_state(&state, pod->references, pod->reference_count, pod->state, picture->ascii);
-    if (pod->pulling == CSI_PULLING_FAILING) {
-        buffer_append_string(&state, _(", pull failing"));
+    bool fails = pod->pulling == CSI_PULLING_FAILING;
+    if (fails && pod->state == CSI_SECRET_NONE) { /* perhaps one is needed */
+        buffer_printf(&state, _("%s pull failing"), glyph(CSI_SECRET_REJECTED, picture->ascii));
+    } else {
+        cli_append_state(&state, pod->references, pod->reference_count, pod->state, picture->ascii);
+        buffer_append_string(&state, fails ? _(", pull failing") : "");
     }
     if (pod->stale) {
         buffer_append_string(&state, _(", old template"));

@@ -204,6 +204,18 @@ static void add_workload(struct tree *tree, const struct csi_driver *driver,
     }
 }
 
+static bool cannot_pull(const struct csi_driver *driver)
+{
+    for (size_t i = 0; i < driver->workload_count; i++) {
+        for (size_t j = 0; j < driver->workloads[i]->pod_count; j++) {
+            if (driver->workloads[i]->pods[j]->pulling == CSI_PULLING_FAILING) {
+                return true;
+            }
+        }
+    }
+    return false;
+}
+
 void tree_build(struct tree *tree, const struct csi_census *census)
 {
     size_t count;
@@ -215,7 +227,7 @@ void tree_build(struct tree *tree, const struct csi_census *census)
         size_t at = tree->count;
         struct tree_row *row =
             add_row(tree, (struct tree_row){TREE_DRIVER, drivers[i], NULL, NULL, false});
-        bool healthy = drivers[i]->broken_pods == 0;
+        bool healthy = drivers[i]->broken_pods == 0 && !cannot_pull(drivers[i]);
         bool folded = is_folded(tree, row, !filtered && healthy && count > 1);
         row->folded = folded;
         for (size_t j = 0; !folded && j < drivers[i]->workload_count; j++) {

@@ -55,15 +55,35 @@ static const char *short_kind(const char *kind)
     return kind;
 }
 
+static bool any_fails(const struct csi_workload *workload)
+{
+    for (size_t i = 0; i < workload->pod_count; i++) {
+        if (workload->pods[i]->pulling == CSI_PULLING_FAILING) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* What is sound or names nothing, and yet cannot pull, is not well. */
+static void say_failing(const struct ui_canvas *canvas, struct cells *cells)
+{
+    snprintf(cells->state, sizeof(cells->state), _("%s pull failing"),
+             canvas_glyph(canvas, GLYPH_BAD));
+    cells->role = UI_ROLE_BAD;
+}
+
 static void driver_cells(const struct ui_canvas *canvas, const struct tree_row *row,
                          struct cells *cells, struct csi_warnings *sum)
 {
     const struct csi_driver *driver = row->driver;
     int desired = 0;
     int ready = 0;
+    bool fails = false;
     for (size_t i = 0; i < driver->workload_count; i++) {
         desired += driver->workloads[i]->desired;
         ready += driver->workloads[i]->ready;
+        fails = fails || any_fails(driver->workloads[i]);
     }
     snprintf(cells->name, sizeof(cells->name), "%s %s",
              canvas_glyph(canvas, row->folded ? GLYPH_CLOSED : GLYPH_OPEN), driver->name);
@@ -72,6 +92,8 @@ static void driver_cells(const struct ui_canvas *canvas, const struct tree_row *
         snprintf(cells->state, sizeof(cells->state), _("%s %zu of %zu broken"),
                  canvas_glyph(canvas, GLYPH_BAD), driver->broken_pods, driver->pod_count);
         cells->role = UI_ROLE_BAD;
+    } else if (fails) {
+        say_failing(canvas, cells);
     } else {
         cells->role =
             widget_state(canvas, NULL, 0, driver->state, cells->state, sizeof(cells->state));
@@ -106,6 +128,9 @@ static void workload_cells(const struct ui_canvas *canvas, const struct tree_row
     snprintf(cells->ready, sizeof(cells->ready), "%d/%d", workload->ready, workload->desired);
     cells->role = widget_state(canvas, references, count, workload->state, cells->state,
                                sizeof(cells->state));
+    if (!csi_secret_state_is_broken(workload->state) && any_fails(workload)) {
+        say_failing(canvas, cells);
+    }
 }
 
 static void pod_cells(const struct ui_canvas *canvas, const struct csi_pod *pod,
@@ -118,9 +143,7 @@ static void pod_cells(const struct ui_canvas *canvas, const struct csi_pod *pod,
     cells->role = widget_state(canvas, pod->references, pod->reference_count, pod->state,
                                cells->state, sizeof(cells->state));
     if (pod->pulling == CSI_PULLING_FAILING) {
-        snprintf(cells->state, sizeof(cells->state), _("%s pull failing"),
-                 canvas_glyph(canvas, GLYPH_BAD));
-        cells->role = UI_ROLE_BAD;
+        say_failing(canvas, cells);
     } else if (pod->deleting) {
         snprintf(cells->state, sizeof(cells->state), _("%s ending"),
                  canvas_glyph(canvas, GLYPH_BULLET));

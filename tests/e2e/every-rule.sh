@@ -53,6 +53,10 @@ else
     done_testing
 fi
 tell "its status is told"
+expect_exit "a driver that cannot pull and names no Secret" 1 \
+    "$PULLMEND" status --driver forbidden.example.com
+expect_text "is not called well" '(✗|x) pull failing' "$work/out"
+refuse_text "nor in need of none" 'forbidden-.*none needed' "$work/out"
 
 # What only comes while a cluster runs: pods that are older than what they were made from.
 if command -v curl >/dev/null; then
