@@ -289,6 +289,20 @@ static bool mend_all(struct fixer *fixer)
     return fine;
 }
 
+/* What Kubernetes takes as a Secret's name; "" for none. */
+static bool check_name(const char *name, struct error *err)
+{
+    size_t length = strlen(name);
+    bool fine = strspn(name, "abcdefghijklmnopqrstuvwxyz0123456789-.") == length && length <= 253;
+    bool ends =
+        length == 0 || (strchr("-.", name[0]) == NULL && strchr("-.", name[length - 1]) == NULL);
+    return (fine && ends) ||
+           error_set(err, ERROR_USAGE,
+                     "'%s' cannot be a Secret's name: small letters, digits, '-' and '.' only, "
+                     "with a letter or digit at both ends",
+                     name);
+}
+
 bool kubespray_fix(struct kubespray *kubespray, const struct kubespray_fix_options *options,
                    struct kubespray_edits *out, struct error *err)
 {
@@ -297,7 +311,11 @@ bool kubespray_fix(struct kubespray *kubespray, const struct kubespray_fix_optio
     if (options->driver == NULL && options->pull_secret_count > 0) {
         return error_set(err, ERROR_USAGE, "a pull secret is set for one driver (--driver NAME)");
     }
-    bool fine = mend_all(&fixer) && settle(&fixer);
+    bool fine = true;
+    for (size_t i = 0; i < options->pull_secret_count && fine; i++) {
+        fine = check_name(options->pull_secrets[i], err);
+    }
+    fine = fine && mend_all(&fixer) && settle(&fixer);
     kubespray_close(fixer.defaults);
     if (!fine) {
         kubespray_edits_free(out);

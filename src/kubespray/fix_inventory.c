@@ -1,5 +1,6 @@
 /* The value of a driver's pull secret, in the inventory's own files. */
 #include <cjson/cJSON.h>
+#include <dirent.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -10,7 +11,7 @@
 #include "fix_text.h"
 #include "fixer.h"
 
-enum { MAX_FILE = 4 * 1024 * 1024 };
+enum { MAX_FILE = 4 * 1024 * 1024, MAX_DEPTH = 10 };
 
 static bool is_file(const char *path)
 {
@@ -24,6 +25,40 @@ static bool is_folder(const char *path)
     return stat(path, &status) == 0 && S_ISDIR(status.st_mode);
 }
 
+/* A file of group variables that sets the variable already, wherever it is; those of single groups
+ * beat those of all. NULL if none does. free() it. */
+static char *file_that_sets(const struct fixer *fixer, const char *folder, int depth)
+{
+    char *found = NULL;
+    DIR *entries = opendir(folder);
+    const struct dirent *entry;
+    while (entries != NULL && depth < MAX_DEPTH && (entry = readdir(entries)) != NULL) {
+        if (entry->d_name[0] == '.') {
+            continue;
+        }
+        char *path = file_join(folder, entry->d_name);
+        char *here = is_folder(path) ? file_that_sets(fixer, path, depth + 1) : NULL;
+        if (is_file(path) && (text_ends_with(path, ".yml") || text_ends_with(path, ".yaml") ||
+                              strchr(entry->d_name, '.') == NULL)) {
+            struct buffer text;
+            buffer_init(&text, MAX_FILE);
+            if (file_read(path, &text, NULL) && !text_starts_with(text.data, "$ANSIBLE_VAULT") &&
+                fix_sets_variable(text.data, fixer->variable)) {
+                here = xstrdup(path);
+            }
+            buffer_free(&text);
+        }
+        bool better = here != NULL && (found == NULL || strstr(found, "group_vars/all") != NULL);
+        free(better ? found : here);
+        found = better ? here : found;
+        free(path);
+    }
+    if (entries != NULL) {
+        closedir(entries);
+    }
+    return found;
+}
+
 /* Where the value goes: the file of the inventory's group variables that sets it already, else the
  * one that the driver's other variables stand in, else all.yml, else a new file. free() it. */
 static char *inventory_file(const struct fixer *fixer)
@@ -33,7 +68,12 @@ static char *inventory_file(const struct fixer *fixer)
     static const char *const names[] = {"upcloud", "aws", "azure",  "openstack",  "gcp",
                                         "vsphere", "all", "addons", "k8s-cluster"};
     const char *folder = fixer->kubespray->inventory.folder;
-    char *second = NULL;
+    char *all_groups = file_join(folder, "group_vars");
+    char *second = file_that_sets(fixer, all_groups, 0);
+    free(all_groups);
+    if (second != NULL) {
+        return second;
+    }
     for (size_t i = 0; i < sizeof(places) / sizeof(places[0]); i++) {
         for (size_t k = 0; k < sizeof(names) / sizeof(names[0]); k++) {
             const char *mark = strstr(places[i], "%s");
@@ -44,13 +84,8 @@ static char *inventory_file(const struct fixer *fixer)
             buffer_init(&text, MAX_FILE);
             bool read = is_file(path) && file_read(path, &text, NULL) &&
                         !text_starts_with(text.data, "$ANSIBLE_VAULT");
-            bool sets = read && fix_sets_variable(text.data, fixer->variable);
             bool related = read && strstr(text.data, fixer->driver->enabled) != NULL;
             buffer_free(&text);
-            if (sets) {
-                free(second);
-                return path;
-            }
             if (related && second == NULL) {
                 second = path;
             } else {

@@ -148,9 +148,12 @@ static bool names_variable(const struct text_lines *lines, size_t line, const ch
         skip++;
     }
     size_t size = strlen(variable);
+    size_t quote = skip < length && (at[skip] == '"' || at[skip] == '\'') ? 1 : 0;
+    const char *name = at + skip + quote;
+    const char *behind = name + size + quote;
     *commented = skip > 0;
-    return length > skip + size && strncmp(at + skip, variable, size) == 0 &&
-           at[skip + size] == ':' && (skip == 0 || at[0] == '#');
+    return length > skip + size + 2 * quote && strncmp(name, variable, size) == 0 &&
+           (quote == 0 || name[size] == at[skip]) && *behind == ':' && (skip == 0 || at[0] == '#');
 }
 
 char *fix_add_lines(const char *text, const char *variable, bool sample,

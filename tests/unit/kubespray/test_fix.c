@@ -144,6 +144,50 @@ START_TEST(the_inventorys_file_keeps_comments_order_and_line_ends)
                  "upcloud_csi_image_pull_secret: [my-registry, \"123\"]  # why\nb: 2\n");
     expect_value("upcloud_csi_image_pull_secret:\n  - a\n  - b\nc: 3\n", one, 1,
                  "upcloud_csi_image_pull_secret: my-registry\nc: 3\n");
+    expect_value("'upcloud_csi_image_pull_secret': old\n", one, 1,
+                 "upcloud_csi_image_pull_secret: my-registry\n");
+}
+END_TEST
+
+START_TEST(the_value_goes_where_a_group_sets_it_already)
+{
+    static const char *const one[] = {"my-registry"};
+    struct tree tree;
+    tree_make(&tree);
+    tree_write(&tree, "hosts", "[kube_control_plane]\nn1\n");
+    tree_write(&tree, "group_vars/all/upcloud.yml", "upcloud_csi_image_pull_secret: one\n");
+    tree_write(&tree, "group_vars/kube_control_plane/own.yml",
+               "upcloud_csi_image_pull_secret: two\n");
+    mend(&tree, "hosts", one, 1);
+    char *text = tree_read(&tree, "group_vars/kube_control_plane/own.yml");
+    ck_assert_str_eq(text, "upcloud_csi_image_pull_secret: my-registry\n");
+    free(text);
+    struct kubespray *kubespray = tree_open(&tree, "hosts");
+    text = tree_render(kubespray, CONTROLLER);
+    ck_assert(strstr(text, "- name: my-registry\n") != NULL);
+    free(text);
+    kubespray_close(kubespray);
+    tree_remove(&tree);
+}
+END_TEST
+
+START_TEST(a_name_that_no_secret_can_have_is_refused)
+{
+    static const char *const bad[] = {"a b", "Upper", "-a", "a.", "a\nb", "a/b"};
+    struct tree tree;
+    tree_make(&tree);
+    struct kubespray *kubespray = tree_open(&tree, NULL);
+    for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
+        struct kubespray_edits edits;
+        struct error err = ERROR_INIT;
+        const struct kubespray_fix_options options = {
+            .driver = "upcloud", .pull_secrets = &bad[i], .pull_secret_count = 1};
+        ck_assert(!kubespray_fix(kubespray, &options, &edits, &err));
+        ck_assert_int_eq(err.kind, ERROR_USAGE);
+        ck_assert(strstr(err.message, "cannot be a Secret's name") != NULL);
+    }
+    kubespray_close(kubespray);
+    tree_remove(&tree);
 }
 END_TEST
 
@@ -465,6 +509,8 @@ Suite *suite_fix(void)
     tests[n++] = after_a_fix_check_is_clean_and_a_second_changes_nothing;
     tests[n++] = the_block_is_rendered_only_when_the_variable_is_set;
     tests[n++] = the_inventorys_file_keeps_comments_order_and_line_ends;
+    tests[n++] = the_value_goes_where_a_group_sets_it_already;
+    tests[n++] = a_name_that_no_secret_can_have_is_refused;
     tests[n++] = without_a_file_of_group_variables_one_is_made;
     tests[n++] = the_patch_has_what_git_wants_and_only_the_needed_lines;
     tests[n++] = what_is_mended_for_different_reasons_are_patches_of_their_own;
