@@ -23,6 +23,8 @@ bool cli_read_format(const struct cli_values *values, unsigned known, enum cli_f
                      struct error *err);
 /* The document as JSON (indented) or, for CLI_FORMAT_YAML, as YAML; members in their order. */
 void cli_write_document(struct buffer *out, const cJSON *document, enum cli_format format);
+/* "Kind namespace/name" (ns NULL: without), safe for a terminal; free() it. */
+char *cli_object_label(const char *kind, const char *ns, const char *name);
 /* What is printed goes to the three descriptors of the caller or nowhere: in the place of one that
  * was closed (`>&-`), a file or connection that is opened later would get it. Once, at the very
  * start. */

@@ -9,6 +9,7 @@
 #include "cli/change_run.h"
 #include "cli/command.h"
 #include "cli/external_diff.h"
+#include "cli/output.h"
 
 enum { TEXT_LIMIT = 1 << 28 };
 
@@ -39,10 +40,9 @@ static void print_step(const struct change_step *step)
 {
     const struct change_object *object = step->object;
     char *standing = text_safe(standing_of(step));
-    char *name = text_safe(object->name);
-    fprintf(stderr, "  %s %s%s%s: %s\n", object->resource->kind,
-            object->ns == NULL ? "" : object->ns, object->ns == NULL ? "" : "/", name, standing);
-    free(name);
+    char *label = cli_object_label(object->resource->kind, object->ns, object->name);
+    fprintf(stderr, "  %s: %s\n", label, standing);
+    free(label);
     free(standing);
     if (object->owner_consequence != NULL) {
         put_line("    ", object->owner_consequence);

@@ -11,6 +11,7 @@
 #include "cli/change_run.h"
 #include "cli/command.h"
 #include "cli/commands.h"
+#include "cli/output.h"
 #include "doc/json.h"
 #include "doc/yaml.h"
 
@@ -31,8 +32,9 @@ static void print_entry(const struct change_journal_entry *entry)
         const struct change_journal_object *object = &entry->objects[i];
         static const char *const words[] = {N_("not sent"), N_("sent, no answer"), N_("changed"),
                                             N_("failed")};
-        printf("    %s %s%s%s: %s\n", object->kind, object->ns == NULL ? "" : object->ns,
-               object->ns == NULL ? "" : "/", object->name, _(words[object->progress]));
+        char *label = cli_object_label(object->kind, object->ns, object->name);
+        printf("    %s: %s\n", label, _(words[object->progress]));
+        free(label);
     }
     free(title);
     free(who);

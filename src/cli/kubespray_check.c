@@ -24,11 +24,13 @@ static void print_text(const struct kubespray_findings *findings)
 {
     for (size_t i = 0; i < findings->count; i++) {
         const struct kubespray_finding *finding = &findings->items[i];
+        char *file = text_safe(finding->file);
         char *message = text_safe(finding->message);
         char *why = text_safe(finding->why);
         char *fix = text_safe(finding->fix);
-        printf("%s:%d:%d: %s: %s [%s]\n  %s\n  %s\n", finding->file, finding->line, finding->column,
+        printf("%s:%d:%d: %s: %s [%s]\n  %s\n  %s\n", file, finding->line, finding->column,
                _(severity_word(finding->severity)), message, finding->rule, why, fix);
+        free(file);
         free(message);
         free(why);
         free(fix);
@@ -171,7 +173,8 @@ static void print_summary(const struct kubespray_findings *findings)
         mendable += findings->items[i].mendable ? 1 : 0;
     }
     if (findings->count > 0) {
-        fprintf(stderr, _("%zu errors, %zu warnings, %zu notes; kubespray fix mends %zu of them\n"),
+        fprintf(stderr,
+                _("errors: %zu, warnings: %zu, notes: %zu; kubespray fix mends %zu of them\n"),
                 of[KUBESPRAY_ERROR], of[KUBESPRAY_WARNING], of[KUBESPRAY_INFO], mendable);
     } else {
         fputs(_("no findings\n"), stderr);

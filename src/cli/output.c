@@ -9,7 +9,9 @@
 #include <sys/ioctl.h>
 #include <unistd.h>
 
+#include "base/alloc.h"
 #include "base/language.h"
+#include "base/text.h"
 #include "cli/command.h"
 #include "doc/json.h"
 #include "doc/yaml.h"
@@ -53,6 +55,14 @@ void cli_write_document(struct buffer *out, const cJSON *document, enum cli_form
     }
     json_write_lines(out, document, 0);
     buffer_append_char(out, '\n');
+}
+
+char *cli_object_label(const char *kind, const char *ns, const char *name)
+{
+    char *label = xasprintf("%s %s%s%s", kind, ns == NULL ? "" : ns, ns == NULL ? "" : "/", name);
+    char *safe = text_safe(label);
+    free(label);
+    return safe;
 }
 
 void cli_open_output(void)

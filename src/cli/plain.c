@@ -110,8 +110,10 @@ static void tell_picture(struct plain *plain)
     csi_census_settle(census, clock_wall_ms());
     csi_findings_free(&plain->findings);
     csi_diagnose(census, &plain->findings);
-    printf(_("Cluster %s at %s. You are %s.\n"), kube_config_context(config),
-           kube_config_server(config), kube_config_user(config));
+    char *where = xasprintf(_("Cluster %s at %s. You are %s."), kube_config_context(config),
+                            kube_config_server(config), kube_config_user(config));
+    say(where);
+    free(where);
     size_t count;
     struct csi_driver *const *drivers = csi_census_drivers(census, &count);
     for (size_t i = 0; i < count; i++) {
@@ -253,7 +255,9 @@ static struct change_intent *read_way(struct plain *plain, const struct csi_find
         free(name);
         return intent;
     default:
-        printf(_("Run: %s\n"), fix->command);
+        name = xasprintf(_("Run: %s"), fix->command);
+        say(name);
+        free(name);
         return NULL;
     }
 }

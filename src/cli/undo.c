@@ -13,6 +13,7 @@
 #include "cli/command.h"
 #include "cli/commands.h"
 #include "cli/credential.h"
+#include "cli/output.h"
 #include "cli/prompt.h"
 
 /* --- Which one ----------------------------------------------------------------------------------
@@ -161,10 +162,11 @@ static void tell(const struct change_journal_entry *entry)
         static const char *const words[] = {N_("not sent"), N_("sent, no answer seen"), N_("done"),
                                             N_("failed")};
         const struct change_journal_object *object = &entry->objects[i];
-        fprintf(stderr, "  %s %s%s%s: %s\n", object->kind, object->ns == NULL ? "" : object->ns,
-                object->ns == NULL ? "" : "/", object->name,
+        char *label = cli_object_label(object->kind, object->ns, object->name);
+        fprintf(stderr, "  %s: %s\n", label,
                 object->hold != NULL ? _("done, and held where it is")
                                      : _(words[object->progress]));
+        free(label);
     }
 }
 

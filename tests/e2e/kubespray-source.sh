@@ -24,6 +24,12 @@ expect_text "the wrong type" 'pull-secret-wrong-type' "$work/out"
 expect_text "the variable that nothing reads" 'oci_cloud_controller_pull_secret' "$work/out"
 expect_text "how much of it can be mended" 'mends [0-9]+ of them' "$work/err"
 run "a pipeline may ask for less" 0 check --fail-on never
+escape=$(printf '\033')
+cp "$ks/$templates/upcloud-csi-node.yml.j2" "$ks/$templates/red$escape[31m.yml.j2"
+run "a file whose name would paint the terminal is told of" 1 check
+expect_text "by a name" 'red.*\[31m\.yml\.j2:[0-9]+:[0-9]+: error' "$work/out"
+refuse_text "that paints nothing" "$escape" "$work/out"
+rm "$ks/$templates/red$escape[31m.yml.j2"
 run "an unknown severity is wrong usage" 2 check --fail-on bad
 run "two drivers at a time are one too many" 2 check --driver upcloud --driver cinder
 run "a driver that the checkout does not have" 2 check --driver vsphere
