@@ -21,7 +21,8 @@ requests "$work/trace" >"$work/requests"
 cat >"$work/expected" <<'END'
 GET /api/v1/events?fieldSelector=type%3DWarning%2Creason%3DFailedToRetrieveImagePullSecret 200
 GET /api/v1/nodes?includeObject=None 200
-GET /api/v1/pods 200
+GET /api/v1/pods?labelSelector=%21controller-revision-hash%2C%21pod-template-hash 200
+GET /api/v1/pods?labelSelector=app%20in%20%28csi-upcloud-controller%2Ccsi-upcloud-node%29 200
 GET /api/v1/secrets?includeObject=Metadata 200
 GET /api/v1/serviceaccounts 200
 GET /apis/apps/v1/daemonsets 200
@@ -30,10 +31,10 @@ GET /apis/apps/v1/statefulsets 200
 GET /apis/storage.k8s.io/v1/csidrivers 200
 GET /version 200
 END
-check "status reads each kind once, Secrets and nodes without their content" \
+check "status reads each kind once, of the pods the drivers', Secrets and nodes without their content" \
     diff "$work/expected" "$work/requests"
 expect_text "-v shows requests with time, size and audit id" \
-    'GET https://127.0.0.1:[0-9]+/api/v1/pods -> 200, [0-9]+ ms, [0-9]+ bytes, audit id [0-9a-f-]+' \
+    'GET https://127.0.0.1:[0-9]+/api/v1/serviceaccounts -> 200, [0-9]+ ms, [0-9]+ bytes, audit id [0-9a-f-]+' \
     "$work/trace"
 refuse_text "and no credential" 'Bearer|Authorization' "$work/trace"
 

@@ -44,7 +44,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size)
     const char *data = (const char *)bytes;
     struct registry_secret secret;
     registry_secret_read(&secret, "kubernetes.io/dockerconfigjson", data, size, true);
-    registry_secret_state("name", &secret, images, 2);
+    registry_secret_state(&secret, images, 2);
     registry_secret_free(&secret);
     check_merge(data, size, DOCKER_CONFIG_JSON);
     check_merge(data, size, DOCKER_CONFIG_LEGACY);
