@@ -136,6 +136,30 @@ static bool choose_kind(const struct cli_values *values, enum change_kind *kind,
                         "--create-secret, --attach-serviceaccount, --kubespray or -f"));
 }
 
+/* A name that no driver has would be "nothing to do", and a script would take it for success. */
+static bool drivers_are_there(const struct cli_connection *connection,
+                              const struct cli_values *values, struct error *err)
+{
+    const char *const *names = cli_list(values, CLI_DRIVER);
+    size_t count;
+    struct csi_driver *const *drivers =
+        csi_census_drivers(csi_follow_census(connection->follow), &count);
+    for (; names != NULL && *names != NULL; names++) {
+        size_t i = 0;
+        while (i < count && strcmp(drivers[i]->name, *names) != 0 &&
+               (drivers[i]->kubespray == NULL || strcmp(drivers[i]->kubespray, *names) != 0)) {
+            i++;
+        }
+        if (i == count) {
+            return error_set(err, ERROR_USAGE,
+                             "--driver %s: this cluster has no such CSI driver (pullmend status "
+                             "names them)",
+                             *names);
+        }
+    }
+    return true;
+}
+
 static struct change_intent *read_intent(struct cli_connection *connection,
                                          const struct cli_values *values, enum change_kind kind,
                                          struct error *err)
@@ -150,7 +174,11 @@ static struct change_intent *read_intent(struct cli_connection *connection,
         }
     }
     intent->ns = xstrdup_or_null(cli_text(values, CLI_NAMESPACE));
-    bool done = true;
+    bool done = kind == CHANGE_APPLY || drivers_are_there(connection, values, err);
+    if (!done) {
+        change_intent_free(intent);
+        return NULL;
+    }
     if (kind == CHANGE_USE_SECRET) {
         intent->secret = xstrdup(cli_text(values, CLI_USE_SECRET));
         done = registry_check_secret_name(intent->secret, err);

@@ -142,6 +142,10 @@ expect_exit "all of it is taken back" 0 "$PULLMEND" undo --yes
 account >"$work/account"
 expect_text "the account's list too" '^none$' "$work/account"
 
+expect_exit "a driver that is not there is no success" 2 \
+    "$PULLMEND" apply --drop-reference --driver nosuch --yes
+expect_text "but named" '--driver nosuch: this cluster has no such CSI driver' "$work/err"
+expect_exit "a role of Kubespray's names one, too" 1 "$PULLMEND" diff --drop-reference --driver upcloud
 expect_exit "a Secret and where it is attached are one name" 2 \
     "$PULLMEND" diff --create-secret one --attach-serviceaccount other --empty
 expect_text "which is said before any cluster is asked" 'must name the same Secret' "$work/err"
