@@ -5,6 +5,7 @@
 #include "base/alloc.h"
 #include "base/clock.h"
 #include "base/language.h"
+#include "base/text.h"
 #include "doc/json.h"
 #include "session_parts.h"
 
@@ -113,10 +114,12 @@ static void write_warnings(const struct change_session *session, struct buffer *
     }
     if (verify->quiet) {
         if (verify->per_day >= 1) {
+            char rate[48];
+            text_number(rate, verify->per_day);
             buffer_printf(
                 out,
-                _("No warning for %s, two sync periods: about %.0f warnings a day have ended.\n"),
-                waited, verify->per_day);
+                _("No warning for %s, two sync periods: about %s warnings a day have ended.\n"),
+                waited, rate);
         } else {
             buffer_printf(out, _("No warning for %s, two sync periods.\n"), waited);
         }

@@ -73,13 +73,14 @@ void difference_add_beside(struct pager *pager, const char *before, const char *
     diff_texts(&diff, before == NULL ? "" : before, after == NULL ? "" : after);
     for (size_t i = 0; i < diff.count;) {
         if (diff.lines[i].kind == DIFF_SAME) {
-            if (is_near(&diff, i)) {
-                add_pair(pager, &diff.lines[i], &diff.lines[i], columns);
-                gap = false;
-            } else if (!gap) {
+            bool near = is_near(&diff, i);
+            if (near && gap) {
                 pager_add(pager, UI_ROLE_INFO, "@@");
-                gap = true;
             }
+            if (near) {
+                add_pair(pager, &diff.lines[i], &diff.lines[i], columns);
+            }
+            gap = !near;
             i++;
             continue;
         }

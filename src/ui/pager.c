@@ -251,21 +251,26 @@ void pager_draw(struct pager *pager, struct ui_canvas *canvas)
     }
     show_wanted(pager);
     settle(pager);
+    int below = (int)pager->shown_count - pager->top - canvas->rows;
+    char *more = xasprintf(_(" %d more %s "), below, canvas_glyph(canvas, GLYPH_DOWN));
+    int left = canvas->columns - 1 - text_width(more);
+    struct ui_canvas beside = canvas_part(canvas, 0, 0, canvas->rows, left);
     for (int i = 0; i < canvas->rows && pager->top + i < (int)pager->shown_count; i++) {
-        draw_row(pager, canvas, i, pager->top + i);
+        bool shared = below > 0 && i == canvas->rows - 1;
+        draw_row(pager, shared ? &beside : canvas, i, pager->top + i);
     }
     if (pager->searching) {
         canvas_fill(canvas, canvas->rows - 1, UI_ROLE_INPUT);
         canvas_put(canvas, canvas->rows - 1, 0, 1, UI_ROLE_KEY, "/");
         line_edit_draw(&pager->search, canvas, canvas->rows - 1, 1, canvas->columns - 2, true);
+        free(more);
         return;
     }
     canvas_cursor(canvas, pager->match >= pager->top ? pager->match - pager->top : 0, 1, false);
-    int below = (int)pager->shown_count - pager->top - canvas->rows;
     if (below > 0) {
-        canvas_printf(canvas, canvas->rows - 1, canvas->columns - 14, 13, UI_ROLE_INFO,
-                      " %d more %s ", below, canvas_glyph(canvas, GLYPH_DOWN));
+        canvas_put(canvas, canvas->rows - 1, left, -1, UI_ROLE_INFO, more);
     }
+    free(more);
 }
 
 static bool search_act(struct pager *pager, enum ui_action action)

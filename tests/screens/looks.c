@@ -92,6 +92,41 @@ static const char *const *matrix_sizes(void)
     return sizes;
 }
 
+static bool is_begun_anew(struct script *script, const void *before)
+{
+    return script->emulator.cleared != *(const unsigned *)before;
+}
+
+/* What is on the screen afterwards is of the new size. */
+static void change_size(struct script *script, const char *size)
+{
+    unsigned before = script->emulator.cleared;
+    char *now = xasprintf("%dx%d", script->columns, script->rows);
+    if (strcmp(now, size) != 0) {
+        script_size(script, size, true);
+        if (!script_wait_until(script, is_begun_anew, &before)) {
+            script_fail(script, "%s: nothing is drawn", size);
+        }
+    }
+    free(now);
+}
+
+/* `sizes NAME`: the screen is NAME-80, NAME-120 and NAME-60 at the sizes of these widths, and goes
+ * back to the size before. */
+void looks_sizes(struct script *script, const char *name)
+{
+    char *before = xasprintf("%dx%d", script->columns, script->rows);
+    for (int i = 0; i < 3 && !script->failed; i++) {
+        const char *size = matrix_sizes()[i];
+        char *page = xasprintf("%s-%d", name, (int)strtol(size, NULL, 10));
+        change_size(script, size);
+        script_expect(script, page);
+        free(page);
+    }
+    change_size(script, before);
+    free(before);
+}
+
 static bool is_sound(struct script *script, const void *ignored)
 {
     (void)ignored;

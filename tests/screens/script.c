@@ -38,33 +38,6 @@ char *script_read(const char *path)
 /* --- Screens ------------------------------------------------------------------------------------
  */
 
-char *script_mask_row(const struct script *script, char *row)
-{
-    for (int i = 0; i < script->mask_count; i++) {
-        struct buffer out;
-        regmatch_t match;
-        const char *rest = row;
-        buffer_init(&out, TEXT_LIMIT);
-        while (*rest != '\0' && regexec(&script->masks[i].pattern, rest, 1, &match,
-                                        rest == row ? 0 : REG_NOTBOL) == 0) {
-            if (match.rm_eo == match.rm_so) {
-                break;
-            }
-            buffer_append(&out, rest, (size_t)match.rm_so);
-            buffer_append_string(&out, script->masks[i].replacement);
-            rest += match.rm_eo;
-        }
-        buffer_append_string(&out, rest);
-        free(row);
-        row = buffer_take(&out);
-    }
-    size_t length = strlen(row);
-    while (length > 0 && row[length - 1] == ' ') {
-        row[--length] = '\0';
-    }
-    return row;
-}
-
 /* The whole screen, masked, a line a row; free() it. */
 static char *screen_text(const struct script *script, bool masked)
 {
@@ -222,7 +195,7 @@ static bool is_restored(struct script *script, const void *argument)
 /* --- Steps --------------------------------------------------------------------------------------
  */
 
-static void step_expect(struct script *script, const char *name)
+void script_expect(struct script *script, const char *name)
 {
     char *path = xasprintf("%s-%s.txt", script->base, name);
     char *expected = script_read(path);
@@ -260,19 +233,6 @@ static void step_match(struct script *script, const char *text)
         script_fail(script, "nothing matches: %s", text);
     }
     regfree(&pattern);
-}
-
-static void step_mask(struct script *script, const char *text)
-{
-    const char *arrow = strstr(text, " => ");
-    char *pattern = arrow == NULL ? xstrdup(text) : xstrndup(text, (size_t)(arrow - text));
-    if (script->mask_count < MASK_LIMIT &&
-        regcomp(&script->masks[script->mask_count].pattern, pattern, REG_EXTENDED) == 0) {
-        script->masks[script->mask_count++].replacement = xstrdup(arrow == NULL ? "" : arrow + 4);
-    } else {
-        script_fail(script, "not a mask: %s", text);
-    }
-    free(pattern);
 }
 
 void script_keys(struct script *script, const char *text)
@@ -444,7 +404,7 @@ static bool step_wait(struct script *script, const char *word, const char *rest)
     } else if (strcmp(word, "match") == 0) {
         step_match(script, rest);
     } else if (strcmp(word, "expect") == 0) {
-        step_expect(script, rest);
+        script_expect(script, rest);
     } else if (strcmp(word, "picture") == 0) {
         looks_picture(script, rest);
     } else if (strcmp(word, "exit") == 0) {
@@ -478,8 +438,10 @@ static void run_step(struct script *script, const char *word, const char *rest)
         script_size(script, rest, false);
     } else if (strcmp(word, "resize") == 0) {
         script_size(script, rest, true);
-    } else if (strcmp(word, "mask") == 0) {
-        step_mask(script, rest);
+    } else if (strcmp(word, "mask") == 0 || strcmp(word, "mask-right") == 0) {
+        script_mask(script, rest, word[4] == '-');
+    } else if (strcmp(word, "sizes") == 0) {
+        looks_sizes(script, rest);
     } else if (strcmp(word, "signal") == 0) {
         if (!emulator_signal(&script->emulator, rest)) {
             script_fail(script, "no such signal: %s", rest);
@@ -514,7 +476,7 @@ static void run_step(struct script *script, const char *word, const char *rest)
 
 static bool needs_program(const char *word)
 {
-    static const char *const free_steps[] = {"run",   "size", "env",   "mask",
+    static const char *const free_steps[] = {"run",   "size", "env",   "mask",    "mask-right",
                                              "write", "test", "shell", "patience"};
     for (size_t i = 0; i < sizeof(free_steps) / sizeof(free_steps[0]); i++) {
         if (strcmp(word, free_steps[i]) == 0) {

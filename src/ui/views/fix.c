@@ -114,12 +114,18 @@ static void fix_draw(struct ui_view *view, struct ui_canvas *canvas)
         return;
     }
     int width = canvas->columns - 4;
-    int text_rows = canvas->rows / 2;
-    draw_title(canvas, found[at], at, count);
     int row = 3;
-    row += canvas_wrap(canvas, row, 3, width, text_rows / 2, UI_ROLE_TEXT, found[at]->message);
-    row += canvas_wrap(canvas, row, 3, width, text_rows - text_rows / 2, UI_ROLE_TEXT,
-                       found[at]->explanation);
+    draw_title(canvas, found[at], at, count);
+    /* The ways out go before their reasons where there is no room for both. */
+    int room = canvas->rows - row - 1 - (int)found[at]->fix_count - 1;
+    int text_rows = room < canvas->rows / 2 ? room : canvas->rows / 2;
+    int told = canvas_wrap(canvas, row, 3, width, text_rows < 2 ? 2 : text_rows / 2 + 1,
+                           UI_ROLE_TEXT, found[at]->message);
+    row += told;
+    if (text_rows > told) {
+        row += canvas_wrap(canvas, row, 3, width, text_rows - told, UI_ROLE_TEXT,
+                           found[at]->explanation);
+    }
     draw_ways(state, canvas, row + 1, found[at]);
 }
 

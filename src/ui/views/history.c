@@ -121,7 +121,11 @@ static void draw_detail(struct ui_canvas *canvas, int row, const struct change_j
             canvas, row, 1, -1, UI_ROLE_TEXT, "%s %s%s%s: %s", object->kind,
             object->ns == NULL ? "" : object->ns, object->ns == NULL ? "" : "/", object->name,
             object->hold != NULL ? _("changed, held") : _(words[object->progress]));
-        for (size_t j = 0; j < object->field_count && j < 3; j++) {
+        for (size_t j = 0, shown = 0; j < object->field_count && shown < 3; j++) {
+            if (strstr(object->fields[j].path, "last-applied-configuration") != NULL) {
+                continue; /* kubectl's own copy of the rest */
+            }
+            shown++;
             used += canvas_printf(canvas, row, 3 + used, -1, UI_ROLE_DIM, "%s ",
                                   object->fields[j].path);
         }

@@ -32,14 +32,30 @@ static void add_yaml(struct pager *pager, const char *line)
     }
 }
 
+/* The message stands below the rest, whatever the width. */
+static void add_event(struct pager *pager, char *line)
+{
+    enum { BEHIND_AGE = 9, BEHIND_TYPE = 18 };
+    bool warning = strstr(line, " Warning ") != NULL;
+    char *count = strlen(line) > BEHIND_TYPE ? strstr(line + BEHIND_TYPE, " x") : NULL;
+    size_t length = count == NULL ? strlen(line) : (size_t)(count - line) + 2;
+    length += strspn(line + length, "0123456789");
+    const char *message = line + length + strspn(line + length, " ");
+    pager_printf(pager, warning ? UI_ROLE_WARNING : UI_ROLE_TEXT, "%.*s", (int)length, line);
+    if (*message != '\0') {
+        char *below = xasprintf("%*s%s", BEHIND_AGE, "", message);
+        pager_say(pager, UI_ROLE_TEXT, "%s", below);
+        free(below);
+    }
+}
+
 static void add_text(struct object *state, const char *text)
 {
     while (*text != '\0') {
         size_t length = strcspn(text, "\n");
         char *line = xstrndup(text, length);
         if (state->events) {
-            bool warning = strstr(line, " Warning ") != NULL;
-            pager_say(&state->pager, warning ? UI_ROLE_WARNING : UI_ROLE_TEXT, "%s", line);
+            add_event(&state->pager, line);
         } else {
             add_yaml(&state->pager, line);
         }
@@ -62,7 +78,7 @@ static void on_text(void *context, const char *text, const struct error *err)
     } else {
         if (state->events) {
             pager_add(&state->pager, UI_ROLE_COLUMNS,
-                      _("LAST     TYPE     REASON                           COUNT   MESSAGE"));
+                      _("LAST     TYPE     REASON                           COUNT"));
             pager_act(&state->pager, UI_BOTTOM);
         }
         add_text(state, text);

@@ -41,13 +41,13 @@ static void add_reference(struct pod_state *state, const struct ui_model *model,
     const struct csi_secret *secret = csi_census_secret(model->census, pod->ns, reference->name);
     bool broken = csi_secret_state_is_broken(reference->state);
     char word[64];
-    pager_printf(&state->pager, widget_state_role(reference->state), "  %s %-24s %s %s",
-                 canvas_glyph(&state->glyphs, broken ? GLYPH_BAD : GLYPH_GOOD),
-                 reference->name[0] == '\0' ? _("(no name)") : reference->name,
-                 text_column(word, sizeof(word), _(csi_secret_state_name(reference->state)), 11),
-                 reference->source == CSI_SOURCE_POD
-                     ? _("from the pod's own list")
-                     : _("from the ServiceAccount, at the pod's creation"));
+    pager_say(&state->pager, widget_state_role(reference->state), "  %s %-24s %s %s",
+              canvas_glyph(&state->glyphs, broken ? GLYPH_BAD : GLYPH_GOOD),
+              reference->name[0] == '\0' ? _("(no name)") : reference->name,
+              text_column(word, sizeof(word), _(csi_secret_state_name(reference->state)), 11),
+              reference->source == CSI_SOURCE_POD
+                  ? _("from the pod's own list")
+                  : _("from the ServiceAccount, at the pod's creation"));
     if (secret != NULL) {
         pager_printf(&state->pager, UI_ROLE_DIM,
                      language_plural("      Secret %s/%s, type %s, %d key%s%s",
@@ -74,11 +74,11 @@ static void add_shadowed(struct pod_state *state, const struct ui_model *model,
             used = used || strcmp(pod->references[j].name, account->pull_secrets[i]) == 0;
         }
         if (!used) {
-            pager_printf(&state->pager, UI_ROLE_DIM, "  - %-24s on ServiceAccount %s: %s",
-                         account->pull_secrets[i], account->name,
-                         pod->reference_count > 0
-                             ? _("ignored, the pod has its own list")
-                             : _("not in this pod, which is older than that change"));
+            pager_say(&state->pager, UI_ROLE_DIM, "  - %-24s on ServiceAccount %s: %s",
+                      account->pull_secrets[i], account->name,
+                      pod->reference_count > 0
+                          ? _("ignored, the pod has its own list")
+                          : _("not in this pod, which is older than that change"));
         }
     }
 }

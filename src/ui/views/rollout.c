@@ -63,14 +63,18 @@ static void draw_step(struct ui_canvas *canvas, int row, const struct change_ste
 
 static int draw_rollout(struct ui_canvas *canvas, int row, const struct change_rollout *rollout)
 {
-    canvas_printf(canvas, row, 1, 40, UI_ROLE_TEXT, "%s %s", rollout->kind, rollout->name);
+    enum { PLACE_OF_NUMBERS = 22, NAME = 40 };
     int width = canvas->columns - 72;
-    width = width < 10 ? 10 : width > 40 ? 40 : width;
-    widget_bar(canvas, row, 42, width,
-               rollout->updated < rollout->ready ? rollout->updated : rollout->ready,
-               rollout->desired);
-    canvas_printf(canvas, row, 43 + width, -1, UI_ROLE_TEXT, "%d/%d updated %d ready",
-                  rollout->updated, rollout->desired, rollout->ready);
+    width = width < 0 ? 0 : width < 10 ? 10 : width > 40 ? 40 : width;
+    int name = width > 0 ? NAME : canvas->columns - PLACE_OF_NUMBERS;
+    canvas_printf(canvas, row, 1, name, UI_ROLE_TEXT, "%s %s", rollout->kind, rollout->name);
+    if (width > 0) {
+        widget_bar(canvas, row, name + 2, width,
+                   rollout->updated < rollout->ready ? rollout->updated : rollout->ready,
+                   rollout->desired);
+    }
+    canvas_printf(canvas, row, name + (width > 0 ? 3 : 1) + width, -1, UI_ROLE_TEXT,
+                  "%d/%d updated %d ready", rollout->updated, rollout->desired, rollout->ready);
     if (rollout->message == NULL || rollout->message[0] == '\0') {
         return 1;
     }
@@ -222,6 +226,17 @@ static int draw_objects(const struct change_session *session, struct ui_canvas *
     return row;
 }
 
+/* The last lines of a text that fit: how it ended counts for more than the way there. */
+static const char *end_of(const char *text, int width, int rows)
+{
+    const char *next;
+    while (canvas_wrap_height(text, width) > rows && (next = strchr(text, '\n')) != NULL &&
+           next[1] != '\0') {
+        text = next + 1;
+    }
+    return text;
+}
+
 static void rollout_draw(struct ui_view *view, struct ui_canvas *canvas)
 {
     struct rollout *state = view->state;
@@ -240,8 +255,9 @@ static void rollout_draw(struct ui_view *view, struct ui_canvas *canvas)
         } else {
             change_session_write_verdict(state->session, &verdict);
         }
+        const char *text = end_of(verdict.data, canvas->columns - 3, canvas->rows - row);
         row += canvas_wrap(canvas, row, 1, canvas->columns - 3, canvas->rows - row,
-                           phase_role(state->session), verdict.data);
+                           phase_role(state->session), text);
         buffer_free(&verdict);
         if (state->rotated) {
             canvas_wrap(canvas, row, 1, canvas->columns - 3, canvas->rows - row, UI_ROLE_INFO,

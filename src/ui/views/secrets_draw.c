@@ -16,6 +16,34 @@
 
 enum { TEXT_LIMIT = 1 << 16, MOST_USERS = 6, DAY_MS = 24 * 3600 * 1000 };
 
+/* Widths of the columns, gaps included; 0: there is no room for it. */
+struct layout {
+    int name, type, serves, named, age, manager;
+};
+
+static struct layout lay_out(int columns)
+{
+    enum { ROOMY = 100, SOME = 80 };
+    struct layout layout = {.type = columns >= SOME ? 19 : 0,
+                            .serves = 17,
+                            .named = 10,
+                            .age = columns >= SOME ? 6 : 0,
+                            .manager = columns >= ROOMY ? 26 : 0};
+    layout.name =
+        columns - 2 - layout.type - layout.serves - layout.named - layout.age - layout.manager;
+    return layout;
+}
+
+/* The next column of a row; returns where the one behind it begins. */
+static int put_column(struct ui_canvas *canvas, int row, int column, int width, enum ui_role role,
+                      const char *text)
+{
+    if (width > 0) {
+        canvas_put(canvas, row, column, width - 1, role, text);
+    }
+    return column + width;
+}
+
 /* Pods of CSI drivers that name it. */
 static int count_users(const struct ui_view *view, const struct csi_secret *secret)
 {
@@ -125,15 +153,19 @@ static void draw_row(const struct ui_view *view, struct ui_canvas *canvas, int l
         canvas_fill(canvas, line, role);
         canvas_cursor(canvas, line, 0, false);
     }
-    int name = canvas->columns - 60;
-    canvas_printf(canvas, line, 1, name, role, "%s/%s", secret->ns, secret->name);
-    canvas_put(canvas, line, name + 2, 18, role, type);
-    canvas_put(canvas, line, name + 21, 16, role, secret->fault != NULL ? _("malformed") : serving);
+    struct layout layout = lay_out(canvas->columns);
     int pods = count_users(view, secret);
-    canvas_printf(canvas, line, name + 38, 9, role,
+    int column = 1;
+    canvas_printf(canvas, line, column, layout.name - 1, role, "%s/%s", secret->ns, secret->name);
+    column += layout.name;
+    column = put_column(canvas, line, column, layout.type, role, type);
+    column = put_column(canvas, line, column, layout.serves, role,
+                        secret->fault != NULL ? _("malformed") : serving);
+    canvas_printf(canvas, line, column, layout.named - 1, role,
                   language_plural("%d pod", "%d pods", (unsigned long)pods), pods);
-    canvas_put(canvas, line, name + 48, 5, role, secret->created_ms == 0 ? "" : age);
-    canvas_put(canvas, line, name + 53, -1, role, secret->managed_by);
+    column += layout.named;
+    column = put_column(canvas, line, column, layout.age, role, secret->created_ms == 0 ? "" : age);
+    put_column(canvas, line, column, layout.manager, role, secret->managed_by);
 }
 
 /* Everybody who uses it, not only the drivers' pods. */
@@ -215,6 +247,11 @@ static void draw_detail(const struct ui_view *view, struct ui_canvas *canvas, in
     row = draw_content(canvas, row, secret);
     row = draw_users(state, canvas, row, secret);
     const char *source = change_owner_source(secret->managed_by);
+    if (source == NULL && secret->managed_by[0] != '\0' && lay_out(canvas->columns).manager == 0 &&
+        row < canvas->rows) {
+        canvas_printf(canvas, row, 1, canvas->columns - 2, UI_ROLE_DIM, "Managed by: %s",
+                      secret->managed_by);
+    }
     if (source != NULL && row < canvas->rows) {
         canvas_printf(canvas, row, 1, canvas->columns - 2, UI_ROLE_WARNING,
                       "%s writes it, and will write it again: %s.", secret->managed_by, _(source));
@@ -223,7 +260,7 @@ static void draw_detail(const struct ui_view *view, struct ui_canvas *canvas, in
 
 static void draw_head(const struct secrets *state, struct ui_canvas *canvas)
 {
-    int name = canvas->columns - 60;
+    struct layout layout = lay_out(canvas->columns);
     if (state->driver == NULL) {
         canvas_put(canvas, 0, 1, -1, UI_ROLE_TITLE, _("Secrets"));
     } else {
@@ -233,18 +270,19 @@ static void draw_head(const struct secrets *state, struct ui_canvas *canvas)
                                                                     : state->only);
     }
     canvas_fill(canvas, 1, UI_ROLE_COLUMNS);
-    canvas_put(canvas, 1, 1, name, UI_ROLE_COLUMNS, _("NAME"));
-    canvas_put(canvas, 1, name + 2, 18, UI_ROLE_COLUMNS, _("TYPE"));
-    canvas_put(canvas, 1, name + 21, 16, UI_ROLE_COLUMNS, _("SERVES"));
-    canvas_put(canvas, 1, name + 38, 9, UI_ROLE_COLUMNS, _("NAMED BY"));
-    canvas_put(canvas, 1, name + 48, 5, UI_ROLE_COLUMNS, _("AGE"));
-    canvas_put(canvas, 1, name + 53, -1, UI_ROLE_COLUMNS, _("MANAGED BY"));
+    int column = put_column(canvas, 1, 1, layout.name, UI_ROLE_COLUMNS, _("NAME"));
+    column = put_column(canvas, 1, column, layout.type, UI_ROLE_COLUMNS, _("TYPE"));
+    column = put_column(canvas, 1, column, layout.serves, UI_ROLE_COLUMNS, _("SERVES"));
+    column = put_column(canvas, 1, column, layout.named, UI_ROLE_COLUMNS, _("NAMED BY"));
+    column = put_column(canvas, 1, column, layout.age, UI_ROLE_COLUMNS, _("AGE"));
+    put_column(canvas, 1, column, layout.manager, UI_ROLE_COLUMNS, _("MANAGED BY"));
 }
 
 void secrets_draw(struct ui_view *view, struct ui_canvas *canvas)
 {
     struct secrets *state = view->state;
     int detail = canvas->rows / 3 < 7 ? 7 : canvas->rows / 3;
+    detail = canvas->rows < 15 ? 6 : detail;
     state->height = canvas->rows - 2 - detail;
     ui_list_settle(&state->list, (int)state->count, state->height);
     draw_head(state, canvas);

@@ -10,7 +10,7 @@
 #include "registry/secret_state.h"
 #include "ui/views.h"
 
-enum { IMAGES = 64, SECRETS = 8, COLUMN_WIDTH = 22 };
+enum { IMAGES = 64, SECRETS = 8, COLUMN_WIDTH = 22, ROOMY = 18 };
 
 struct verify {
     char *title;
@@ -187,7 +187,8 @@ static void verify_draw(struct ui_view *view, struct ui_canvas *canvas)
     int shown = canvas->columns >= 140 ? 4 : canvas->columns >= 100 ? 3 : 2;
     shown = columns > 0 && (size_t)shown > columns ? (int)columns : shown; /* images get the rest */
     int name = canvas->columns - 2 - shown * COLUMN_WIDTH;
-    state->rows = canvas->rows - 10;
+    int detail = canvas->rows < ROOMY ? 5 : 8;
+    state->rows = canvas->rows - 2 - detail;
     ui_list_settle(&state->list, state->list.count, state->rows);
     canvas_printf(canvas, 0, 1, -1, UI_ROLE_TITLE, "%s%s", state->title,
                   change_pull_check_done(state->check) ? "" : _(" (asking...)"));
@@ -210,7 +211,7 @@ static void verify_draw(struct ui_view *view, struct ui_canvas *canvas)
             canvas_cursor(canvas, 2 + i, 1, false);
         }
     }
-    draw_detail(state, canvas, canvas->rows - 8);
+    draw_detail(state, canvas, canvas->rows - detail);
 }
 
 static bool verify_act(struct ui_view *view, enum ui_action action)
