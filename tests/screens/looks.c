@@ -78,9 +78,9 @@ void looks_picture(struct script *script, const char *name)
         }
         free(svg);
     } else if (expected == NULL) {
-        script_fail(script, "%s is missing; make screenshots writes it", path);
+        script_fail(script, "%s is missing: run make screenshots", path);
     } else if (!script_wait_until(script, is_picture, &picture)) {
-        script_fail(script, "the screen is not %s; make screenshots writes it anew", path);
+        script_fail(script, "%s is not what the screen looks like now: run make screenshots", path);
     }
     free(expected);
     free(path);
