@@ -36,11 +36,6 @@ struct ui_app {
         int row;
         int64_t at_ms;
     } click;
-    struct ui_hit { /* where the footer's keys stand, for the mouse */
-        int from, to;
-        enum ui_action action;
-    } hits[32];
-    int hit_count;
     struct ui_rotation { /* what a rotated Secret held before; ui/rotations.h */
         char *id;        /* of the change in the journal */
         char *ns, *name;

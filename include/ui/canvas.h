@@ -62,6 +62,11 @@ enum ui_glyph {
     GLYPH_BULLET
 };
 const char *canvas_glyph(const struct ui_canvas *canvas, enum ui_glyph glyph);
+/* What a click there does (a number of the key table), until the next frame. */
+void canvas_hit(struct ui_canvas *canvas, int row, int column, int width, int action);
+void canvas_hits_reset(void);
+/* The action at a place of the screen; 0: none. */
+int canvas_hit_at(int row, int column);
 /* ▁▂▃▄▅▆▇█ scaled to the largest value ("_.-=#" in ASCII); what is below 0 is blank. */
 void canvas_sparkline(struct ui_canvas *canvas, int row, int column, int width, enum ui_role role,
                       const double *values, int count);

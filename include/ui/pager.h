@@ -58,6 +58,8 @@ void pager_show_line(struct pager *pager, size_t line);
 void pager_draw(struct pager *pager, struct ui_canvas *canvas);
 bool pager_act(struct pager *pager, enum ui_action action);
 void pager_wheel(struct pager *pager, int rows);
+/* The number of the line that stands in a row of what was drawn; false: none does. */
+bool pager_line_at(const struct pager *pager, int row, size_t *line);
 /* For a view's type() and typing(). */
 bool pager_type(struct pager *pager, int key, bool is_code);
 const char *pager_typing(const struct pager *pager);

@@ -271,16 +271,13 @@ static void on_mouse(void *context, int row, int column, unsigned long buttons)
         int by = (buttons & BUTTON4_PRESSED) != 0 ? -3 : 3;
         if (view->ops->wheel != NULL) {
             view->ops->wheel(view, by);
+        } else {
+            app_act(app, by < 0 ? UI_UP : UI_DOWN);
         }
-    } else if (row == terminal_rows() - 1) {
-        for (int i = 0; i < app->hit_count; i++) {
-            if (column >= app->hits[i].from && column < app->hits[i].to) {
-                app_act(app, app->hits[i].action);
-                break;
-            }
-        }
-    } else if ((buttons & BUTTON1_PRESSED) != 0 && row >= app->body_top &&
-               view->ops->click != NULL) {
+    } else if (canvas_hit_at(row, column) != UI_NONE) {
+        app_act(app, (enum ui_action)canvas_hit_at(row, column));
+    } else if ((buttons & BUTTON1_PRESSED) != 0 && row < terminal_rows() - 1 &&
+               row >= app->body_top && view->ops->click != NULL) {
         view->ops->click(view, row - app->body_top, column, is_second_click(app, row));
     }
     ui_invalidate(app);

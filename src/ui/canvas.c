@@ -17,6 +17,12 @@ static struct {
     bool visible;
 } cursor;
 
+static struct {
+    int row, from, to;
+    int action;
+} hits[64];
+static size_t hit_count;
+
 static int clip(const struct ui_canvas *canvas, int row, int column, int width)
 {
     if (row < 0 || row >= canvas->rows || column < 0 || column >= canvas->columns) {
@@ -166,6 +172,32 @@ void canvas_cursor(struct ui_canvas *canvas, int row, int column, bool visible)
         cursor.column = canvas->left + column;
         cursor.visible = visible;
     }
+}
+
+void canvas_hit(struct ui_canvas *canvas, int row, int column, int width, int action)
+{
+    int shown = clip(canvas, row, column, width);
+    if (shown > 0 && hit_count < ARRAY_LENGTH(hits)) {
+        hits[hit_count].row = canvas->top + row;
+        hits[hit_count].from = canvas->left + column;
+        hits[hit_count].to = canvas->left + column + shown;
+        hits[hit_count++].action = action;
+    }
+}
+
+void canvas_hits_reset(void)
+{
+    hit_count = 0;
+}
+
+int canvas_hit_at(int row, int column)
+{
+    for (size_t i = 0; i < hit_count; i++) {
+        if (hits[i].row == row && column >= hits[i].from && column < hits[i].to) {
+            return hits[i].action;
+        }
+    }
+    return 0;
 }
 
 void canvas_cursor_reset(void)

@@ -7,7 +7,7 @@
 #include "base/text.h"
 #include "ui/fixes.h"
 
-enum { LEFT = 3, LABEL_SIZE = 256, WIDE = 72 };
+enum { LEFT = 3, LABEL_SIZE = 256, WIDE = 72, MOST_WAYS = 6 };
 
 enum ui_role explanation_role(enum csi_severity severity)
 {
@@ -24,8 +24,11 @@ const char *explanation_glyph(const struct ui_canvas *canvas, enum csi_severity 
 }
 
 /* "1 drop the reference (6 pods restart)": the number is a key, the cost stands out less. */
-static void draw_fix(struct ui_canvas *pane, int row, int column, const char *label)
+static void draw_fix(struct ui_canvas *pane, int row, int column, const char *label, size_t at)
 {
+    if (at < MOST_WAYS) {
+        canvas_hit(pane, row, column, text_width(label), UI_FIX_1 + (int)at);
+    }
     size_t number = strcspn(label, " ");
     const char *cost = strrchr(label, '(');
     size_t text = cost == NULL ? strlen(label) : (size_t)(cost - label);
@@ -52,7 +55,7 @@ static int draw_fixes(struct ui_canvas *pane, int row, const struct csi_finding 
             column = LEFT;
         }
         if (row >= 0) {
-            draw_fix(pane, row + line, column, label);
+            draw_fix(pane, row + line, column, label, i);
         }
         column += width + 3;
     }

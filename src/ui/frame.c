@@ -105,9 +105,7 @@ static int draw_key(struct ui_app *app, struct ui_canvas *canvas, int row, int c
     bool off = info->writes && app->model.read_only;
     int used = canvas_put(canvas, row, column, -1, off ? UI_ROLE_DISABLED : UI_ROLE_KEY, key);
     canvas_put(canvas, row, column + used + 1, -1, off ? UI_ROLE_DISABLED : UI_ROLE_LABEL, label);
-    if (app->hit_count < (int)ARRAY_LENGTH(app->hits)) {
-        app->hits[app->hit_count++] = (struct ui_hit){column, column + wanted, action};
-    }
+    canvas_hit(canvas, row, column, wanted, (int)action);
     return wanted + 2;
 }
 
@@ -116,7 +114,6 @@ static void draw_footer(struct ui_app *app, struct ui_canvas *canvas)
     const struct ui_view *view = app->top;
     const char *hint = view->ops->typing == NULL ? NULL : view->ops->typing(view);
     int row = canvas->rows - 1;
-    app->hit_count = 0;
     if (app->message_set) {
         canvas_put(canvas, row, 1, -1, app->message_role, app->message);
         return;
@@ -194,6 +191,7 @@ void app_draw(struct ui_app *app)
                                .ascii = app->options->ascii || !text_locale_is_utf8()};
     erase();
     canvas_cursor_reset();
+    canvas_hits_reset();
     if (screen.rows < TERMINAL_MIN_ROWS || screen.columns < TERMINAL_MIN_COLUMNS) {
         draw_too_small(&screen);
     } else if (app->top != NULL) {

@@ -326,6 +326,16 @@ bool pager_act(struct pager *pager, enum ui_action action)
     return true;
 }
 
+bool pager_line_at(const struct pager *pager, int row, size_t *line)
+{
+    size_t at = (size_t)(pager->top + row);
+    if (row < 0 || row >= pager->rows || at >= pager->shown_count) {
+        return false;
+    }
+    *line = pager->shown[at].line;
+    return true;
+}
+
 void pager_wheel(struct pager *pager, int rows)
 {
     pager->top += rows;

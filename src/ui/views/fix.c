@@ -8,7 +8,7 @@
 #include "ui/fixes.h"
 #include "ui/views.h"
 
-enum { FINDINGS = 64 };
+enum { FINDINGS = 64, MOST_WAYS = 6 };
 
 struct fix_state {
     char *driver;
@@ -89,6 +89,9 @@ static void draw_ways(struct fix_state *state, struct ui_canvas *canvas, int row
         bool selected = (int)i == state->list.selected;
         char label[256];
         csi_fix_label(&finding->fixes[i], i + 1, label, sizeof(label));
+        if (i < MOST_WAYS) {
+            canvas_hit(canvas, row, 1, canvas->columns - 2, UI_FIX_1 + (int)i);
+        }
         canvas_printf(canvas, row, 1, canvas->columns - 2,
                       selected ? UI_ROLE_SELECTED : UI_ROLE_TITLE, " %s ", label);
         if (selected) {

@@ -95,6 +95,23 @@ static bool palette_type(struct ui_view *view, int key, bool is_code)
     return false;
 }
 
+static bool palette_act(struct ui_view *view, enum ui_action action)
+{
+    struct palette *state = view->state;
+    return ui_list_act(&state->list, action, state->rows);
+}
+
+static void palette_click(struct ui_view *view, int row, int column, bool twice)
+{
+    struct palette *state = view->state;
+    (void)column;
+    (void)twice;
+    if (row >= 2 && row - 2 < state->rows && state->list.top + row - 2 < state->list.count) {
+        state->list.selected = state->list.top + row - 2;
+        run_selected(view);
+    }
+}
+
 static const char *palette_typing(const struct ui_view *view)
 {
     (void)view;
@@ -107,5 +124,7 @@ const struct ui_view_ops view_palette = {.name = "palette",
                                          .actions = actions,
                                          .open = palette_open,
                                          .draw = palette_draw,
+                                         .act = palette_act,
+                                         .click = palette_click,
                                          .type = palette_type,
                                          .typing = palette_typing};

@@ -347,6 +347,15 @@ static const char *preview_typing(const struct ui_view *view)
     }
 }
 
+static void preview_click(struct ui_view *view, int row, int column, bool twice)
+{
+    enum { BODY = 2 }; /* below the title and the sum */
+    struct preview *state = view->state;
+    (void)column;
+    (void)twice;
+    preview_text_click(&state->text, &state->pager, row - BODY);
+}
+
 static void preview_wheel(struct ui_view *view, int rows)
 {
     struct preview *state = view->state;
@@ -362,6 +371,7 @@ const struct ui_view_ops view_preview = {.name = "preview",
                                          .act = preview_act,
                                          .type = preview_type,
                                          .typing = preview_typing,
+                                         .click = preview_click,
                                          .wheel = preview_wheel,
                                          .update = preview_update,
                                          .close = preview_close};
@@ -375,6 +385,7 @@ const struct ui_view_ops view_undo = {.name = "undo",
                                       .act = preview_act,
                                       .type = preview_type,
                                       .typing = preview_typing,
+                                      .click = preview_click,
                                       .wheel = preview_wheel,
                                       .update = preview_update,
                                       .close = preview_close};

@@ -236,6 +236,21 @@ bool preview_text_act(struct preview_text *text, struct pager *pager, enum ui_ac
     return true;
 }
 
+void preview_text_click(struct preview_text *text, struct pager *pager, int row)
+{
+    size_t line;
+    if (text->shape == SHAPE_COMMANDS || !pager_line_at(pager, row, &line)) {
+        return;
+    }
+    for (size_t i = 0; i < text->count; i++) {
+        if (text->lines[i] == line) {
+            text->selected = i;
+            preview_text_act(text, pager, UI_FOLD);
+            return;
+        }
+    }
+}
+
 void preview_text_export(const struct preview_text *text, const char *path, struct buffer *out)
 {
     if (text_ends_with(path, ".sh")) {

@@ -27,6 +27,8 @@ void preview_text_fill(struct preview_text *text, struct pager *pager);
 void preview_text_draw_sum(const struct preview_text *text, struct ui_canvas *canvas, int row);
 /* Folding and going from object to object; true if it was one of these. */
 bool preview_text_act(struct preview_text *text, struct pager *pager, enum ui_action action);
+/* A click on an object's head folds it, as Space would. */
+void preview_text_click(struct preview_text *text, struct pager *pager, int row);
 /* What export writes to a file of that name, by its ending. */
 void preview_text_export(const struct preview_text *text, const char *path, struct buffer *out);
 

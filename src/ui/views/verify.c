@@ -226,6 +226,16 @@ static bool verify_act(struct ui_view *view, enum ui_action action)
     return ui_list_act(&state->list, action, state->rows);
 }
 
+static void verify_click(struct ui_view *view, int row, int column, bool twice)
+{
+    struct verify *state = view->state;
+    (void)column;
+    (void)twice;
+    if (row >= 2 && row - 2 < state->rows && state->list.top + row - 2 < state->list.count) {
+        state->list.selected = state->list.top + row - 2;
+    }
+}
+
 static void verify_wheel(struct ui_view *view, int rows)
 {
     struct verify *state = view->state;
@@ -239,5 +249,6 @@ const struct ui_view_ops view_verify = {.name = "verify",
                                         .open = verify_open,
                                         .draw = verify_draw,
                                         .act = verify_act,
+                                        .click = verify_click,
                                         .wheel = verify_wheel,
                                         .close = verify_close};
