@@ -283,15 +283,14 @@ static void on_mouse(void *context, int row, int column, unsigned long buttons)
     ui_invalidate(app);
 }
 
-static void on_resize(void *context)
-{
-    ui_invalidate(context);
-}
-
-static void on_resume(void *context)
+/* Not with the next calm frame: what is on the screen is of another size, or of someone else. */
+static void draw_soon(void *context)
 {
     struct ui_app *app = context;
-    ui_invalidate(app);
+    if (!app->leaving) {
+        loop_cancel_timer(app->loop, app->frame);
+        app->frame = loop_after(app->loop, UI_FRAME_MS, draw_frame, app);
+    }
 }
 
 static void on_end(void *context, int number)
@@ -391,8 +390,8 @@ static void on_clock(void *context)
     ui_keep_tick(app, clock_monotonic_ms());
 }
 
-static const struct terminal_handler terminal_handler = {on_key,    on_mouse, on_resize,
-                                                         on_resume, on_end,   on_input_done};
+static const struct terminal_handler terminal_handler = {on_key,    on_mouse, draw_soon,
+                                                         draw_soon, on_end,   on_input_done};
 
 static const struct csi_follow_handler follow_handler = {on_change, on_complete, on_failure};
 

@@ -246,8 +246,11 @@ void script_keys(struct script *script, const char *text)
 static void step_click(struct script *script, const char *text, int button, int times)
 {
     int row, column;
-    if (!script_wait_until(script, script_is_there, text) ||
-        !find_text(script, text, &row, &column)) {
+    bool there = script_wait_until(script, script_is_there, text);
+    /* A screen that is still being drawn may move it. */
+    while (emulator_pump(&script->emulator, 50)) {
+    }
+    if (!there || !find_text(script, text, &row, &column)) {
         script_fail(script, "nothing to click on: %s", text);
         return;
     }
