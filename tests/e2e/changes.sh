@@ -423,7 +423,6 @@ wait 1 drop the reference
 keys 1
 wait Nothing is written yet.
 keys ademo<Enter>
-wait Rolling out: p holds it where it is
 wait of 5 pods have the new template
 keys p
 wait Held where it is: p lets it go on
@@ -438,7 +437,6 @@ keys r
 wait Let it go on: Drop the reference
 wait OnDelete
 keys ademo<Enter>
-wait Rolling out: p holds it where it is
 match [1-5] of 5 (pods have the new template|updated)
 keys S
 wait Not waited for the end
