@@ -46,6 +46,10 @@ static bool write_patch(const struct kubespray_edits *edits, const struct cli_va
     free(author);
     done =
         done && file_write_atomic(cli_text(values, CLI_PATCH), patch.data, patch.length, 0644, err);
+    if (done && strstr(patch.data, "\r\n") != NULL) {
+        fputs(_("some of these files have CRLF line ends: git am wants --keep-cr for them\n"),
+              stderr);
+    }
     buffer_free(&patch);
     return done;
 }
