@@ -58,7 +58,7 @@ PYTHON
 start_sim --scenario "$work/mirror.yaml" --speed 240 --event-speed 240
 cat >"$work/scan.sh" <<END
 for process in /proc/[0-9]*; do
-    if tr '\\\\0' ' ' <"\$process/cmdline" 2>/dev/null | grep -qF "$work/mark"; then
+    if tr '\\0' ' ' <"\$process/cmdline" 2>/dev/null | grep -qF "$work/mark"; then
         [ "\$(cat "\$process/comm")" = pullmend ] &&
             exec python3 "$work/scan.py" "\${process#/proc/}" "$marker" >"$work/\$1" 2>&1
     fi
