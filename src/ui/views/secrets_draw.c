@@ -23,7 +23,7 @@ struct layout {
 
 static struct layout lay_out(int columns)
 {
-    enum { ROOMY = 100, SOME = 80 };
+    enum { ROOMY = 112, SOME = 80 }; /* so that a name has 32 columns */
     struct layout layout = {.type = columns >= SOME ? 19 : 0,
                             .serves = 17,
                             .named = 10,
