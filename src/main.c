@@ -262,7 +262,6 @@ int main(int argc, char **argv)
 {
     cli_open_output();
     secret_harden_process();
-    net_wipe_memory();
     language_init();
     log_set_sink(log_to_stderr, NULL);
     if (argc > 1 && strcmp(argv[1], "help") == 0) {
@@ -287,6 +286,7 @@ int main(int argc, char **argv)
                   values.arguments[0]);
         code = cli_report(&err);
     } else {
+        net_wipe_memory(); /* nothing of libcurl or libcrypto was needed so far */
         code = run_command(command, &values);
     }
     cli_values_free(&values);
